@@ -1,0 +1,14 @@
+package org.lastref.fault;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends what was attempted. The message is written for the person who reads it: what was attempted,
+ * on which board or file, what came back, what to do next.
+ */
+public abstract sealed class Fault extends RuntimeException permits InputFault, LabFault {
+
+  Fault(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}
