@@ -1,0 +1,42 @@
+package org.lastref.link;
+
+import java.time.Duration;
+import java.util.List;
+
+/** Runs commands in a POSIX shell on a board, one at a time, one round trip each. */
+public interface Shell extends AutoCloseable {
+
+  /**
+   * Runs a command and waits for its end.
+   *
+   * @param words the command and its arguments, each passed on as it is: quoting is done here
+   * @param limit how long it may take
+   * @throws org.lastref.fault.LabFault if no complete, checked reply came within the limit
+   */
+  Reply run(List<String> words, Duration limit);
+
+  /**
+   * Writes a file on the board and verifies what arrived.
+   *
+   * @param path an absolute path on the board; parents exist
+   * @throws org.lastref.fault.LabFault if the board's copy differs from what was sent
+   */
+  void upload(byte[] content, String path);
+
+  /** Bytes sent and received on this shell's line so far, for the figures of a run. */
+  Traffic traffic();
+
+  @Override
+  void close();
+
+  /** What a command returned; the output is at most a few MiB, bounded by the shell. */
+  record Reply(int exitCode, byte[] output) {
+    /** The output as UTF-8 text. */
+    public String text() {
+      return new String(output, java.nio.charset.StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Bytes moved over a line. */
+  record Traffic(long sent, long received) {}
+}
