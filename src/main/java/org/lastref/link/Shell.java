@@ -29,13 +29,8 @@ public interface Shell extends AutoCloseable {
   @Override
   void close();
 
-  /** What a command returned; the output is at most a few MiB, bounded by the shell. */
-  record Reply(int exitCode, byte[] output) {
-    /** The output as UTF-8 text. */
-    public String text() {
-      return new String(output, java.nio.charset.StandardCharsets.UTF_8);
-    }
-  }
+  /** What a command wrote to its standard output, as UTF-8 and bounded, and its exit code. */
+  record Reply(int exitCode, String output) {}
 
   /** Bytes moved over a line. */
   record Traffic(long sent, long received) {}
