@@ -85,7 +85,8 @@ steps() {
 	echo
 }
 
-# arm: sets the probes in $D/probes up: a line each, event, filter and definition, tab between.
+# arm: sets the probes in $D/probes up: a line each, event, filter and definition, a tab between, - for
+# none.
 arm() {
 	echo 0 >$T/tracing_on
 	echo 0 >$T/events/enable
@@ -94,11 +95,11 @@ arm() {
 	echo 2048 >$T/buffer_size_kb
 	tab=$(printf '\t')
 	while IFS=$tab read -r event filter definition; do
-		if [ -n "$definition" ]; then
+		if [ "$definition" != - ]; then
 			echo "$definition" >>$T/kprobe_events ||
 				fail "this kernel takes no probe: $definition"
 		fi
-		[ -z "$filter" ] || echo "$filter" >$T/events/$event/filter ||
+		[ "$filter" = - ] || echo "$filter" >$T/events/$event/filter ||
 			fail "this kernel takes no filter for $event: $filter"
 		echo 1 >$T/events/$event/enable || fail "this kernel has no event $event"
 	done <$D/probes

@@ -1,0 +1,87 @@
+package org.lastref.model;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What an applied overlay put into the kernel.
+ *
+ * @param nodes the nodes it added or changed, in the order of its changeset
+ * @param devices the devices made for them, in the order of their creation
+ * @param links the device links that stay once every driver that can has bound, in the order of
+ *     their creation
+ * @param dropped the links made on the way and gone by then: a cycle's, or a parent's in proxy for
+ *     its children
+ */
+public record Population(
+    List<ChangedNode> nodes, List<Device> devices, List<Link> links, List<Link> dropped) {
+
+  /**
+   * A node in the changeset.
+   *
+   * @param path its path in the live tree
+   * @param entries how many entries of the changeset are about it; each holds one reference
+   * @param added whether the overlay adds it; if not, it only changes properties of it
+   */
+  public record ChangedNode(String path, int entries, boolean added) {
+    /** The last part of the path: {@code device_node.full_name}. */
+    public String name() {
+      return path.substring(path.lastIndexOf('/') + 1);
+    }
+  }
+
+  /**
+   * A device made for a node of the overlay.
+   *
+   * @param name its name on the platform bus
+   * @param path its node
+   * @param bound whether a driver that Lastref knows binds to it
+   * @param holds what that driver holds, with the nodes it holds
+   */
+  public record Device(String name, String path, boolean bound, List<NodeHold> holds) {
+
+    public Device {
+      holds = List.copyOf(holds);
+    }
+  }
+
+  /** A driver's reference to one node. */
+  public record NodeHold(String path, String getBy, String putBy) {}
+
+  /** A device link, by the names of its devices; either may be outside of the overlay. */
+  public record Link(String supplier, String consumer) {
+
+    /** As {@code device_link_add()} names it, for platform devices. */
+    public String name() {
+      return "platform:" + supplier + "--platform:" + consumer;
+    }
+
+    boolean touches(String device) {
+      return supplier.equals(device) || consumer.equals(device);
+    }
+  }
+
+  public Population {
+    nodes = List.copyOf(nodes);
+    devices = List.copyOf(devices);
+    links = List.copyOf(links);
+    dropped = List.copyOf(dropped);
+  }
+
+  /** The device made for a node. */
+  public Optional<Device> deviceOf(String path) {
+    return devices.stream().filter(device -> device.path().equals(path)).findFirst();
+  }
+
+  /** The names of its devices and of those that its links reach outside of it. */
+  public Set<String> watchedDevices() {
+    Set<String> names = new java.util.TreeSet<>();
+    devices.forEach(device -> names.add(device.name()));
+    for (Link link : links) {
+      names.add(link.supplier());
+      names.add(link.consumer());
+    }
+    return names;
+  }
+}

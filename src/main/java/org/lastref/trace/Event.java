@@ -1,0 +1,96 @@
+package org.lastref.trace;
+
+/** One line of a trace. */
+public sealed interface Event {
+
+  /** Where and when the event was seen. */
+  At at();
+
+  /**
+   * The place of an event.
+   *
+   * @param index its position in the trace, from 0
+   * @param micros the kernel's clock, microseconds since boot
+   * @param cpu the processor that ran it
+   * @param task name and id of the task that ran it
+   */
+  record At(int index, long micros, int cpu, String task) {}
+
+  /** What a reference is to. */
+  enum Kind {
+    NODE,
+    DEVICE
+  }
+
+  /** Whether a reference was taken or returned. */
+  enum Direction {
+    GET,
+    PUT
+  }
+
+  /**
+   * A reference taken or returned, seen at the entry of {@code kobject_get} or {@code kobject_put}.
+   *
+   * @param name the node's or device's name, without its path
+   * @param object the kobject's address, which tells objects of one name apart
+   * @param count the count just before the operation
+   * @param holder the kernel function on whose behalf it was done, see {@link TraceReader}
+   */
+  record Reference(
+      At at, Direction direction, Kind kind, String name, long object, int count, String holder)
+      implements Event {
+
+    /** As a person reads it: {@code +8 node lr-osc by of_device_alloc}. */
+    public String describe() {
+      return "%s of %s %s by %s, count %d -> %d"
+          .formatted(
+              direction == Direction.GET ? "get" : "put",
+              kind == Kind.NODE ? "node" : "device",
+              name,
+              holder,
+              count,
+              count + (direction == Direction.GET ? 1 : -1));
+    }
+  }
+
+  /** Points of the kernel's work that a trace marks. */
+  enum Point {
+    APPLY,
+    APPLIED,
+    REMOVE,
+    REMOVED,
+    DESTROY,
+    DESTROYED,
+    NODE_RELEASE,
+    DEVICE_RELEASE,
+    LINK_RELEASE,
+    WORK,
+    WORK_END,
+    CALLBACK,
+    CALLBACK_END,
+    GRACE,
+    CALL_SRCU,
+    BARRIER,
+    BARRIER_END,
+    WAIT,
+    WAIT_END
+  }
+
+  /**
+   * A point of the kernel's work was reached.
+   *
+   * @param argument what it was about: a device's, link's or node's name, a return value, or empty
+   */
+  record Reached(At at, Point point, String argument) implements Event {}
+
+  /** A line of the kernel's log, at the moment it was stored. */
+  record Logged(At at, String text) implements Event {}
+
+  /**
+   * The harness began or ended a step.
+   *
+   * @param step verb and argument, such as {@code remove=diamond}
+   * @param result empty at the beginning
+   */
+  record Step(At at, boolean end, String step, String result) implements Event {}
+}
