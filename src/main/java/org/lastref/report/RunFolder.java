@@ -1,0 +1,279 @@
+package org.lastref.report;
+
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.lastref.fault.InputFault;
+import org.lastref.fault.LabFault;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder of one run:
+ *
+ * <pre>
+ * results/20260131-120000-qemu-virt/   the time is UTC
+ *     run.json                         {@link RunReport}
+ *     junit/TEST-CLASSNAME.xml         one file a class name
+ *     console.log                      written by whoever reads the console
+ *     traces/                          the same
+ * results/latest                       link to the run that started last
+ * </pre>
+ *
+ * <p>Each change rewrites the files concerned beside the old ones, syncs and renames, so that
+ * whatever kills the process they are whole, and name every planned case exactly once. All methods
+ * may be called from any thread.
+ */
+public final class RunFolder {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
+  private static final DateTimeFormatter SECOND =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+  private static final String LATEST = "latest";
+  private static final int MAX_RUNS_A_SECOND = 100;
+
+  private record JunitName(String className, String name) {}
+
+  private final Path path;
+
+  /** By id, in the order planned; not yet run ones are there as not run. */
+  private final Map<String, CaseResult> cases = new LinkedHashMap<>();
+
+  private final Set<JunitName> names = new HashSet<>();
+  private RunInfo info;
+  private @Nullable Instant ended;
+  private @Nullable String endReason;
+
+  private RunFolder(Path path, RunInfo info) {
+    this.path = path;
+    this.info = info;
+  }
+
+  /**
+   * Makes the folder of a run that starts now, with a {@code run.json} without cases, and points
+   * {@code latest} at it.
+   *
+   * @param board the board's name: letters, digits, dot, dash and underscore
+   * @throws InputFault if the board's name cannot be part of a file's name
+   * @throws LabFault if the folder cannot be made
+   */
+  public static RunFolder create(Path resultsRoot, String board, Instant now) {
+    if (!board.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
+      throw new InputFault(
+          "the board's name '"
+              + Text.line(board, 100)
+              + "' cannot name a folder of results: use letters, digits, '.', '-' and '_'");
+    }
+    try {
+      var path = makeUnique(resultsRoot, SECOND.format(now) + "-" + board);
+      Files.createDirectory(path.resolve("junit"));
+      Files.createDirectory(path.resolve("traces"));
+      var folder = new RunFolder(path, RunInfo.begun(path.getFileName().toString(), board, now));
+      folder.writeJson();
+      pointLatest(resultsRoot, path.getFileName());
+      return folder;
+    } catch (IOException e) {
+      throw new LabFault(
+          "cannot make a folder for the results of "
+              + board
+              + ": "
+              + AtomicFile.reason(resultsRoot, e)
+              + ". Make room or give another folder.",
+          e);
+    }
+  }
+
+  private static Path makeUnique(Path root, String name) throws IOException {
+    // createDirectories refuses a link to a directory before Java 19 (JDK-8294193).
+    if (!Files.isDirectory(root)) {
+      Files.createDirectories(root);
+    }
+    for (int i = 1; ; i++) {
+      try {
+        return Files.createDirectory(root.resolve(i == 1 ? name : name + "-" + i));
+      } catch (FileAlreadyExistsException e) {
+        if (i == MAX_RUNS_A_SECOND) {
+          throw new IOException(name + " to " + name + "-" + i + " exist already", e);
+        }
+      }
+    }
+  }
+
+  /** A link made aside and renamed: there is no moment without one. */
+  private static void pointLatest(Path root, Path target) {
+    var latest = root.resolve(LATEST);
+    var aside = root.resolve("." + LATEST + "-" + target);
+    try {
+      if (Files.exists(latest, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(latest)) {
+        LOG.warn("{} is not a link: left alone, it does not show the latest run", latest);
+        return;
+      }
+      Files.createSymbolicLink(aside, target);
+      Files.move(aside, latest, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException | UnsupportedOperationException e) {
+      LOG.warn("{} does not show the latest run, {}: {}", latest, target, e.toString());
+    }
+  }
+
+  /** The folder. */
+  public Path path() {
+    return path;
+  }
+
+  /** The name of the folder, and of the run. */
+  public String id() {
+    return path.getFileName().toString();
+  }
+
+  /** Where the console log of this run goes; the file is its writer's to make. */
+  public Path consoleLog() {
+    return path.resolve("console.log");
+  }
+
+  /** Where traces go. */
+  public Path traces() {
+    return path.resolve("traces");
+  }
+
+  /** The run so far. */
+  public synchronized RunReport report() {
+    return new RunReport(RunReport.FORMAT, info, ended, endReason, new ArrayList<>(cases.values()));
+  }
+
+  /** What is known of the run as it begins, to be completed and given to {@link #describe}. */
+  public synchronized RunInfo info() {
+    return info;
+  }
+
+  /**
+   * Says what the run is made with, as it becomes known; replaces what was said before.
+   *
+   * @throws IllegalArgumentException if it is of another run
+   * @throws LabFault if it cannot be written
+   */
+  public synchronized void describe(RunInfo run) {
+    if (!run.id().equals(id())) {
+      throw new IllegalArgumentException("this is run " + id() + ", not " + run.id());
+    }
+    info = run;
+    writeAll();
+  }
+
+  /**
+   * Names cases that must run. Until they are added they appear as skipped, "not run yet".
+   *
+   * @throws IllegalStateException if an id, or class name and name, was there before
+   * @throws LabFault if it cannot be written
+   */
+  public synchronized void plan(List<PlannedCase> planned) {
+    requireOpen();
+    for (var each : planned) {
+      putNew(CaseResult.notRun(each, "not run yet"));
+    }
+    writeAll();
+  }
+
+  /**
+   * Adds how a case ended, planned or not, and rewrites its class's XML and {@code run.json}. Of
+   * detail and console it keeps head and tail.
+   *
+   * @throws IllegalStateException if the case was added before, differs in name from what was
+   *     planned, or has the class name and name of another
+   * @throws LabFault if it cannot be written; the files are then as they were, and the next write
+   *     that succeeds has this case too
+   */
+  public synchronized void addCase(CaseResult result) {
+    requireOpen();
+    var planned = cases.get(result.id());
+    if (planned == null) {
+      putNew(result.bounded());
+    } else if (!planned.notRun()) {
+      throw new IllegalStateException("case " + result.id() + " was added before");
+    } else if (!nameOf(planned).equals(nameOf(result))) {
+      throw new IllegalStateException(
+          "case "
+              + result.id()
+              + " is "
+              + nameOf(result)
+              + " but was planned as "
+              + nameOf(planned));
+    } else {
+      cases.put(result.id(), result.bounded());
+    }
+    writeXml(result.className());
+    writeJson();
+  }
+
+  /**
+   * Ends the run: what has not run by now is marked so, with the reason. Closing again only writes
+   * again, so that a shutdown hook may follow the ordinary end.
+   *
+   * @param reason for example {@code "all cases ran"} or {@code "interrupted"}
+   * @throws LabFault if it cannot be written
+   */
+  public synchronized void close(String reason) {
+    if (ended == null) {
+      ended = Instant.now();
+      endReason = reason;
+      cases.replaceAll((id, c) -> c.notRun() ? c.withHeadline("not run: " + reason) : c);
+    }
+    writeAll();
+  }
+
+  private void requireOpen() {
+    if (ended != null) {
+      throw new IllegalStateException("run " + id() + " has ended: " + endReason);
+    }
+  }
+
+  private void putNew(CaseResult result) {
+    if (cases.containsKey(result.id())) {
+      throw new IllegalStateException("two cases have the id " + result.id());
+    }
+    if (!names.add(nameOf(result))) {
+      throw new IllegalStateException(
+          "case " + result.id() + " has the name of another: " + nameOf(result));
+    }
+    cases.put(result.id(), result);
+  }
+
+  /** As the XML will have it: two names that differ in what is escaped would collide there. */
+  private static JunitName nameOf(CaseResult result) {
+    return new JunitName(Text.line(result.className()), Text.line(result.name()));
+  }
+
+  private void writeAll() {
+    var suites = new LinkedHashSet<String>();
+    cases.values().forEach(c -> suites.add(c.className()));
+    suites.forEach(this::writeXml);
+    writeJson();
+  }
+
+  private void writeXml(String className) {
+    var ofClass = cases.values().stream().filter(c -> c.className().equals(className)).toList();
+    // An injection from any class name to a plain file's name.
+    var file = "TEST-" + URLEncoder.encode(className, StandardCharsets.UTF_8) + ".xml";
+    AtomicFile.write(
+        path.resolve("junit").resolve(file), JunitXml.suite(className, info, ofClass, path));
+  }
+
+  private void writeJson() {
+    AtomicFile.write(path.resolve("run.json"), Json.bytes(report()));
+  }
+}

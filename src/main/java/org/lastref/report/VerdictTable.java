@@ -1,0 +1,228 @@
+package org.lastref.report;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The verdicts of a run for a terminal: tables, then every case that did not pass with what it
+ * takes to look into it, then the totals. With row {@code overlay} and columns {@code timing,
+ * release, fix}:
+ *
+ * <pre>
+ * timing=delayed
+ *         | call-srcu                        | system-wq
+ *         |        srcu-    sync-    wait-   |        srcu-    sync-    wait-
+ * overlay | none   barrier  overlay  removal | none   barrier  overlay  removal
+ * --------+----------------------------------+---------------------------------
+ * simple  | leaks  clean    clean    clean   | leaks  clean    clean    clean
+ * diamond | leaks  clean    clean    error   | leaks  clean    LEAKS    -
+ *
+ * lower case: as expected   CAPITALS: not as expected   error: the lab failed, ...
+ *
+ * FAILED  diamond/system-wq/sync-overlay/delayed
+ *         3 nodes were reported after the overlay was removed, and the model allows none
+ *         ...
+ *         run again: ./lastref run --case diamond/system-wq/sync-overlay/delayed
+ *
+ * 16 cases: 13 passed, 1 failed, 1 error, 1 not run, 2 min 5 s
+ * Results: results/20260131-120000-qemu-virt
+ * </pre>
+ *
+ * <p>The word of a cell is the case's property {@code verdict}, else {@code pass} or {@code FAIL}.
+ * Text of the board's is escaped and cut at {@value #MAX_COLUMNS} columns; commands never are.
+ *
+ * @param rowKey the property whose values are the rows
+ * @param columnKeys the properties whose values are the columns: the last two make the lines of the
+ *     header, each combination of those before has a table of its own
+ * @param ansi whether to colour the words
+ */
+public record VerdictTable(String rowKey, List<String> columnKeys, boolean ansi) {
+
+  static final int MAX_COLUMNS = 200;
+
+  private static final int MAX_DETAIL_LINES = 20;
+  private static final int MAX_EXPLAINED = 20;
+  private static final int MAX_WORD = 12;
+  private static final String INDENT = " ".repeat(8);
+
+  /** The worst first. */
+  private static final Comparator<CaseResult> BY_WEIGHT =
+      Comparator.comparing(
+          c ->
+              List.of(Status.FAILED, Status.ERROR, Status.SKIPPED, Status.PASSED)
+                  .indexOf(c.status()));
+
+  public VerdictTable {
+    if (columnKeys.isEmpty()) {
+      throw new IllegalArgumentException("a table needs a property for its columns");
+    }
+    columnKeys = List.copyOf(columnKeys);
+  }
+
+  /**
+   * Tables, explanations and totals, ending in a newline.
+   *
+   * @param where the run's folder, as the reader would type it
+   */
+  public String render(List<CaseResult> cases, Path where) {
+    var out = new StringBuilder();
+    tables(out, cases);
+    explain(out, cases);
+    out.append(Totals.of(cases)).append('\n');
+    out.append("Results: ").append(where).append('\n');
+    return out.toString();
+  }
+
+  private void tables(StringBuilder out, List<CaseResult> cases) {
+    var grids = new LinkedHashMap<String, Grid>();
+    var outside = new ArrayList<CaseResult>();
+    int split = Math.max(0, columnKeys.size() - 2);
+    for (var each : cases) {
+      var have = each.properties();
+      if (!have.containsKey(rowKey) || !have.keySet().containsAll(columnKeys)) {
+        outside.add(each);
+        continue;
+      }
+      var title = new ArrayList<String>();
+      columnKeys.subList(0, split).forEach(k -> title.add(k + "=" + label(have, k)));
+      var header = columnKeys.subList(split, columnKeys.size());
+      grids
+          .computeIfAbsent(
+              String.join("  ", title), t -> new Grid(Text.line(rowKey, Grid.MAX_LABEL)))
+          .add(
+              label(have, rowKey),
+              new Grid.Column(
+                  header.size() == 1 ? "" : label(have, header.get(0)),
+                  label(have, header.get(header.size() - 1))),
+              each);
+    }
+    grids.forEach(
+        (title, grid) -> {
+          if (!title.isEmpty()) {
+            out.append(title).append('\n');
+          }
+          grid.render(out, MAX_COLUMNS, VerdictTable::cell, this::paint);
+          out.append('\n');
+        });
+    if (!grids.isEmpty()) {
+      out.append(legend(cases)).append("\n\n");
+    }
+    outside.forEach(
+        c ->
+            out.append(paint(colour(c), Text.padded(word(c), 6)))
+                .append("  ")
+                .append(Text.line(c.id() + ": " + c.headline(), MAX_COLUMNS - 8))
+                .append('\n'));
+    if (!outside.isEmpty()) {
+      out.append('\n');
+    }
+  }
+
+  private static String label(Map<String, String> properties, String key) {
+    return Text.line(properties.getOrDefault(key, ""), Grid.MAX_LABEL);
+  }
+
+  /** The worst of the cases in the cell, and of how many it is true. */
+  private static Grid.Cell cell(List<CaseResult> cases) {
+    var worst = cases.stream().min(BY_WEIGHT).orElseThrow();
+    var word = word(worst);
+    if (worst.status() != Status.PASSED && cases.size() > 1) {
+      long same = cases.stream().filter(c -> c.status() == worst.status()).count();
+      word += " " + same + "/" + cases.size();
+    }
+    return new Grid.Cell(word, colour(worst));
+  }
+
+  private static String word(CaseResult result) {
+    var verdict = Text.line(result.properties().getOrDefault("verdict", ""), MAX_WORD);
+    return switch (result.status()) {
+      case PASSED -> verdict.isEmpty() ? "pass" : verdict.toLowerCase(Locale.ROOT);
+      case FAILED -> verdict.isEmpty() ? "FAIL" : verdict.toUpperCase(Locale.ROOT);
+      case ERROR -> "error";
+      case SKIPPED -> result.notRun() ? "-" : "skip";
+    };
+  }
+
+  private static String legend(List<CaseResult> cases) {
+    var totals = Totals.of(cases);
+    var marks = new ArrayList<String>();
+    if (totals.passed() > 0) {
+      marks.add("lower case: as expected");
+    }
+    if (totals.failed() > 0) {
+      marks.add("CAPITALS: not as expected");
+    }
+    if (totals.errors() > 0) {
+      marks.add("error: the lab failed, nothing is said of the kernel");
+    }
+    if (totals.skipped() > 0) {
+      marks.add("skip: skipped");
+    }
+    if (totals.notRun() > 0) {
+      marks.add("-: not run");
+    }
+    return String.join("   ", marks);
+  }
+
+  private static String colour(CaseResult result) {
+    return switch (result.status()) {
+      case PASSED -> "32";
+      case FAILED -> "1;31";
+      case ERROR -> "33";
+      case SKIPPED -> "2";
+    };
+  }
+
+  private String paint(String colour, String text) {
+    return ansi ? "\u001b[" + colour + "m" + text + "\u001b[0m" : text;
+  }
+
+  private void explain(StringBuilder out, List<CaseResult> cases) {
+    var bad =
+        cases.stream()
+            .filter(c -> c.status() != Status.PASSED && !c.notRun())
+            .sorted(BY_WEIGHT)
+            .toList();
+    bad.stream().limit(MAX_EXPLAINED).forEach(c -> explain(out, c));
+    if (bad.size() > MAX_EXPLAINED) {
+      out.append("... and ")
+          .append(bad.size() - MAX_EXPLAINED)
+          .append(" more: all are in run.json\n\n");
+    }
+    var notRun = cases.stream().filter(CaseResult::notRun).toList();
+    if (!notRun.isEmpty()) {
+      var first = notRun.get(0);
+      var rest = notRun.size() == 1 ? "" : " and " + (notRun.size() - 1) + " more";
+      out.append(paint(colour(first), Text.padded("NOT RUN", 8)))
+          .append(Text.line(first.id() + rest + ": " + first.headline(), MAX_COLUMNS - 8))
+          .append("\n\n");
+    }
+  }
+
+  private void explain(StringBuilder out, CaseResult bad) {
+    out.append(paint(colour(bad), Text.padded(bad.status().name(), 8)))
+        .append(Text.line(bad.id(), MAX_COLUMNS - 8))
+        .append('\n');
+    indented(out, Text.line(bad.headline(), MAX_COLUMNS - 8));
+    var detail = Text.printable(bad.detail()).lines().toList();
+    detail.stream()
+        .limit(MAX_DETAIL_LINES)
+        .forEach(line -> indented(out, Text.line(line, MAX_COLUMNS - 8)));
+    if (detail.size() > MAX_DETAIL_LINES) {
+      indented(out, "... " + (detail.size() - MAX_DETAIL_LINES) + " more lines in run.json");
+    }
+    if (!bad.rerun().isEmpty()) {
+      indented(out, "run again: " + Text.line(bad.rerun()));
+    }
+    out.append('\n');
+  }
+
+  private static void indented(StringBuilder out, String line) {
+    out.append((INDENT + line).stripTrailing()).append('\n');
+  }
+}
