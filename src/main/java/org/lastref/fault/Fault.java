@@ -8,7 +8,16 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class Fault extends RuntimeException permits InputFault, LabFault {
 
+  /** Again here, because a Throwable's may be null. */
+  private final String message;
+
   Fault(String message, @Nullable Throwable cause) {
     super(message, cause);
+    this.message = message;
+  }
+
+  @Override
+  public String getMessage() {
+    return message;
   }
 }

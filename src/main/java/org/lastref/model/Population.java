@@ -3,6 +3,7 @@ package org.lastref.model;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What an applied overlay put into the kernel.
@@ -76,7 +77,7 @@ public record Population(
 
   /** The names of its devices and of those that its links reach outside of it. */
   public Set<String> watchedDevices() {
-    Set<String> names = new java.util.TreeSet<>();
+    Set<String> names = new TreeSet<>();
     devices.forEach(device -> names.add(device.name()));
     for (Link link : links) {
       names.add(link.supplier());

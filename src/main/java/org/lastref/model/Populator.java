@@ -456,19 +456,12 @@ public final class Populator {
     return tree.find(path).orElseThrow(() -> new IllegalStateException("no node " + path));
   }
 
-  /**
-   * The available children, in the order of the kernel's list: {@code __of_attach_node()} puts a
-   * new one first.
-   */
+  /** The available children, in the order of the kernel's list. */
   private List<String> children(String path) {
-    List<String> paths = new ArrayList<>();
-    for (Node child : node(path).children()) {
-      if (available(child)) {
-        String childPath = join(path, child.name());
-        paths.add(overlayNodes.contains(childPath) ? 0 : paths.size(), childPath);
-      }
-    }
-    return paths;
+    return node(path).children().stream()
+        .filter(Populator::available)
+        .map(child -> join(path, child.name()))
+        .toList();
   }
 
   private boolean availableWithAncestors(String path) {

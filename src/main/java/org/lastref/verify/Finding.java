@@ -1,0 +1,35 @@
+package org.lastref.verify;
+
+/**
+ * A difference between what was seen and what the model allows.
+ *
+ * @param type what kind of difference
+ * @param event the index of the event in the trace, or the number of events if it is what is
+ *     missing at the end
+ * @param object the node, device or link that it is about
+ * @param seen what was seen
+ * @param allowed what the model allows instead
+ */
+public record Finding(Type type, int event, String object, String seen, String allowed) {
+
+  /** What kind of difference. */
+  public enum Type {
+    /** A step that no agent of the model could take then. */
+    ORDER,
+    /** A count that the gets and puts before it do not add up to. */
+    COUNT,
+    /** A reference that was never returned, or one returned that nobody had taken. */
+    BALANCE,
+    /** A reference that the model says is held was not taken, or one too many was. */
+    HOLDER,
+    /** The kernel's log says something that the model does not. */
+    LOG,
+    /** A step of the scenario ended in another way. */
+    RESULT
+  }
+
+  /** One sentence. */
+  public String sentence() {
+    return "event %d, %s: seen: %s; allowed: %s".formatted(event, object, seen, allowed);
+  }
+}

@@ -1,0 +1,107 @@
+package org.lastref.verify;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.lastref.model.Population;
+import org.lastref.model.Refcounts;
+import org.lastref.model.Refcounts.Hold;
+import org.lastref.trace.Event;
+import org.lastref.trace.Event.Kind;
+import org.lastref.trace.Event.Reference;
+import org.lastref.trace.Trace;
+
+/** Keeps an {@link Account} of every node and device in a trace. */
+final class Ledger {
+
+  /** A device's own first reference: {@code device_initialize()}, {@code platform_device_put()}. */
+  private static final Hold DEVICE_CREATION =
+      new Hold("its creation", "", Set.of("platform_device_put"));
+
+  private final Scenario scenario;
+  private final Names names;
+  private final Consumer<Finding> findings;
+  private final Map<Long, Account> open = new LinkedHashMap<>();
+  private final Map<Integer, Reference> followedBy = new HashMap<>();
+  private final int events;
+
+  Ledger(Scenario scenario, Trace trace, Names names, Consumer<Finding> findings) {
+    this.scenario = scenario;
+    this.names = names;
+    this.findings = findings;
+    events = trace.events().size();
+    Map<Long, Reference> previous = new HashMap<>();
+    for (Event event : trace.events()) {
+      if (event instanceof Reference reference) {
+        Reference before = previous.put(reference.object(), reference);
+        if (before != null) {
+          followedBy.put(before.at().index(), reference);
+        }
+      }
+    }
+  }
+
+  void book(Reference event) {
+    String name = event.kind() == Kind.NODE ? names.path(event) : event.name();
+    Account account = open.computeIfAbsent(event.object(), object -> account(name, event));
+    account.book(event, followedBy.get(event.at().index()));
+    if (event.direction() == Event.Direction.PUT && event.count() == 1) {
+      account.end(event.at().index());
+      open.remove(event.object());
+    }
+  }
+
+  private Account account(String name, Reference event) {
+    if (event.kind() == Kind.DEVICE) {
+      return new Account(name, event, linkHolds(name), deviceHolds(event), findings);
+    }
+    for (Population population : scenario.populations().values()) {
+      Optional<Population.ChangedNode> node =
+          population.nodes().stream().filter(n -> n.path().equals(name)).findFirst();
+      if (node.isPresent()) {
+        List<Hold> held = node.get().added() ? List.of(Refcounts.CREATION) : List.of();
+        return new Account(name, event, Refcounts.of(node.get(), population), held, findings);
+      }
+    }
+    return new Account(name, event, List.of(), List.of(), findings);
+  }
+
+  private static List<Hold> deviceHolds(Reference first) {
+    return first.count() == 1 ? List.of(DEVICE_CREATION) : List.of();
+  }
+
+  /** One for each link that will hold the device, those that will be dropped again included. */
+  private List<Hold> linkHolds(String device) {
+    List<Hold> holds = new ArrayList<>();
+    for (Population population : scenario.populations().values()) {
+      List<Population.Link> links = new ArrayList<>(population.links());
+      links.addAll(population.dropped());
+      for (Population.Link link : links) {
+        if (link.supplier().equals(device) || link.consumer().equals(device)) {
+          holds.add(Refcounts.LINK);
+        }
+      }
+    }
+    return holds;
+  }
+
+  /** The overlays are in place and drivers bound. */
+  void applied(int eventIndex) {
+    accounts().forEach(account -> account.applied(eventIndex));
+  }
+
+  /** The trace is at its end. */
+  void end() {
+    accounts().forEach(account -> account.end(events));
+  }
+
+  private Collection<Account> accounts() {
+    return List.copyOf(open.values());
+  }
+}

@@ -1,0 +1,49 @@
+package org.lastref.verify;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import org.lastref.model.Population;
+import org.lastref.model.Population.ChangedNode;
+import org.lastref.model.Refcounts;
+import org.lastref.trace.Event;
+
+/**
+ * Tells which node of the overlay an event is about. A trace has only a node's name, which need not
+ * be unique, and its address, which may be used again; but a changeset is built in a known order,
+ * so the next unknown address that enters it is the next node.
+ */
+final class Names {
+
+  private final Map<Long, String> pathByObject = new HashMap<>();
+  private final Map<String, String> changedByName = new HashMap<>();
+  private Deque<ChangedNode> expected = new ArrayDeque<>();
+
+  /** An overlay is about to be applied. */
+  void applying(Population population) {
+    expected = new ArrayDeque<>();
+    for (ChangedNode node : population.nodes()) {
+      if (node.added()) {
+        expected.add(node);
+      } else {
+        changedByName.put(node.name(), node.path());
+      }
+    }
+  }
+
+  /** The path of the node that an event is about, or its bare name for one outside of the model. */
+  String path(Event.Reference event) {
+    boolean isNew =
+        event.direction() == Event.Direction.GET
+            && event.count() == 1
+            && event.holder().equals(Refcounts.ENTRY.getBy());
+    ChangedNode next = expected.peek();
+    if (isNew && next != null && next.name().equals(event.name())) {
+      expected.remove();
+      pathByObject.put(event.object(), next.path());
+    }
+    String known = pathByObject.get(event.object());
+    return known != null ? known : changedByName.getOrDefault(event.name(), event.name());
+  }
+}
