@@ -28,14 +28,35 @@ progress() {
 
 progress_end() { if [ -t 2 ]; then printf '\n' >&2; fi; }
 
-# Holds the lock NAME until this script ends; the kernel frees it however that is.
+# Holds the lock of KIND (kernel, rootfs) until this script and whatever it started ends, however
+# that is. One of a kind is built at a time, so the half-built entries that lie about are of
+# builders that died.
 hold_lock() {
-  mkdir -p "$cache"
-  exec 9>"$cache/$1.lock"
+  mkdir -p "$cache/$1"
+  exec 9>>"$cache/$1/lock"
   if ! flock -n 9; then
-    say "$1 is being built by another lastref; waiting for it"
-    flock -w 5400 9 || die 3 "$1: still being built by another lastref after 90 minutes"
+    say "$1: another lastref is building one; waiting for it"
+    flock -w 5400 9 || die 3 "$1: another lastref was still building one after 90 minutes"
   fi
+  rm -rf "$cache/$1"/.building-*
+}
+
+# Removes FOLDER when the script ends, and before that ends the build in the background, $builder:
+# one that went on would write to a folder that is gone.
+builder=
+remove_at_exit() {
+  doomed=$1
+  trap clean_up EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}
+
+clean_up() {
+  if [ -n "$builder" ] && kill "$builder" 2>/dev/null; then
+    wait "$builder" || true
+  fi
+  rm -rf "$doomed"
 }
 
 # need_space FOLDER MIB
