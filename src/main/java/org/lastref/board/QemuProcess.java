@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -135,7 +136,7 @@ final class QemuProcess implements AutoCloseable {
 
   /** Freezes the guest: it writes nothing more to its console. */
   void freeze() {
-    supervise(() -> qmp.execute("stop", Map.of(), PATIENCE));
+    supervise(() -> qmp.execute("stop", Map.of(), Duration.ofSeconds(2)));
   }
 
   /** The device path of the pseudo-terminal that stands behind a {@code -chardev pty}. */
@@ -166,20 +167,22 @@ final class QemuProcess implements AutoCloseable {
     return Integer.parseInt(row.group(1));
   }
 
-  /** Does something with QEMU; if that fails because QEMU has ended, says so and why. */
-  <T> T supervise(Supplier<T> work) {
+  /** Why QEMU has ended, if it has or does within a second. */
+  Optional<String> end() {
+    return endsWithin(Duration.ofSeconds(1)) ? Optional.of(obituary()) : Optional.empty();
+  }
+
+  private <T> T supervise(Supplier<T> work) {
     try {
       return work.get();
     } catch (LabFault e) {
-      if (!endsWithin(Duration.ofSeconds(1))) {
-        throw e;
-      }
-      throw new LabFault("Board %s: %s".formatted(board, obituary()), e);
+      throw end()
+          .map(why -> new LabFault("Board %s: %s".formatted(board, why), e))
+          .orElse(e);
     }
   }
 
-  /** Why QEMU has ended, in the words of its standard error where they help. */
-  String obituary() {
+  private String obituary() {
     int exit = process.exitValue();
     // QEMU has closed its standard error by ending, so this comes at once.
     String said = lastWords.completeOnTimeout("", 1, TimeUnit.SECONDS).join();

@@ -6,7 +6,6 @@ import static org.testng.Assert.assertTrue;
 import static org.testng.Assert.expectThrows;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -98,7 +97,7 @@ public class QemuProcessTest {
   void qemuGoesWithAHarnessThatIsKilled() throws IOException, InterruptedException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Process harness =
-        new ProcessBuilder(java, "-cp", classPath(), Harness.class.getName())
+        new ProcessBuilder(java, "-cp", System.getProperty("java.class.path"), Harness.class.getName())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader out = harness.inputReader(StandardCharsets.UTF_8)) {
@@ -125,12 +124,6 @@ public class QemuProcessTest {
       Thread.sleep(TimeUnit.MINUTES.toMillis(1));
       qemu.close();
     }
-  }
-
-  private static String classPath() {
-    // Surefire hides the real one in a jar's manifest.
-    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
-        .replace(File.pathSeparator + File.pathSeparator, File.pathSeparator);
   }
 
   private static QemuProcess start(String... options) {
