@@ -1,0 +1,113 @@
+package org.lastref.link;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Collects the reply to one call, as {@link Framing} has it, from a stream of bytes. */
+final class Frame {
+
+  /** The largest output of a command, in bytes. */
+  static final int MAX_OUTPUT = 8 << 20;
+
+  /** What may come beside the output: the kernel's messages. */
+  private static final int MAX_OTHER = 1 << 20;
+
+  private static final Pattern TRAILER =
+      Pattern.compile("(\\d{1,3}|lost) (?:([0-9a-f]{64}) )? *->\n");
+
+  private final boolean checked;
+  private final String begin;
+  private final String end;
+  private final KernelLines kernelLines = new KernelLines();
+
+  // A char a byte, as ISO 8859-1. Without CHECKED they are the same.
+  private final StringBuilder raw = new StringBuilder();
+  private final StringBuilder clean;
+  private int searched;
+
+  Frame(String id, Framing framing) {
+    this.checked = framing == Framing.CHECKED;
+    this.begin = "<" + id + "<";
+    this.end = ">" + id + " ";
+    this.clean = checked ? new StringBuilder() : raw;
+  }
+
+  /** Whether more came than a reply can have, so that its end is not worth waiting for. */
+  boolean tooLong() {
+    return raw.length() > MAX_OUTPUT + MAX_OTHER;
+  }
+
+  /**
+   * Takes the next bytes.
+   *
+   * @return the reply once it is complete
+   * @throws Garbled if it is complete and wrong
+   */
+  Shell.@Nullable Reply add(byte[] bytes) throws Garbled {
+    String piece = new String(bytes, StandardCharsets.ISO_8859_1);
+    raw.append(piece);
+    if (checked) {
+      clean.append(kernelLines.without(piece));
+    }
+    int endAt = clean.indexOf(end, searched);
+    if (endAt < 0) {
+      searched = Math.max(0, clean.length() - end.length());
+      return null;
+    }
+    searched = endAt;
+    int newline = clean.indexOf("\n", endAt);
+    return newline < 0 ? null : reply(endAt, newline + 1);
+  }
+
+  private Shell.Reply reply(int endAt, int after) throws Garbled {
+    Matcher trailer = TRAILER.matcher(clean).region(endAt + end.length(), after);
+    if (!trailer.matches()) {
+      throw new Garbled("its end could not be read, or the board has no sha256sum");
+    }
+    if (trailer.group(1).equals("lost")) {
+      throw new Garbled(
+          "characters of the command got lost on the way to the board; it did not run");
+    }
+    byte[] output = output(clean, endAt);
+    if (output.length > MAX_OUTPUT) {
+      throw new Garbled("it is longer than " + (MAX_OUTPUT >> 20) + " MiB");
+    }
+    if (checked && !sha256(output).equals(trailer.group(2))) {
+      // What looked like kernel messages may have been the output's own.
+      output = output(raw, raw.lastIndexOf(end));
+      if (!sha256(output).equals(trailer.group(2))) {
+        throw new Garbled("its SHA-256 differs from the board's");
+      }
+    }
+    return new Shell.Reply(
+        Integer.parseInt(trailer.group(1)), new String(output, StandardCharsets.UTF_8));
+  }
+
+  private byte[] output(StringBuilder text, int endAt) throws Garbled {
+    int beginAt = text.indexOf(begin);
+    if (beginAt < 0 || beginAt + begin.length() > endAt) {
+      throw new Garbled("its beginning is missing");
+    }
+    return text.substring(beginAt + begin.length(), endAt).getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has it
+    }
+  }
+
+  /** A reply that came but cannot be trusted; the message says why. */
+  static final class Garbled extends Exception {
+    Garbled(String why) {
+      super(why);
+    }
+  }
+}

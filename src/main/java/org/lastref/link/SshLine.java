@@ -1,0 +1,96 @@
+package org.lastref.link;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.List;
+import org.apache.sshd.client.SshClient;
+import org.apache.sshd.client.channel.ChannelExec;
+import org.apache.sshd.client.channel.ClientChannelEvent;
+import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.channel.ChannelPipedInputStream;
+import org.lastref.fault.LabFault;
+
+/**
+ * The standard input and output of one command over SSH; owns the client, the session and the
+ * channel. What the command writes to its standard error is dropped.
+ */
+final class SshLine implements Line {
+
+  private static final int READ_WAIT_MILLIS = 100;
+  private static final Duration OPEN_LIMIT = Duration.ofSeconds(10);
+
+  private final SshClient client;
+  private final ClientSession session;
+  private final ChannelExec channel;
+  private final String name;
+  private final ChannelPipedInputStream out;
+
+  private SshLine(SshClient client, ClientSession session, ChannelExec channel, String name) {
+    this.client = client;
+    this.session = session;
+    this.channel = channel;
+    this.name = name;
+    this.out = (ChannelPipedInputStream) channel.getInvertedOut();
+    out.setTimeout(READ_WAIT_MILLIS);
+  }
+
+  static SshLine open(SshClient client, ClientSession session, String command, String name)
+      throws IOException {
+    ChannelExec channel = session.createExecChannel(command);
+    channel.setErr(OutputStream.nullOutputStream());
+    channel.open().verify(OPEN_LIMIT);
+    return new SshLine(client, session, channel, name);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public int read(byte[] buffer) {
+    try {
+      return out.read(buffer, 0, buffer.length);
+    } catch (SocketException e) {
+      // So MINA says that nothing came in time.
+      return channel.isOpen() ? 0 : -1;
+    } catch (IOException e) {
+      return -1;
+    }
+  }
+
+  @Override
+  public synchronized void write(byte[] bytes) {
+    try {
+      OutputStream in = channel.getInvertedIn();
+      in.write(bytes);
+      in.flush();
+    } catch (IOException e) {
+      throw new LabFault(
+          "Cannot write to " + name + ": " + e.getMessage() + ". Check that the board still runs.",
+          e);
+    }
+  }
+
+  /** Runs a short command beside this one and forgets it. */
+  void beside(String command, Duration limit) {
+    try (ChannelExec other = session.createExecChannel(command)) {
+      other.setOut(OutputStream.nullOutputStream());
+      other.setErr(OutputStream.nullOutputStream());
+      other.open().verify(limit);
+      other.waitFor(List.of(ClientChannelEvent.CLOSED), limit);
+    } catch (IOException e) {
+      throw new LabFault(
+          "Cannot open a second channel on " + name + ": " + e.getMessage() + ".", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    channel.close(true);
+    session.close(true);
+    client.stop();
+  }
+}
