@@ -1,0 +1,128 @@
+# Lastref's part on the board, for any POSIX shell with busybox's or GNU tools.
+# usage: sh agent.sh VERB ARGUMENT...
+# What it prints is read by org.lastref.target; what it does is in the trace itself, as markers.
+T=/sys/kernel/tracing
+O=/sys/kernel/config/device-tree/overlays
+D=/tmp/lastref
+umask 077
+
+fail() {
+	echo "agent: $*"
+	exit 1
+}
+
+# mark TEXT: one line in the trace.
+mark() { echo "lastref: $*" >$T/trace_marker; }
+
+# pending: are there links that were released but have not let go yet?
+pending() {
+	awk '$1 == "link_release" { open += $2 }
+		$1 == "work_end" || $1 == "callback_end" { open -= $2 }
+		END { exit open <= 0 }' $T/kprobe_profile
+}
+
+# Each step prints nothing and leaves what came of it in $result, a word or more.
+step_apply() {
+	result=$(mkdir $O/$1 2>&1) || { result="refused ${result##*: }"; return; }
+	cat $D/$1.dtbo >$O/$1/dtbo 2>/dev/null
+	result=$(cat $O/$1/status)
+}
+
+step_remove() {
+	if result=$(rmdir $O/$1 2>&1); then
+		result=removed
+	else
+		result="refused ${result##*: }"
+	fi
+}
+
+# The devices named, with commas between them, have a driver; waits two seconds for it.
+step_bound() {
+	tries=200
+	for device in $(echo "$1" | tr , ' '); do
+		until [ -e "/sys/bus/platform/devices/$device/driver" ]; do
+			tries=$((tries - 1))
+			[ $tries -gt 0 ] || { result="unbound $device"; return; }
+			sleep 0.01
+		done
+	done
+	result=bound
+}
+
+# Every device link that was released let go of its devices; waits five seconds for it.
+step_settle() {
+	tries=500
+	while pending; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || { result=pending; return; }
+		sleep 0.01
+	done
+	result=settled
+}
+
+# steps STEP...: VERB=ARGUMENT each; prints a line each and then the trace, packed.
+steps() {
+	echo 0 >$T/tracing_on
+	echo >$T/trace
+	echo 1 >$T/tracing_on
+	for step; do
+		verb=${step%%=*}
+		mark "begin $step"
+		step_$verb "${step#*=}"
+		mark "end $step $result"
+		echo "step $step $result"
+	done
+	echo 0 >$T/tracing_on
+	{
+		cat $T/trace
+		awk '$3 != 0 { print "# missed", $1, $3 }' $T/kprobe_profile
+		for cpu in $T/per_cpu/cpu*; do
+			awk -v cpu=${cpu##*/cpu} -F ': ' '
+				/overrun|dropped/ && $2 != 0 { print "# lost", cpu, $1, $2 }' $cpu/stats
+		done
+		echo "# end"
+	} | gzip -1 | base64 -w 0
+	echo
+}
+
+# arm: sets the probes in $D/probes up: a line each, event, filter and definition, tab between.
+arm() {
+	echo 0 >$T/tracing_on
+	echo 0 >$T/events/enable
+	echo >$T/kprobe_events
+	echo local >$T/trace_clock
+	echo 2048 >$T/buffer_size_kb
+	tab=$(printf '\t')
+	while IFS=$tab read -r event filter definition; do
+		if [ -n "$definition" ]; then
+			echo "$definition" >>$T/kprobe_events ||
+				fail "this kernel takes no probe: $definition"
+		fi
+		[ -z "$filter" ] || echo "$filter" >$T/events/$event/filter ||
+			fail "this kernel takes no filter for $event: $filter"
+		echo 1 >$T/events/$event/enable || fail "this kernel has no event $event"
+	done <$D/probes
+	echo armed
+}
+
+# watch DEVICES: the filter that names the overlay's devices, for both reference events.
+watch() {
+	for event in get put; do
+		echo "$1" >$T/events/lastref/$event/filter || fail "this kernel takes no filter: $1"
+	done
+}
+
+# policy RELEASE FIX HOLDOFF
+policy() {
+	P=/sys/module/device_link/parameters
+	echo "$1" >$P/release && echo "$2" >$P/fix &&
+		echo "$3" >/sys/module/srcutree/parameters/exp_holdoff || fail "this kernel has no such policy"
+	echo "$(cat $P/release) $(cat $P/fix) $(cat /sys/module/srcutree/parameters/exp_holdoff)"
+}
+
+verb=$1
+shift
+case $verb in
+	steps | arm | watch | policy) "$verb" "$@" ;;
+	*) fail "unknown verb" ;;
+esac
