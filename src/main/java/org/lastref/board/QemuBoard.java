@@ -18,7 +18,7 @@ record QemuBoard(BoardDefinition definition, QemuGuest guest, Shell shell) imple
             definition.name(),
             QemuCommand.of(definition, machine, boot),
             definition.serial().baud(),
-            runDirectory.resolve("console.log"));
+            runDirectory);
     try {
       Shell shell =
           guest.attend(

@@ -45,7 +45,8 @@ final class QemuCommand {
 
   private static String kernelLine(BoardDefinition board, Boot boot) {
     // A panic resets at once, which QEMU turns into a pause.
-    List<String> words = new ArrayList<>(List.of("console=ttyAMA0," + board.serial().baud(), "panic=-1"));
+    List<String> words =
+        new ArrayList<>(List.of("console=ttyAMA0," + board.serial().baud(), "panic=-1"));
     words.addAll(board.kernelArguments());
     words.addAll(boot.kernelArguments());
     String line = String.join(" ", words);

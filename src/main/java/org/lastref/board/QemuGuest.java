@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -20,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * A QEMU process and the console of its guest.
  *
  * <p>A pseudo-terminal forgets what was not read when its other end closes, and QEMU looks for a
- * reader only about once a second. So QEMU starts frozen until the console is read, and a guest that
- * resets or switches itself off is paused until its console has been read; only then QEMU ends.
+ * reader only about once a second. So QEMU starts frozen until the console is read, and a guest
+ * that resets or switches itself off is paused until its console has been read; only then QEMU
+ * ends.
  */
 final class QemuGuest implements AutoCloseable {
 
@@ -42,14 +44,18 @@ final class QemuGuest implements AutoCloseable {
   }
 
   /** Starts QEMU with its guest frozen. */
-  static QemuGuest load(String board, List<String> command, int baud, Path log) {
-    makeDirectory(log.toAbsolutePath().getParent());
+  static QemuGuest load(String board, List<String> command, int baud, Path runDirectory) {
+    makeDirectory(runDirectory);
     QemuProcess qemu = QemuProcess.start(board, command);
     try {
       SerialLine line = SerialLine.open(qemu.pty(QemuCommand.CONSOLE), baud);
-      QemuGuest guest = new QemuGuest(board, qemu, Console.attach(line, log));
-      qemu.guestShutdown()
-          .thenAcceptAsync(reason -> guest.powerOff(), task -> daemon("power-off-" + board, task));
+      QemuGuest guest =
+          new QemuGuest(board, qemu, Console.attach(line, runDirectory.resolve("console.log")));
+      // Nobody waits for it: whoever uses the guest sees it gone.
+      CompletableFuture<Void> unused =
+          qemu.guestShutdown()
+              .thenAcceptAsync(
+                  reason -> guest.powerOff(), task -> daemon("power-off-" + board, task));
       return guest;
     } catch (LabFault e) {
       qemu.close();
@@ -76,8 +82,7 @@ final class QemuGuest implements AutoCloseable {
             .strip();
     if (said.startsWith("Kernel panic")) {
       drain();
-      throw new LabFault(
-          "Board %s did not boot: %s%n%s".formatted(board, said, console.tail(40)));
+      throw new LabFault("Board %s did not boot: %s%n%s".formatted(board, said, console.tail(40)));
     }
   }
 

@@ -176,9 +176,7 @@ final class QemuProcess implements AutoCloseable {
     try {
       return work.get();
     } catch (LabFault e) {
-      throw end()
-          .map(why -> new LabFault("Board %s: %s".formatted(board, why), e))
-          .orElse(e);
+      throw end().map(why -> new LabFault("Board %s: %s".formatted(board, why), e)).orElse(e);
     }
   }
 

@@ -97,7 +97,8 @@ public class QemuProcessTest {
   void qemuGoesWithAHarnessThatIsKilled() throws IOException, InterruptedException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Process harness =
-        new ProcessBuilder(java, "-cp", System.getProperty("java.class.path"), Harness.class.getName())
+        new ProcessBuilder(
+                java, "-cp", System.getProperty("java.class.path"), Harness.class.getName())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader out = harness.inputReader(StandardCharsets.UTF_8)) {
