@@ -82,7 +82,9 @@ final class QemuGuest implements AutoCloseable {
             .strip();
     if (said.startsWith("Kernel panic")) {
       drain();
-      throw new LabFault("Board %s did not boot: %s%n%s".formatted(board, said, console.tail(40)));
+      throw new LabFault(
+          "Board %s did not boot: %s%n%s"
+              .formatted(board, said, console.tail(40).indent(4).stripTrailing()));
     }
   }
 
@@ -95,17 +97,22 @@ final class QemuGuest implements AutoCloseable {
       if (death.isEmpty()) {
         throw e;
       }
+      // The rest of the message is a tail of the shell's line; the console's says more.
       String doing = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       throw new LabFault(
           "Board %s died: %s. %s%nThe console's last lines:%n%s"
-              .formatted(board, death.get(), doing, console.tail(20).indent(4)),
+              .formatted(
+                  board,
+                  death.get(),
+                  doing.replaceFirst(" *Its last lines:$", ""),
+                  console.tail(40).indent(4).stripTrailing()),
           e);
     }
   }
 
   private Optional<String> death() {
     return qemu.guestShutdown().isDone()
-        ? Optional.of(qemu.guestShutdown().join() + ", by the kernel itself")
+        ? Optional.of("it reset or switched off by itself (" + qemu.guestShutdown().join() + ")")
         : qemu.end();
   }
 
@@ -116,7 +123,7 @@ final class QemuGuest implements AutoCloseable {
     console.close();
   }
 
-  private void powerOff() {
+  private synchronized void powerOff() {
     try {
       if (qemu.isAlive()) {
         qemu.freeze();
