@@ -1,0 +1,63 @@
+package org.lastref.board;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Checks that a field's value is allowed, and says what is allowed when it is not. */
+final class Bounds {
+
+  private Bounds() {}
+
+  static void text(String field, String value, Pattern pattern, String allowed) {
+    if (!pattern.matcher(value).matches()) {
+      throw new OutOfBounds(field, "'" + printable(value) + "' is not allowed, only " + allowed);
+    }
+  }
+
+  static void texts(String field, List<String> values, int limit, Pattern pattern, String allowed) {
+    if (values.size() > limit) {
+      throw new OutOfBounds(
+          field, "has " + values.size() + " entries, at most " + limit + " are allowed");
+    }
+    for (int i = 0; i < values.size(); i++) {
+      text(field + "[" + i + "]", values.get(i), pattern, allowed);
+    }
+  }
+
+  static void range(String field, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new OutOfBounds(
+          field, value + " is out of range, allowed are " + least + " to " + most);
+    }
+  }
+
+  static void range(String field, Duration value, Duration least, Duration most) {
+    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+      throw new OutOfBounds(
+          field,
+          "%s is out of range, allowed are %s to %s"
+              .formatted(Durations.format(value), Durations.format(least), Durations.format(most)));
+    }
+  }
+
+  /** A short form of what a user's file says that cannot disturb a terminal. */
+  static String printable(String value) {
+    String shown =
+        value.codePointCount(0, value.length()) > 60 ? value.substring(0, 57) + "..." : value;
+    return shown.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\u2028\\u2029]", "?");
+  }
+
+  /** A field whose value is of the right type but not allowed. */
+  static final class OutOfBounds extends IllegalArgumentException {
+
+    final String field;
+    final String what;
+
+    OutOfBounds(String field, String what) {
+      super(field + ": " + what);
+      this.field = field;
+      this.what = what;
+    }
+  }
+}

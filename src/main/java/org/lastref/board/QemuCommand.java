@@ -1,0 +1,60 @@
+package org.lastref.board;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.lastref.fault.InputFault;
+
+/** QEMU's command line for a board. */
+final class QemuCommand {
+
+  /** The console's character device. */
+  static final String CONSOLE = "console";
+
+  /** COMMAND_LINE_SIZE of arm64 without its NUL: arch/arm64/include/uapi/asm/setup.h, Linux 6.1. */
+  private static final int LONGEST_KERNEL_LINE = 2047;
+
+  private QemuCommand() {}
+
+  static List<String> of(BoardDefinition board, BoardDefinition.Qemu machine, Boot boot) {
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("qemu-system-aarch64", "-nodefaults", "-display", "none"));
+    words.addAll(List.of("-M", machine.machine(), "-cpu", machine.cpu()));
+    words.addAll(List.of("-smp", "" + machine.cpus(), "-m", "" + machine.memoryMib()));
+    // Frozen until the console is read; after a panic or power-off paused until it has been read.
+    words.addAll(List.of("-S", "-action", "reboot=shutdown,shutdown=pause"));
+    words.addAll(List.of("-chardev", "pty,id=" + CONSOLE, "-serial", "chardev:" + CONSOLE));
+    words.addAll(List.of("-netdev", network(board.ssh(), boot.channel())));
+    words.addAll(List.of("-device", "virtio-net-device,netdev=net"));
+    words.addAll(List.of("-kernel", boot.image().kernel().toString()));
+    words.addAll(List.of("-initrd", boot.image().initramfs().toString()));
+    boot.baseTree().ifPresent(tree -> words.addAll(List.of("-dtb", tree.toString())));
+    words.addAll(List.of("-append", kernelLine(board, boot)));
+    return words;
+  }
+
+  /** The guest reaches nothing, and is reached only if the shell goes over SSH. */
+  private static String network(BoardDefinition.Ssh ssh, Channel channel) {
+    String closed = "user,id=net,restrict=on";
+    if (channel == Channel.SERIAL) {
+      return closed;
+    }
+    // With port 0 the system chooses a free one, and nobody can take it before QEMU has it.
+    int port = ssh.port() == null ? 0 : ssh.port();
+    return closed + ",hostfwd=tcp:127.0.0.1:" + port + "-:22";
+  }
+
+  private static String kernelLine(BoardDefinition board, Boot boot) {
+    // A panic resets at once, which QEMU turns into a pause.
+    List<String> words =
+        new ArrayList<>(List.of("console=ttyAMA0," + board.serial().baud(), "panic=-1"));
+    words.addAll(board.kernelArguments());
+    words.addAll(boot.kernelArguments());
+    String line = String.join(" ", words);
+    if (line.length() > LONGEST_KERNEL_LINE) {
+      throw new InputFault(
+          "Board %s: the kernel's command line has %d characters, at most %d are possible: shorten kernel-arguments"
+              .formatted(board.name(), line.length(), LONGEST_KERNEL_LINE));
+    }
+    return line;
+  }
+}
