@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.lastref.model.Refcounts.Hold;
@@ -93,7 +94,7 @@ final class Account {
         return;
       }
     }
-    lookups.push(new Open(new Hold("a lookup", event.holder(), java.util.Set.of()), event));
+    lookups.push(new Open(new Hold("a lookup", event.holder(), Set.of()), event));
   }
 
   private void giveBack(Reference event) {

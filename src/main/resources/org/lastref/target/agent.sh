@@ -106,11 +106,29 @@ arm() {
 	echo armed
 }
 
-# watch DEVICES: the filter that names the overlay's devices, for both reference events.
+# watch NODES DEVICES: the filters of the reference events.
 watch() {
-	for event in get put; do
-		echo "$1" >$T/events/lastref/$event/filter || fail "this kernel takes no filter: $1"
+	for operation in get put; do
+		echo "$1" >$T/events/lastref/node_$operation/filter || fail "this kernel takes no filter: $1"
+		echo "$2" >$T/events/lastref/device_$operation/filter || fail "this kernel takes no filter: $2"
 	done
+}
+
+# bare OVERLAY COUNT: seconds for so many cycles of nothing but mkdir, cat and rmdir, unwatched.
+bare() {
+	echo 0 >$T/events/enable
+	read -r from rest </proc/uptime
+	left=$2
+	while [ $left -gt 0 ]; do
+		mkdir $O/$1
+		cat $D/$1.dtbo >$O/$1/dtbo
+		rmdir $O/$1
+		left=$((left - 1))
+	done
+	read -r to rest </proc/uptime
+	awk "BEGIN { print $to - $from }"
+	echo 1 >$T/events/lastref/enable
+	echo 1 >$T/events/printk/console/enable
 }
 
 # policy RELEASE FIX HOLDOFF
@@ -124,6 +142,6 @@ policy() {
 verb=$1
 shift
 case $verb in
-	steps | arm | watch | policy) "$verb" "$@" ;;
+	steps | arm | watch | policy | bare) "$verb" "$@" ;;
 	*) fail "unknown verb" ;;
 esac

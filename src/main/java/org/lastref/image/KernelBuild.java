@@ -1,0 +1,79 @@
+package org.lastref.image;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.lastref.fault.LabFault;
+
+/**
+ * A kernel in the cache, as {@code harness/kernel/build} left it.
+ *
+ * @param folder its folder
+ * @param offsets where fields and symbols are in this very build, by names such as {@code
+ *     device_node.full_name} and {@code symbol.of_node_ktype}
+ * @param provenance what it was built from
+ */
+public record KernelBuild(Path folder, Map<String, String> offsets, Provenance provenance) {
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /**
+   * What a kernel was built from.
+   *
+   * @param source package and version
+   * @param compiler the compiler's own words
+   * @param config SHA-256 of its {@code .config}
+   * @param objects how many object files it took
+   * @param seconds how long the build took, in seconds
+   * @param patches what was applied, in order, with SHA-256 of each
+   */
+  public record Provenance(
+      String source,
+      String compiler,
+      String config,
+      int objects,
+      int seconds,
+      Map<String, String> patches) {}
+
+  public KernelBuild {
+    offsets = Map.copyOf(offsets);
+  }
+
+  static KernelBuild in(Path folder) {
+    try {
+      return new KernelBuild(
+          folder,
+          JSON.readValue(folder.resolve("offsets.json").toFile(), new TypeReference<>() {}),
+          JSON.readValue(folder.resolve("build.json").toFile(), Provenance.class));
+    } catch (IOException e) {
+      throw new LabFault(
+          "the kernel in %s is damaged (%s): delete that folder and start again"
+              .formatted(folder, e.getMessage()),
+          e);
+    }
+  }
+
+  /**
+   * An offset in bytes.
+   *
+   * @throws LabFault if the build did not record it
+   */
+  public long offset(String field) {
+    return Long.parseLong(required(field));
+  }
+
+  /** A symbol's address, as {@code 0x…}. */
+  public String address(String symbol) {
+    return required("symbol." + symbol);
+  }
+
+  private String required(String name) {
+    return Optional.ofNullable(offsets.get(name))
+        .orElseThrow(
+            () ->
+                new LabFault("the kernel in %s does not say where %s is".formatted(folder, name)));
+  }
+}

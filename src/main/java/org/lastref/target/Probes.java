@@ -1,0 +1,126 @@
+package org.lastref.target;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.StringJoiner;
+import java.util.regex.Pattern;
+import org.lastref.fault.InputFault;
+import org.lastref.image.KernelBuild;
+
+/**
+ * The kprobe events that show every reference taken and dropped, with offsets of the very build.
+ * Syntax: Documentation/trace/kprobetrace.rst and events.rst of Linux 6.1.
+ *
+ * <p>{@code kobject_get} and {@code kobject_put} are what every get and put of a node or device
+ * comes down to, inlined or not. At their entry x30 is the caller, and x29 points to the frame
+ * record that holds the caller's caller.
+ */
+final class Probes {
+
+  /** OF_OVERLAY of include/linux/of.h as a bit of {@code device_node._flags}. */
+  private static final int OVERLAY_FLAG = 1 << 5;
+
+  /** What a devicetree node's name may consist of; nothing of it means anything in a filter. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9,._+@:-]{1,200}");
+
+  private final KernelBuild kernel;
+
+  Probes(KernelBuild kernel) {
+    this.kernel = kernel;
+  }
+
+  /** The lines for the agent: event, filter, definition; a tab between, - for none. */
+  String lines() {
+    StringJoiner lines = new StringJoiner("\n", "", "\n");
+    long kref = kernel.offset("kobject.kref");
+    long ktype = kernel.offset("kobject.ktype");
+    long node = kernel.offset("device_node.kobj");
+    String common =
+        " ktype=+%d(%%x0):x64 obj=%%x0:x64 ref=+%d(%%x0):u32 caller=%%x30:symbol outer=+8(%%x29):symbol"
+            .formatted(ktype, kref);
+    String ofNode =
+        common
+            + " flags=%s:x64 name=+0(%s):string"
+                .formatted(
+                    at(kernel.offset("device_node._flags") - node, "%x0"),
+                    at(kernel.offset("device_node.full_name") - node, "%x0"));
+    String ofDevice =
+        common + " name=+0(+%d(%%x0)):string".formatted(kernel.offset("kobject.name"));
+    for (String operation : new String[] {"get", "put"}) {
+      add(lines, "node_" + operation, nodeFilter(List.of()), "p", "kobject_" + operation, ofNode);
+      add(lines, "device_" + operation, "obj == 0", "p", "kobject_" + operation, ofDevice);
+    }
+    String ret = " ret=$retval:s32";
+    add(lines, "apply", "-", "p", "of_overlay_fdt_apply", "");
+    add(lines, "applied", "-", "r", "of_overlay_fdt_apply", ret);
+    add(lines, "remove", "-", "p", "of_overlay_remove", "");
+    add(lines, "removed", "-", "r", "of_overlay_remove", ret);
+    add(lines, "destroy", "-", "p", "of_changeset_destroy", "");
+    add(lines, "destroyed", "-", "r", "of_changeset_destroy", "");
+    add(
+        lines,
+        "node_release",
+        "-",
+        "p",
+        "of_node_release",
+        " name=+0(%s):string".formatted(at(kernel.offset("device_node.full_name") - node, "%x0")));
+    String name = " name=+0(+%d(%%x0)):string".formatted(kernel.offset("kobject.name"));
+    add(lines, "device_release", "-", "p", "platform_device_release", name);
+    add(lines, "link_release", "-", "p", "devlink_dev_release", name);
+    add(lines, "work", "-", "p", "device_link_release_fn", "");
+    add(lines, "work_end", "-", "r", "device_link_release_fn", "");
+    add(lines, "callback", "-", "p", "__device_link_free_srcu", "");
+    add(lines, "callback_end", "-", "r", "__device_link_free_srcu", "");
+    String links = "ssp == " + kernel.address("device_links_srcu");
+    add(lines, "grace", links, "p", "synchronize_srcu", " ssp=%x0:x64");
+    add(lines, "call_srcu", links, "p", "call_srcu", " ssp=%x0:x64");
+    add(lines, "barrier", links, "p", "srcu_barrier", " ssp=%x0:x64");
+    add(lines, "wait", "-", "p", "device_link_wait_removal", "");
+    add(lines, "wait_end", "-", "r", "device_link_wait_removal", "");
+    lines.add("printk/console\t-\t-");
+    return lines.toString();
+  }
+
+  private static void add(
+      StringJoiner lines, String event, String filter, String type, String function, String args) {
+    lines.add(
+        "lastref/%s\t%s\t%s:lastref/%s %s%s".formatted(event, filter, type, event, function, args));
+  }
+
+  private static String at(long offset, String register) {
+    return (offset < 0 ? "-" : "+") + Math.abs(offset) + "(" + register + ")";
+  }
+
+  /** Every node of an overlay, and nodes of these names. */
+  String nodeFilter(Collection<String> baseNodes) {
+    StringJoiner which = new StringJoiner(" || ", " && (", ")");
+    which.add("flags & " + OVERLAY_FLAG);
+    baseNodes.forEach(name -> which.add("name == \"" + checked(name) + "\""));
+    return "obj != 0 && ktype == " + kernel.address("of_node_ktype") + which;
+  }
+
+  /** Devices of these names; none for no name. */
+  String deviceFilter(Collection<String> devices) {
+    if (devices.isEmpty()) {
+      return "obj == 0";
+    }
+    StringJoiner which = new StringJoiner(" || ", " && (", ")");
+    devices.forEach(name -> which.add("name == \"" + checked(name) + "\""));
+    String filter = "obj != 0 && ktype == " + kernel.address("device_ktype") + which;
+    if (filter.length() > 4000) {
+      throw new InputFault(
+          "the overlay has %d devices: more names than a trace filter takes"
+              .formatted(devices.size()));
+    }
+    return filter;
+  }
+
+  private static String checked(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new InputFault(
+          "the name \"%s\" has a character that no devicetree node may have"
+              .formatted(name.replaceAll("[^\\x20-\\x7e]", "?")));
+    }
+    return name;
+  }
+}

@@ -1,0 +1,169 @@
+package org.lastref.target;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import org.lastref.fault.InputFault;
+import org.lastref.fault.LabFault;
+import org.lastref.image.KernelBuild;
+import org.lastref.link.Shell;
+
+/** A board that is armed: the agent is on it and its probes are set. Used by one thread. */
+public final class Target {
+
+  /** Where the agent and the overlays lie on the board. */
+  private static final String FOLDER = "/tmp/lastref";
+
+  private static final String AGENT = FOLDER + "/agent.sh";
+
+  /** A trace unpacks to no more than this, in bytes. */
+  private static final int MAX_TRACE = 64 << 20;
+
+  private static final Duration SHORT = Duration.ofSeconds(20);
+
+  private final Shell shell;
+  private final Probes probes;
+
+  private Target(Shell shell, Probes probes) {
+    this.shell = shell;
+    this.probes = probes;
+  }
+
+  /**
+   * Puts the agent on a board and sets its probes.
+   *
+   * @param kernel the kernel that runs there
+   * @throws LabFault if the kernel lacks a probe point, or the board fails
+   */
+  public static Target arm(Shell shell, KernelBuild kernel) {
+    Target target = new Target(shell, new Probes(kernel));
+    target.command(List.of("mkdir", "-p", FOLDER), SHORT);
+    shell.upload(resource("agent.sh"), AGENT);
+    shell.upload(target.probes.lines().getBytes(StandardCharsets.UTF_8), FOLDER + "/probes");
+    target.agent(List.of("arm"), SHORT);
+    return target;
+  }
+
+  /**
+   * Switches the kernel to a policy.
+   *
+   * @param release as {@code device_link.release=} takes it
+   * @param fix as {@code device_link.fix=} takes it
+   * @param expedite whether SRCU may expedite grace periods
+   */
+  public void policy(String release, String fix, boolean expedite) {
+    // 25 µs is DEFAULT_SRCU_EXP_HOLDOFF of kernel/rcu/srcutree.c.
+    String holdoff = expedite ? "25000" : "0";
+    String now = agent(List.of("policy", release, fix, holdoff), SHORT).strip();
+    String wanted = release + " " + fix + " " + holdoff;
+    if (!now.equals(wanted)) {
+      throw new LabFault("the board's policy is \"%s\", not \"%s\"".formatted(now, wanted));
+    }
+  }
+
+  /**
+   * Narrows the probes to an overlay.
+   *
+   * @param devices names of devices whose references are watched
+   * @param baseNodes names of nodes of the base tree to watch beside all nodes of overlays
+   */
+  public void watch(Collection<String> devices, Collection<String> baseNodes) {
+    String nodes = probes.nodeFilter(baseNodes);
+    String of = probes.deviceFilter(devices);
+    agent(List.of("watch", nodes, of), SHORT);
+  }
+
+  /** Puts an overlay's blob on the board, for later steps to apply by that name. */
+  public void upload(String overlay, byte[] blob) {
+    shell.upload(blob, FOLDER + "/" + overlay + ".dtbo");
+  }
+
+  /**
+   * Does steps and brings back the trace of them, in one round trip.
+   *
+   * @param steps verb and argument each: {@code apply=NAME}, {@code remove=NAME}, {@code
+   *     bound=DEVICE,DEVICE}, {@code settle=links}
+   * @param limit for all of it
+   */
+  public Observation steps(List<String> steps, Duration limit) {
+    List<String> words = new ArrayList<>(List.of("steps"));
+    words.addAll(steps);
+    String output = agent(words, limit);
+    List<String> results = new ArrayList<>();
+    String packed = "";
+    for (String line : output.split("\n", -1)) {
+      if (line.startsWith("step ")) {
+        results.add(line.substring("step ".length()));
+      } else if (!line.isEmpty()) {
+        packed = line;
+      }
+    }
+    return new Observation(results, unpack(packed));
+  }
+
+  /**
+   * Runs the bare cycle in a shell loop on the board: mkdir, cat, rmdir, unwatched.
+   *
+   * @return cycles a second
+   */
+  public double bareCycles(String overlay, int cycles, Duration limit) {
+    String seconds = agent(List.of("bare", overlay, "" + cycles), limit).strip();
+    try {
+      return cycles / Double.parseDouble(seconds);
+    } catch (NumberFormatException e) {
+      throw new LabFault("the board says that %d cycles took \"%s\"".formatted(cycles, seconds), e);
+    }
+  }
+
+  private static String unpack(String packed) {
+    try (InputStream in =
+        new GZIPInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(packed)))) {
+      byte[] text = in.readNBytes(MAX_TRACE + 1);
+      if (text.length > MAX_TRACE) {
+        throw new LabFault("the trace is larger than %d MiB".formatted(MAX_TRACE >> 20));
+      }
+      // Names in it may be any bytes.
+      return new String(text, StandardCharsets.ISO_8859_1);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new LabFault("the trace that the board sent cannot be unpacked: " + e.getMessage(), e);
+    }
+  }
+
+  private String agent(List<String> words, Duration limit) {
+    List<String> command = new ArrayList<>(List.of("sh", AGENT));
+    command.addAll(words);
+    return command(command, limit);
+  }
+
+  private String command(List<String> words, Duration limit) {
+    Shell.Reply reply = shell.run(words, limit);
+    if (reply.exitCode() != 0) {
+      String output = reply.output();
+      throw new LabFault(
+          "on the board, \"%s\" failed with exit code %d: %s"
+              .formatted(
+                  String.join(" ", words.subList(0, Math.min(4, words.size()))),
+                  reply.exitCode(),
+                  output.substring(0, Math.min(500, output.length())).strip()));
+    }
+    return reply.output();
+  }
+
+  private static byte[] resource(String name) {
+    try (InputStream in = Target.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new InputFault("this build of Lastref lacks " + name);
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new LabFault("cannot read " + name, e);
+    }
+  }
+}
