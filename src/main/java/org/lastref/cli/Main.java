@@ -1,0 +1,54 @@
+package org.lastref.cli;
+
+import java.nio.file.Path;
+import org.lastref.fault.Fault;
+import org.lastref.fault.InputFault;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Entry point. */
+@Command(
+    name = "lastref",
+    description = "Who holds the last reference to a devicetree overlay's nodes, on a real kernel.",
+    mixinStandardHelpOptions = true,
+    version = "lastref 0.1.0",
+    subcommands = {RunCommand.class, BenchCommand.class},
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "  lastref test   passes the project's own tests",
+      "",
+      "Exit codes: 0 all as expected, 1 a verdict failed, 2 wrong usage or input, 3 the lab failed."
+    })
+public final class Main {
+
+  /** What the lab's faults exit with. */
+  static final int LAB = 3;
+
+  private Main() {}
+
+  /** Runs a command and exits with its code. */
+  public static void main(String[] args) {
+    System.exit(execute(args));
+  }
+
+  static int execute(String... args) {
+    CommandLine commands = new CommandLine(new Main());
+    commands.setExecutionExceptionHandler((e, command, parsed) -> told(e));
+    commands.setCaseInsensitiveEnumValuesAllowed(true);
+    return commands.execute(args);
+  }
+
+  private static int told(Exception e) throws Exception {
+    if (e instanceof Fault fault) {
+      System.err.println("lastref: " + fault.getMessage());
+      return fault instanceof InputFault ? CommandLine.ExitCode.USAGE : LAB;
+    }
+    throw e;
+  }
+
+  /** The project's folder; the launcher says where. */
+  static Path project() {
+    return Path.of(System.getProperty("lastref.project", "")).toAbsolutePath().normalize();
+  }
+}

@@ -1,0 +1,111 @@
+package org.lastref.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.lastref.board.BoardDefinition;
+import org.lastref.board.Channel;
+import org.lastref.fault.InputFault;
+import org.lastref.model.Policy;
+import org.lastref.suite.Shape;
+import picocli.CommandLine.Option;
+
+/** Options that choose board, overlays and policies. */
+final class Selection {
+
+  @Option(
+      names = "--board",
+      paramLabel = "BOARD",
+      defaultValue = "qemu-virt",
+      description = "a board in boards/, or a YAML file (default: ${DEFAULT-VALUE})")
+  private String board = "";
+
+  @Option(
+      names = "--via",
+      paramLabel = "serial|ssh",
+      defaultValue = "ssh",
+      description = "how commands reach the board (default: ${DEFAULT-VALUE})")
+  private Channel channel = Channel.SSH;
+
+  @Option(
+      names = "--only",
+      paramLabel = "OVERLAY",
+      split = ",",
+      description = "overlays in overlays/, or .dtso files (default: all)")
+  private List<String> only = new ArrayList<>();
+
+  @Option(
+      names = "--release",
+      paramLabel = "RELEASE",
+      split = ",",
+      description = "call-srcu, system-wq, dedicated-wq (default: all)")
+  private List<String> releases = new ArrayList<>();
+
+  @Option(
+      names = "--fix",
+      paramLabel = "FIX",
+      split = ",",
+      description = "none, srcu-barrier, sync-overlay, wait-removal (default: all)")
+  private List<String> fixes = new ArrayList<>();
+
+  @Option(
+      names = "--grace",
+      paramLabel = "any|slow",
+      split = ",",
+      description = "grace periods as they come, or never expedited (default: both)")
+  private List<String> graces = new ArrayList<>();
+
+  BoardDefinition board() {
+    Path file = Path.of(board);
+    if (!board.endsWith(".yaml")) {
+      file = Main.project().resolve("boards").resolve(board + ".yaml");
+      if (!Files.exists(file)) {
+        throw new InputFault(
+            "there is no board %s: boards/%s.yaml does not exist".formatted(board, board));
+      }
+    }
+    return BoardDefinition.load(file);
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  List<Shape> shapes() {
+    Path overlays = Main.project().resolve("overlays");
+    if (only.isEmpty()) {
+      return Shape.all(overlays);
+    }
+    return only.stream()
+        .map(name -> name.endsWith(".dtso") ? Path.of(name) : overlays.resolve(name + ".dtso"))
+        .map(Shape::of)
+        .toList();
+  }
+
+  List<Policy> policies() {
+    check("--release", releases, Policy.Release.values());
+    check("--fix", fixes, Policy.Fix.values());
+    check("--grace", graces, Policy.Grace.values());
+    return Policy.all().stream()
+        .filter(policy -> chosen(releases, policy.release()))
+        .filter(policy -> chosen(fixes, policy.fix()))
+        .filter(policy -> chosen(graces, policy.grace()))
+        .toList();
+  }
+
+  private static boolean chosen(List<String> wanted, Object value) {
+    return wanted.isEmpty() || wanted.contains(value.toString());
+  }
+
+  private static void check(String option, List<String> wanted, Object[] values) {
+    List<String> known = Arrays.stream(values).map(Object::toString).toList();
+    for (String word : wanted) {
+      if (!known.contains(word)) {
+        throw new InputFault(
+            "%s %s: one of %s is possible".formatted(option, word, String.join(", ", known)));
+      }
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package org.lastref.suite;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.lastref.board.BaseTree;
+import org.lastref.board.Board;
+import org.lastref.board.BoardDefinition;
+import org.lastref.board.Boot;
+import org.lastref.board.Channel;
+import org.lastref.fault.LabFault;
+import org.lastref.fdt.Fdt;
+import org.lastref.image.Images;
+import org.lastref.link.Console;
+import org.lastref.link.Shell;
+import org.lastref.model.Policy;
+import org.lastref.model.Population;
+import org.lastref.model.Population.ChangedNode;
+import org.lastref.target.Observation;
+import org.lastref.target.Target;
+import org.lastref.verify.Scenario;
+import org.lastref.verify.Scenario.ExpectedStep;
+
+/**
+ * A board that runs our kernel and is armed. Used by one thread. Remembers what it last told the
+ * board, to say it only once.
+ */
+public final class Lab implements AutoCloseable {
+
+  /** How long the steps of one cycle may take: a settle waits five seconds at most, each. */
+  private static final Duration CYCLE = Duration.ofSeconds(60);
+
+  private static final Duration COMMAND = Duration.ofSeconds(10);
+
+  private final BoardDefinition definition;
+  private final Images images;
+  private final Channel channel;
+  private final Path folder;
+  private final Path tree;
+  private final Fdt base;
+  private final Set<String> uploaded = new HashSet<>();
+  private @Nullable Policy policy;
+  private @Nullable Set<String> watched;
+  private Board board;
+  private Target target;
+
+  private Lab(
+      BoardDefinition definition, Images images, Channel channel, Path project, Path folder) {
+    this.definition = definition;
+    this.images = images;
+    this.channel = channel;
+    this.folder = folder;
+    Path addition = project.resolve("boards").resolve(definition.name() + ".dtso");
+    tree = BaseTree.make(definition, addition, folder.resolve("tree"));
+    base = Fdt.read(tree);
+    board = boot();
+    target = arm();
+  }
+
+  /**
+   * Boots a board and arms it.
+   *
+   * @param project the project's folder
+   * @param folder where {@code console.log} goes
+   * @throws LabFault if that fails
+   */
+  public static Lab open(
+      BoardDefinition definition, Images images, Channel channel, Path project, Path folder) {
+    return new Lab(definition, images, channel, project, folder);
+  }
+
+  private Board boot() {
+    return Board.boot(
+        definition, new Boot(images.image(), Optional.of(tree), channel, List.of()), folder);
+  }
+
+  private Target arm() {
+    try {
+      return Target.arm(board.shell(), images.kernel());
+    } catch (RuntimeException e) {
+      board.close();
+      throw e;
+    }
+  }
+
+  /** The tree that the board booted with. */
+  public Fdt base() {
+    return base;
+  }
+
+  /** The board's console. */
+  public Console console() {
+    return board.console();
+  }
+
+  /** The board's shell. */
+  public Shell shell() {
+    return board.shell();
+  }
+
+  /** What the kernel calls itself. */
+  public String kernelRelease() {
+    return board.shell().run(List.of("uname", "-r"), COMMAND).output().strip();
+  }
+
+  /** Does the steps of a scenario once. */
+  public Observation run(Shape shape, Scenario scenario) {
+    prepare(shape, scenario);
+    return target.steps(scenario.steps().stream().map(ExpectedStep::step).toList(), CYCLE);
+  }
+
+  /** The bare cycle in a loop on the board; cycles a second. */
+  public double bareCycles(Shape shape, Scenario scenario, int cycles) {
+    prepare(shape, scenario);
+    return target.bareCycles(shape.name(), cycles, CYCLE);
+  }
+
+  private void prepare(Shape shape, Scenario scenario) {
+    if (!scenario.policy().equals(policy)) {
+      Policy wanted = scenario.policy();
+      target.policy(
+          wanted.release().toString(), wanted.fix().toString(), wanted.grace() == Policy.Grace.ANY);
+      policy = wanted;
+    }
+    Set<String> devices = new TreeSet<>();
+    Set<String> nodes = new TreeSet<>();
+    for (Population population : scenario.populations().values()) {
+      devices.addAll(population.watchedDevices());
+      population.nodes().stream()
+          .filter(node -> !node.added() && !node.path().equals("/"))
+          .map(ChangedNode::name)
+          .forEach(nodes::add);
+    }
+    Set<String> all = new TreeSet<>(nodes);
+    devices.forEach(device -> all.add("device " + device));
+    if (!all.equals(watched)) {
+      target.watch(devices, nodes);
+      watched = all;
+    }
+    for (Shape layer : shape.stack()) {
+      if (uploaded.add(layer.name())) {
+        target.upload(layer.name(), layer.blob());
+      }
+    }
+  }
+
+  /**
+   * Power-cycles the board and arms it again, after its devicetree was left in an unknown state.
+   *
+   * @throws LabFault if it does not come back
+   */
+  void restart() {
+    board.close();
+    uploaded.clear();
+    policy = null;
+    watched = null;
+    board = boot();
+    target = arm();
+  }
+
+  @Override
+  public void close() {
+    board.close();
+  }
+}

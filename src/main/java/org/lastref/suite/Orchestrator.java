@@ -1,0 +1,41 @@
+package org.lastref.suite;
+
+import java.lang.reflect.Constructor;
+import java.util.List;
+import org.testng.ITestObjectFactory;
+import org.testng.TestNG;
+import org.testng.xml.XmlClass;
+import org.testng.xml.XmlSuite;
+import org.testng.xml.XmlTest;
+
+/** Runs a suite in TestNG from inside this program, without TestNG's own reports. */
+public final class Orchestrator {
+
+  private Orchestrator() {}
+
+  /** Runs every case of a run; what came of them is in the run's report. */
+  public static void run(Run run) {
+    XmlSuite suite = new XmlSuite();
+    suite.setName("lastref");
+    suite.setConfigFailurePolicy(XmlSuite.FailurePolicy.CONTINUE);
+    XmlTest test = new XmlTest(suite);
+    test.setName("overlay removal");
+    test.setXmlClasses(List.of(new XmlClass(OverlayRemoval.class)));
+    TestNG testng = new TestNG(false);
+    testng.setVerbose(0);
+    testng.setXmlSuites(List.of(suite));
+    testng.setObjectFactory(
+        new ITestObjectFactory() {
+          @Override
+          public <T> T newInstance(Constructor<T> constructor, Object... parameters) {
+            return constructor.getDeclaringClass().cast(new OverlayRemoval(run));
+          }
+
+          @Override
+          public <T> T newInstance(Class<T> type, Object... parameters) {
+            return type.cast(new OverlayRemoval(run));
+          }
+        });
+    testng.run();
+  }
+}

@@ -1,0 +1,168 @@
+package org.lastref.suite;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.lastref.fault.Fault;
+import org.lastref.image.Images;
+import org.lastref.image.KernelBuild;
+import org.lastref.report.CaseResult;
+import org.lastref.report.PlannedCase;
+import org.lastref.report.RunFolder;
+import org.lastref.report.RunInfo;
+import org.lastref.report.RunReport;
+
+/** One run: its plan, its folder and what stops it. */
+public final class Run {
+
+  private final RunPlan plan;
+  private final Images images;
+  private final RunFolder folder;
+  private final Consumer<CaseResult> listener;
+  private @Nullable String givenUp;
+  private @Nullable Fault fault;
+
+  /**
+   * Opens a run's folder, with every case in it that is to be run.
+   *
+   * @param listener is told of each case as it ends
+   */
+  public Run(RunPlan plan, Images images, Consumer<CaseResult> listener) {
+    this.plan = plan;
+    this.images = images;
+    this.listener = listener;
+    folder = RunFolder.create(plan.results(), plan.board().name(), Instant.now());
+    folder.plan(
+        plan.cases().stream()
+            .map(
+                each ->
+                    new PlannedCase(
+                        each.id(),
+                        className(),
+                        each.title(),
+                        each.properties(),
+                        each.command(plan.channelName())))
+            .toList());
+    describe(null);
+  }
+
+  RunPlan plan() {
+    return plan;
+  }
+
+  /** The run's folder. */
+  public RunFolder folder() {
+    return folder;
+  }
+
+  String className() {
+    return plan.board().name() + "." + plan.channelName() + ".overlay-removal";
+  }
+
+  /** Boots the plan's board; remembers the fault if that fails. */
+  Lab boot() {
+    try {
+      Lab lab = Lab.open(plan.board(), images, plan.channel(), plan.project(), folder.path());
+      describe(lab.kernelRelease());
+      return lab;
+    } catch (Fault e) {
+      fault = e;
+      giveUp(e.getMessage());
+      throw e;
+    }
+  }
+
+  void ended(CaseResult result) {
+    folder.addCase(result);
+    listener.accept(result);
+  }
+
+  void giveUp(String reason) {
+    givenUp = reason;
+  }
+
+  @Nullable String givenUp() {
+    return givenUp;
+  }
+
+  /** What kept the board from booting. */
+  public @Nullable Fault fault() {
+    return fault;
+  }
+
+  void close() {
+    folder.close(givenUp == null ? "all cases ran" : "the board was given up: " + givenUp);
+  }
+
+  /** What came of it. */
+  public RunReport report() {
+    return folder.report();
+  }
+
+  private void describe(@Nullable String release) {
+    RunInfo before = folder.info();
+    KernelBuild.Provenance build = images.kernel().provenance();
+    RunInfo.Kernel kernel =
+        release == null
+            ? null
+            : new RunInfo.Kernel(
+                release,
+                build.source(),
+                build.patches().entrySet().stream()
+                    .map(patch -> new RunInfo.Patch(patch.getKey(), patch.getValue()))
+                    .toList(),
+                build.config());
+    TreeMap<String, String> provenance = new TreeMap<>();
+    provenance.put("compiler", build.compiler());
+    provenance.put("java", Runtime.version().toString());
+    provenance.put("qemu", firstLine(List.of("qemu-system-aarch64", "--version")));
+    folder.describe(
+        new RunInfo(
+            before.id(),
+            before.board(),
+            before.started(),
+            revision(),
+            kernel,
+            plan.channelName(),
+            plan.command(),
+            before.hostname(),
+            provenance));
+  }
+
+  private @Nullable String revision() {
+    String project = plan.project().toString();
+    String head = firstLine(List.of("git", "-C", project, "rev-parse", "--short=12", "HEAD"));
+    if (!head.matches("[0-9a-f]{12,}")) {
+      return null;
+    }
+    boolean changed = !firstLine(List.of("git", "-C", project, "status", "--porcelain")).isEmpty();
+    return changed ? head + "-dirty" : head;
+  }
+
+  /** The first line of what a program prints, empty if it prints none, fails or is not there. */
+  private static String firstLine(List<String> command) {
+    try {
+      Process process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      process.getOutputStream().close();
+      try (InputStream out = process.getInputStream()) {
+        String text = new String(out.readNBytes(4096), StandardCharsets.UTF_8);
+        process.waitFor(5, TimeUnit.SECONDS);
+        return text.lines().findFirst().orElse("");
+      } finally {
+        process.destroy();
+      }
+    } catch (IOException e) {
+      return "";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
+    }
+  }
+}
