@@ -64,14 +64,13 @@ public final class BaseTree {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       process.getOutputStream().close();
-      boolean ended = process.waitFor(30, TimeUnit.SECONDS);
-      process.destroyForcibly();
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new LabFault(command.get(0) + " did not end in 30 s");
+      }
       String words = new String(process.getInputStream().readNBytes(2000), StandardCharsets.UTF_8);
-      if (!ended || process.exitValue() != 0) {
-        throw new LabFault(
-            "%s %s: %s"
-                .formatted(
-                    command.get(0), ended ? "failed" : "did not end in 30 s", words.strip()));
+      if (process.exitValue() != 0) {
+        throw new LabFault("%s failed: %s".formatted(command.get(0), words.strip()));
       }
     } catch (IOException e) {
       throw new LabFault(

@@ -1,8 +1,8 @@
 package org.lastref.suite;
 
-import java.lang.reflect.Constructor;
 import java.util.List;
-import org.testng.ITestObjectFactory;
+import org.testng.ISuite;
+import org.testng.ISuiteListener;
 import org.testng.TestNG;
 import org.testng.xml.XmlClass;
 import org.testng.xml.XmlSuite;
@@ -24,16 +24,11 @@ public final class Orchestrator {
     TestNG testng = new TestNG(false);
     testng.setVerbose(0);
     testng.setXmlSuites(List.of(suite));
-    testng.setObjectFactory(
-        new ITestObjectFactory() {
+    testng.addListener(
+        new ISuiteListener() {
           @Override
-          public <T> T newInstance(Constructor<T> constructor, Object... parameters) {
-            return constructor.getDeclaringClass().cast(new OverlayRemoval(run));
-          }
-
-          @Override
-          public <T> T newInstance(Class<T> type, Object... parameters) {
-            return type.cast(new OverlayRemoval(run));
+          public void onStart(ISuite started) {
+            started.setAttribute(OverlayRemoval.RUN, run);
           }
         });
     testng.run();

@@ -1,6 +1,7 @@
 package org.lastref.suite;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,6 +30,7 @@ import org.lastref.verify.Finding;
 import org.lastref.verify.Scenario;
 import org.lastref.verify.Verdict;
 import org.lastref.verify.Verifier;
+import org.testng.ITestContext;
 import org.testng.SkipException;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
@@ -46,9 +48,15 @@ public final class OverlayRemoval {
   private static final int MAX_FINDINGS = 10;
   private static final int MAX_CONSOLE_LINES = 200;
 
-  private final Run run;
+  /** The suite's attribute that holds the {@link Run} for an instance that TestNG itself makes. */
+  static final String RUN = "lastref.run";
+
+  private @Nullable Run opened;
   private @Nullable Lab lab;
   private int restarts;
+
+  /** For TestNG: takes its run from the suite's attribute. */
+  public OverlayRemoval() {}
 
   /**
    * A suite for one run.
@@ -56,30 +64,37 @@ public final class OverlayRemoval {
    * @param run an opened run, closed here with the last case
    */
   public OverlayRemoval(Run run) {
-    this.run = run;
+    opened = run;
+  }
+
+  private Run run() {
+    return requireNonNull(opened, "no run was given");
   }
 
   /** Boots the board, once for all cases. */
   @BeforeClass
-  public void boot() {
-    lab = run.boot();
+  public void boot(ITestContext context) {
+    if (opened == null) {
+      opened = (Run) context.getSuite().getAttribute(RUN);
+    }
+    lab = run().boot();
   }
 
   /** Every case of the plan. */
   @DataProvider
   public Object[][] cases() {
-    return run.plan().cases().stream().map(each -> new Object[] {each}).toArray(Object[][]::new);
+    return run().plan().cases().stream().map(each -> new Object[] {each}).toArray(Object[][]::new);
   }
 
   /** The references of one overlay under one policy. */
   @Test(dataProvider = "cases")
   public void removal(RemovalCase removal) {
-    String given = run.givenUp();
+    String given = run().givenUp();
     if (given != null || lab == null) {
       throw new SkipException("the board was given up: " + given);
     }
     CaseResult result = tried(lab, removal);
-    run.ended(result);
+    run().ended(result);
     if (result.status() != Status.PASSED) {
       throw new AssertionError(result.headline() + "\n" + result.detail());
     }
@@ -93,7 +108,7 @@ public final class OverlayRemoval {
         lab.close();
       }
     } finally {
-      run.close();
+      run().close();
     }
   }
 
@@ -105,7 +120,7 @@ public final class OverlayRemoval {
     Tale tale;
     try {
       Scenario scenario = removal.scenario(board.base());
-      for (int cycle = 1; cycle <= run.plan().cycles(); cycle++) {
+      for (int cycle = 1; cycle <= run().plan().cycles(); cycle++) {
         Observation observation = observed(board, removal, scenario);
         String name = removal.id().replace('/', '-') + "-" + cycle;
         attachments.add(keep(name, observation.trace()));
@@ -130,7 +145,7 @@ public final class OverlayRemoval {
     List<String> console = board.console().lines(before);
     return new CaseResult(
         removal.id(),
-        run.className(),
+        run().className(),
         removal.title(),
         tale.status(),
         started,
@@ -138,7 +153,7 @@ public final class OverlayRemoval {
         tale.headline(),
         tale.detail(),
         properties,
-        removal.command(run.plan().channelName()),
+        removal.command(run().plan().channelName()),
         console.subList(Math.max(0, console.size() - MAX_CONSOLE_LINES), console.size()),
         attachments);
   }
@@ -148,20 +163,20 @@ public final class OverlayRemoval {
     try {
       return board.run(removal.shape(), scenario);
     } catch (LabFault e) {
-      run.giveUp(e.getMessage());
+      run().giveUp(e.getMessage());
       throw e;
     }
   }
 
   private void restart(Lab board) {
     if (++restarts > MAX_RESTARTS) {
-      run.giveUp("its devicetree was left in an unknown state more than 3 times");
+      run().giveUp("its devicetree was left in an unknown state more than 3 times");
       return;
     }
     try {
       board.restart();
     } catch (LabFault e) {
-      run.giveUp(e.getMessage());
+      run().giveUp(e.getMessage());
     }
   }
 
@@ -170,13 +185,13 @@ public final class OverlayRemoval {
   }
 
   private String keep(String name, String trace) {
-    Path file = run.folder().traces().resolve(name + ".trace.gz");
+    Path file = run().folder().traces().resolve(name + ".trace.gz");
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
       out.write(trace.getBytes(ISO_8859_1));
     } catch (IOException e) {
       throw new LabFault("cannot write %s: %s".formatted(file, e.getMessage()), e);
     }
-    return run.folder().path().relativize(file).toString();
+    return run().folder().path().relativize(file).toString();
   }
 
   /** What is told of a case. */
@@ -188,7 +203,7 @@ public final class OverlayRemoval {
     if (!last.conforms()) {
       List<Finding> findings = last.findings();
       StringBuilder detail = new StringBuilder();
-      for (Finding finding : findings.subList(0, Math.min(MAX_FINDINGS, findings.size()))) {
+      for (Finding finding : findings.subList(1, Math.min(MAX_FINDINGS, findings.size()))) {
         detail.append(finding.sentence()).append('\n');
       }
       if (findings.size() > MAX_FINDINGS) {

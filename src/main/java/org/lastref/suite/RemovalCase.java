@@ -47,7 +47,7 @@ public record RemovalCase(Shape shape, Policy policy) {
   }
 
   private String onlyName() {
-    boolean ours = shape.source().toString().equals("overlays/" + shape.name() + ".dtso");
+    boolean ours = shape.source().endsWith("overlays/" + shape.name() + ".dtso");
     String name = ours ? shape.name() : shape.source().toString();
     return name.matches("[A-Za-z0-9._/-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
   }

@@ -162,11 +162,14 @@ public final class Verifier {
         String object =
             put.kind() == Kind.NODE ? paths.getOrDefault(put.at().index(), put.name()) : put.name();
         for (Map.Entry<Act, Set<String>> act : Refcounts.ACTS.entrySet()) {
+          if (!act.getValue().contains(put.holder())) {
+            continue;
+          }
           // The remover puts a device twice: for having made it and for having looked it up.
-          boolean first =
+          boolean early =
               act.getKey() == Act.REMOVER_PUTS_DEVICE
                   && (!devices.contains(object) || unregistered.add(object));
-          if (act.getValue().contains(put.holder()) && !first) {
+          if (!early) {
             observed.add(new Follower.Observed(new Label(act.getKey(), object), put.at()));
           }
         }
