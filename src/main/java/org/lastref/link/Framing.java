@@ -26,8 +26,9 @@ enum Framing {
     List<String> definition(String session) {
       return List.of(
           "PS1= PS2= TERM=dumb; export TERM; unset ENV HISTFILE",
-          "for _d in /dev/shm /run /tmp; do [ -d $_d ] && [ -w $_d ] && break; done",
-          "_f=$_d/lastref." + session,
+          // One name a terminal, so that what earlier sessions left is written over.
+          "for _d in /run /dev/shm /tmp; do [ -d $_d ] && [ -w $_d ] && break; done",
+          "_f=$_d/lastref$(tty | tr / _)",
           "_lr() { _i=$1 _n=$2 _m=$3; shift 3; _w=\"$*\";"
               + " if [ ${#_w} != $_n ] && [ ${#_w} != $_m ]; then"
               + " printf '\\n<%s<>%s lost ->\\n' $_i $_i; return; fi;"
