@@ -14,7 +14,8 @@ import org.lastref.fault.LabFault;
 /**
  * Every byte of a console with its time. A line of the console is a line of the log: the UTC time
  * of its first byte in microseconds, a blank, and its bytes as {@link Printable} has them. Bytes
- * are handed to the system as they come, so a process that dies loses none.
+ * are handed to the system as they come, so a process that dies loses none. A newline separates the
+ * connections that wrote to one log.
  */
 final class ConsoleLog implements AutoCloseable {
 

@@ -27,18 +27,18 @@ public final class FramedShell implements Shell {
   private final String name;
   private final Framing framing;
   private final Interrupt interrupt;
-  private final AutoCloseable owned;
+  private final Runnable onClose;
   private final String session = HexFormat.of().formatHex(randomBytes());
   private int calls;
   private String dead = "";
 
   private FramedShell(
-      Console console, String name, Framing framing, Interrupt interrupt, AutoCloseable owned) {
+      Console console, String name, Framing framing, Interrupt interrupt, Runnable onClose) {
     this.console = console;
     this.name = name;
     this.framing = framing;
     this.interrupt = interrupt;
-    this.owned = owned;
+    this.onClose = onClose;
   }
 
   /**
@@ -61,7 +61,7 @@ public final class FramedShell implements Shell {
 
   /** Takes over a shell that reads from a channel of its own; closes the console in the end. */
   static FramedShell onChannel(Console console, String name, Interrupt interrupt) {
-    FramedShell shell = new FramedShell(console, name, Framing.PLAIN, interrupt, console);
+    FramedShell shell = new FramedShell(console, name, Framing.PLAIN, interrupt, console::close);
     shell.define();
     return shell;
   }
@@ -90,8 +90,8 @@ public final class FramedShell implements Shell {
       problem = "wrote more than " + (Frame.MAX_OUTPUT >> 20) + " MiB on " + console.name();
     }
     String seen = console.lastLines();
-    String now = recover() ? " It was stopped; the shell answers again." : " " + dead;
-    throw new LabFault(name + ": " + shown(words) + " " + problem + "." + now + seen);
+    String now = recover() ? ". It was stopped; the shell answers again." : "; " + dead;
+    throw new LabFault(name + ": " + shown(words) + " " + problem + now + seen);
   }
 
   @Override
@@ -106,11 +106,7 @@ public final class FramedShell implements Shell {
 
   @Override
   public void close() {
-    try {
-      owned.close();
-    } catch (Exception e) {
-      throw new LabFault(name + ": cannot close the shell: " + e.getMessage(), e);
-    }
+    onClose.run();
   }
 
   /** Null if no reply came in time. */
@@ -138,16 +134,18 @@ public final class FramedShell implements Shell {
 
   /** Ends the command that runs and waits for the shell to answer again. */
   private boolean recover() {
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      interrupt.send(session, attempt);
-      if (answers()) {
-        return true;
+    try {
+      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        interrupt.send(session, attempt);
+        if (answers()) {
+          return true;
+        }
       }
+      dead = "the shell on " + console.name() + " does not answer since a command hung.";
+    } catch (LabFault e) {
+      dead = console.name() + " was lost after a command hung.";
     }
-    dead =
-        "the shell on "
-            + console.name()
-            + " does not answer since a command hung. Restart the board.";
+    dead += " Restart the board.";
     return false;
   }
 

@@ -17,22 +17,24 @@ import java.util.List;
 enum Framing {
   /**
    * For a terminal, where characters get lost and the kernel writes in between. The output is kept
-   * in a file until the command has ended, then sent in one go with its SHA-256, so what the
-   * command writes to its standard error comes before the frame and stays in the console's log.
+   * in a file until the command has ended, then sent in one go with its SHA-256 (or {@code empty},
+   * which spares two processes on the board), so what the command writes to its standard error
+   * comes before the frame and stays in the console's log.
    */
   CHECKED {
     @Override
     List<String> definition(String session) {
       return List.of(
           "PS1= PS2= TERM=dumb; export TERM; unset ENV HISTFILE",
-          "for _d in /dev/shm /run /tmp; do [ -d $_d ] && [ -w $_d ] && break; done",
-          "_f=$_d/lastref." + session,
+          // One name a terminal, so that what earlier sessions left is written over.
+          "for _d in /run /dev/shm /tmp; do [ -d $_d ] && [ -w $_d ] && break; done",
+          "_f=$_d/lastref$(tty | tr / _)",
           "_lr() { _i=$1 _n=$2 _m=$3; shift 3; _w=\"$*\";"
               + " if [ ${#_w} != $_n ] && [ ${#_w} != $_m ]; then"
               + " printf '\\n<%s<>%s lost ->\\n' $_i $_i; return; fi;"
-              + " ( \"$@\" ) </dev/null >$_f; _r=$?; printf '\\n<%s<' $_i;"
-              + (" head -c " + (Frame.MAX_OUTPUT + 1) + " $_f;")
-              + " printf '>%s %s %s %s>\\n' $_i $_r $(sha256sum <$_f); }");
+              + " ( \"$@\" ) </dev/null >$_f; _r=$? _s='empty -'; printf '\\n<%s<' $_i;"
+              + (" if [ -s $_f ]; then head -c " + (Frame.MAX_OUTPUT + 1) + " $_f;")
+              + " _s=$(sha256sum <$_f); fi; printf '>%s %s %s %s>\\n' $_i $_r $_s; }");
     }
 
     @Override

@@ -21,6 +21,7 @@ public class FrameTest {
   public void takesTheReplyApart() throws Garbled {
     assertEquals(checked(framed(OUTPUT, 3)), new Shell.Reply(3, OUTPUT));
     assertEquals(checked(framed("", 0)), new Shell.Reply(0, ""));
+    assertEquals(checked("\n<id.1<>id.1 0 empty ->\n"), new Shell.Reply(0, ""));
     assertEquals(
         new Frame("id.1", Framing.PLAIN).add("\n<id.1<x\n>id.1 0 ->\n".getBytes(UTF_8)),
         new Shell.Reply(0, "x\n"));
@@ -70,6 +71,7 @@ public class FrameTest {
       {"a changed byte", whole.replace("a line", "a lime"), "SHA-256"},
       {"a lost byte", whole.replace("a line", "a lin"), "SHA-256"},
       {"another program's line", whole.replace("\n\n", "\nlogin: \n"), "SHA-256"},
+      {"something where nothing was", "\n<id.1<x>id.1 0 empty ->\n", "SHA-256"},
       {"no beginning", whole.replace("<id.1<", "<id.1"), "beginning"},
       {"a damaged end", whole.replace(" ->", " >"), "end could not be read"},
       {"no sum", "\n<id.1<x>id.1 0  >\n", "no sha256sum"},
