@@ -245,7 +245,8 @@ public final class Populator {
       boolean known =
           nodeLinks.stream().anyMatch(l -> l.consumer.equals(path) && l.supplier.equals(supplier));
       if (!known && availableWithAncestors(supplier)) {
-        nodeLinks.add(new NodeLink(path, supplier));
+        // __fwnode_link_add() puts it at the head of both lists.
+        nodeLinks.add(0, new NodeLink(path, supplier));
       }
     }
     for (String child : children(path)) {

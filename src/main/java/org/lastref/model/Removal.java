@@ -99,10 +99,14 @@ public final class Removal {
 
   // A link agent's positions; 0 while the link is in use.
   private static final int RELEASED = 1;
-  private static final int CONSUMER_GONE = 2;
-  private static final int CONSUMER_PUT = 3;
-  private static final int SUPPLIER_GONE = 4;
-  private static final int DONE = 5;
+  private static final int GRACE_OVER = 2;
+  private static final int CONSUMER_GONE = 3;
+  private static final int CONSUMER_PUT = 4;
+  private static final int SUPPLIER_GONE = 5;
+  private static final int DONE = 6;
+
+  /** Stands for a device outside of the overlay, which has other holders. */
+  private static final int OUTSIDE = -1;
 
   /** What the remover does next. */
   private sealed interface Operation {
@@ -110,7 +114,10 @@ public final class Removal {
 
     record ReleaseLink(int link) implements Operation {}
 
-    /** Goes on once these links are done, by their own agents or, released at once, by itself. */
+    /**
+     * Goes on once these links are done, by their own agents or, released at once, by itself. With
+     * none it is a pause, long enough for a grace period.
+     */
     record Await(List<Integer> links) implements Operation {}
 
     record PutDevice(int device) implements Operation {}
@@ -126,7 +133,15 @@ public final class Removal {
   private final List<ChangedNode> nodes;
   private final List<Device> devices;
   private final List<Link> links;
-  private final Map<String, Integer> deviceByName = new HashMap<>();
+
+  /** For each link, the index of its consumer and of its supplier, or {@link #OUTSIDE}. */
+  private final int[] consumers;
+
+  private final int[] suppliers;
+
+  /** For each node, the index of its device, or {@link #OUTSIDE} for none. */
+  private final int[] deviceOf;
+
   private final List<Operation> operations = new ArrayList<>();
 
   /** For each device, which operation is the remover's put of it. */
@@ -144,9 +159,15 @@ public final class Removal {
     devices = population.devices();
     links = population.links();
     putAt = new int[devices.size()];
+    Map<String, Integer> byName = new HashMap<>();
+    Map<String, Integer> byPath = new HashMap<>();
     for (int i = 0; i < devices.size(); i++) {
-      deviceByName.put(devices.get(i).name(), i);
+      byName.put(devices.get(i).name(), i);
+      byPath.put(devices.get(i).path(), i);
     }
+    consumers = links.stream().mapToInt(l -> byName.getOrDefault(l.consumer(), OUTSIDE)).toArray();
+    suppliers = links.stream().mapToInt(l -> byName.getOrDefault(l.supplier(), OUTSIDE)).toArray();
+    deviceOf = nodes.stream().mapToInt(n -> byPath.getOrDefault(n.path(), OUTSIDE)).toArray();
     // __of_changeset_revert_entries(): the last node first.
     for (int i = nodes.size() - 1; i >= 0; i--) {
       if (nodes.get(i).added()) {
@@ -156,10 +177,9 @@ public final class Removal {
     // __of_changeset_revert_notify(): of_platform_notify() destroys each node's device.
     Set<Integer> released = new HashSet<>();
     for (int i = nodes.size() - 1; i >= 0; i--) {
-      population
-          .deviceOf(nodes.get(i).path())
-          .map(device -> deviceByName.get(device.name()))
-          .ifPresent(device -> deleteDevice(device, released));
+      if (deviceOf[i] != OUTSIDE) {
+        deleteDevice(deviceOf[i], released);
+      }
     }
     // of_changeset_destroy()
     if (policy.fix() == Fix.WAIT_REMOVAL && policy.release() == Release.DEDICATED_WQ) {
@@ -181,9 +201,8 @@ public final class Removal {
     List<Integer> purged = new ArrayList<>();
     for (int pass = 0; pass < 2; pass++) {
       for (int link = links.size() - 1; link >= 0; link--) {
-        Link l = links.get(link);
-        String end = pass == 0 ? l.consumer() : l.supplier();
-        if (end.equals(devices.get(device).name()) && released.add(link)) {
+        int end = pass == 0 ? consumers[link] : suppliers[link];
+        if (end == device && released.add(link)) {
           purged.add(link);
         }
       }
@@ -195,8 +214,11 @@ public final class Removal {
         operations.add(new Operation.Await(List.of(link)));
       }
     }
-    if (policy.fix() == Fix.SRCU_BARRIER && policy.release() == Release.CALL_SRCU) {
-      operations.add(new Operation.Await(List.copyOf(released)));
+    if (policy.fix() == Fix.SRCU_BARRIER) {
+      // It waits for callbacks. A work item waiting in synchronize_srcu() has one too, but what the
+      // item does after that is not waited for.
+      boolean callbacks = policy.release() == Release.CALL_SRCU;
+      operations.add(new Operation.Await(callbacks ? List.copyOf(released) : List.of()));
     }
     putAt[device] = operations.size();
     operations.add(new Operation.PutDevice(device));
@@ -245,7 +267,8 @@ public final class Removal {
       steps.add(seen(Act.DETACH_NODE, nodes.get(detach.node).path(), after));
     } else if (operation instanceof Operation.ReleaseLink release) {
       String name = links.get(release.link).name();
-      steps.add(seen(Act.RELEASE_LINK, name, after.with(release.link, RELEASED)));
+      int position = policy.grace() == Grace.ANY ? GRACE_OVER : RELEASED;
+      steps.add(seen(Act.RELEASE_LINK, name, after.with(release.link, position)));
     } else if (operation instanceof Operation.Await await) {
       if (linksDone(state, await.links)) {
         steps.add(hidden(after));
@@ -253,7 +276,7 @@ public final class Removal {
     } else if (operation instanceof Operation.PutDevice put) {
       String name = devices.get(put.device).name();
       // If links still hold it, the last of them returns its node, and not the remover.
-      State next = heldByLinks(state, name) > 0 ? after.remover() : after;
+      State next = heldByLinks(state, put.device) > 0 ? after.remover() : after;
       steps.add(seen(Act.REMOVER_PUTS_DEVICE, name, next));
     } else if (operation instanceof Operation.PutDevicesNode put) {
       steps.add(seen(Act.DEVICE_PUTS_NODE, devices.get(put.device).path(), after));
@@ -261,7 +284,7 @@ public final class Removal {
       int reported = links.size() + check.node;
       String path = nodes.get(check.node).path();
       steps.add(
-          nodeHeld(state, path)
+          nodeHeld(state, deviceOf[check.node])
               ? seen(Act.REPORT_NODE, path, after.with(reported, 1))
               : hidden(after));
     } else if (operation instanceof Operation.PutEntry put) {
@@ -270,33 +293,37 @@ public final class Removal {
   }
 
   private void linkStep(State state, int link, List<Step> steps) {
-    Link l = links.get(link);
+    int consumer = consumers[link];
+    int supplier = suppliers[link];
     switch (state.at[link]) {
       case RELEASED -> {
         if (graceMayEnd(state)) {
-          boolean last = lastReference(state, l.consumer());
-          State next = state.with(link, last ? CONSUMER_GONE : CONSUMER_PUT);
-          steps.add(seen(Act.LINK_PUTS_DEVICE, l.consumer(), next));
+          steps.add(hidden(state.with(link, GRACE_OVER)));
         }
       }
-      case CONSUMER_GONE ->
-          steps.add(seen(Act.DEVICE_PUTS_NODE, path(l.consumer()), state.with(link, CONSUMER_PUT)));
-      case CONSUMER_PUT -> {
-        boolean last = lastReference(state, l.supplier());
-        State next = state.with(link, last ? SUPPLIER_GONE : DONE);
-        steps.add(seen(Act.LINK_PUTS_DEVICE, l.supplier(), next));
+      case GRACE_OVER -> {
+        int next = lastReference(state, consumer) ? CONSUMER_GONE : CONSUMER_PUT;
+        String name = links.get(link).consumer();
+        steps.add(seen(Act.LINK_PUTS_DEVICE, name, state.with(link, next)));
       }
-      case SUPPLIER_GONE ->
-          steps.add(seen(Act.DEVICE_PUTS_NODE, path(l.supplier()), state.with(link, DONE)));
+      case CONSUMER_GONE -> steps.add(putsNode(consumer, state.with(link, CONSUMER_PUT)));
+      case CONSUMER_PUT -> {
+        int next = lastReference(state, supplier) ? SUPPLIER_GONE : DONE;
+        String name = links.get(link).supplier();
+        steps.add(seen(Act.LINK_PUTS_DEVICE, name, state.with(link, next)));
+      }
+      case SUPPLIER_GONE -> steps.add(putsNode(supplier, state.with(link, DONE)));
       default -> {}
     }
   }
 
+  private Step putsNode(int device, State next) {
+    return seen(Act.DEVICE_PUTS_NODE, devices.get(device).path(), next);
+  }
+
   /** A slow grace period ends only while the remover waits for it, or after the remover. */
   private boolean graceMayEnd(State state) {
-    return policy.grace() == Grace.ANY
-        || state.next == operations.size()
-        || operations.get(state.next) instanceof Operation.Await;
+    return state.next == operations.size() || operations.get(state.next) instanceof Operation.Await;
   }
 
   private boolean linksDone(State state, List<Integer> awaited) {
@@ -304,54 +331,35 @@ public final class Removal {
   }
 
   /** How many links still hold the device. */
-  private int heldByLinks(State state, String device) {
+  private int heldByLinks(State state, int device) {
     int held = 0;
-    for (int link = 0; link < links.size(); link++) {
-      Link l = links.get(link);
-      if ((l.consumer().equals(device) && state.at[link] < CONSUMER_GONE)
-          || (l.supplier().equals(device) && state.at[link] < SUPPLIER_GONE)) {
+    for (int link = 0; link < consumers.length; link++) {
+      if ((consumers[link] == device && state.at[link] < CONSUMER_GONE)
+          || (suppliers[link] == device && state.at[link] < SUPPLIER_GONE)) {
         held++;
       }
     }
     return held;
   }
 
-  /**
-   * Whether a link's put of the device is the last one. Devices outside the overlay have others.
-   */
-  private boolean lastReference(State state, String device) {
-    Integer index = deviceByName.get(device);
-    return index != null && heldByLinks(state, device) == 1 && state.next > putAt[index];
+  /** Whether a link's put of the device is the last one. */
+  private boolean lastReference(State state, int device) {
+    return device != OUTSIDE && state.next > putAt[device] && heldByLinks(state, device) == 1;
   }
 
   /** Whether a link dropped the last reference to the device and has not returned its node yet. */
-  private boolean returningNode(State state, String device) {
-    for (int link = 0; link < links.size(); link++) {
-      Link l = links.get(link);
-      if ((l.consumer().equals(device) && state.at[link] == CONSUMER_GONE)
-          || (l.supplier().equals(device) && state.at[link] == SUPPLIER_GONE)) {
+  private boolean returningNode(State state, int device) {
+    for (int link = 0; link < consumers.length; link++) {
+      if ((consumers[link] == device && state.at[link] == CONSUMER_GONE)
+          || (suppliers[link] == device && state.at[link] == SUPPLIER_GONE)) {
         return true;
       }
     }
     return false;
   }
 
-  private String path(String device) {
-    return devices.stream()
-        .filter(d -> d.name().equals(device))
-        .map(Device::path)
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private boolean nodeHeld(State state, String path) {
-    for (int i = 0; i < devices.size(); i++) {
-      if (devices.get(i).path().equals(path)) {
-        String name = devices.get(i).name();
-        return heldByLinks(state, name) > 0 || returningNode(state, name);
-      }
-    }
-    return false;
+  private boolean nodeHeld(State state, int device) {
+    return device != OUTSIDE && (heldByLinks(state, device) > 0 || returningNode(state, device));
   }
 
   private static Step seen(Act act, String object, State next) {
