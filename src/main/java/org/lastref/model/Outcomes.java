@@ -47,18 +47,22 @@ public record Outcomes(Set<Set<String>> reported, int states, boolean complete) 
     return new Outcomes(reported, known.size(), open.isEmpty());
   }
 
-  /** Whether a removal may end with exactly these nodes reported. */
-  public boolean allow(Set<String> nodes) {
-    return reported.contains(nodes);
-  }
-
   /** Whether every possible end is clean. */
   public boolean alwaysClean() {
-    return reported.equals(Set.of(Set.of()));
+    return complete && reported.equals(Set.of(Set.of()));
   }
 
   /** Whether no possible end is clean. */
   public boolean neverClean() {
-    return !reported.contains(Set.<String>of());
+    return complete && !reported.contains(Set.<String>of());
+  }
+
+  /** In words, such as {@code 16 possible outcomes, 13370 states}. */
+  public String describe() {
+    String which = alwaysClean() ? " (always clean)" : neverClean() ? " (never clean)" : "";
+    return complete
+        ? "%d possible outcomes%s, %d states".formatted(reported.size(), which, states)
+        : "at least %d possible outcomes, search given up at %d states"
+            .formatted(reported.size(), states);
   }
 }

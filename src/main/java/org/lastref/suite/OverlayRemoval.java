@@ -20,7 +20,6 @@ import org.lastref.fault.Fault;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
 import org.lastref.model.Outcomes;
-import org.lastref.model.Population;
 import org.lastref.model.Removal;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
@@ -239,24 +238,16 @@ public final class OverlayRemoval {
         .populations()
         .forEach(
             (name, population) -> {
-              Outcomes outcomes = outcomes(population, scenario);
+              Outcomes outcomes = Outcomes.of(new Removal(population, scenario.policy()));
               text.append(
-                  "%s: %d nodes, %d devices, %d links, %d possible outcomes%s, %d states\n"
+                  "%s: %d nodes, %d devices, %d links, %s\n"
                       .formatted(
                           name,
                           population.nodes().size(),
                           population.devices().size(),
                           population.links().size(),
-                          outcomes.reported().size(),
-                          outcomes.alwaysClean()
-                              ? " (always clean)"
-                              : outcomes.neverClean() ? " (never clean)" : "",
-                          outcomes.states()));
+                          outcomes.describe()));
             });
     return text.toString();
-  }
-
-  private static Outcomes outcomes(Population population, Scenario scenario) {
-    return Outcomes.of(new Removal(population, scenario.policy()));
   }
 }

@@ -2,7 +2,9 @@ package org.lastref.suite;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.model.Policy;
@@ -35,15 +37,17 @@ public record RunPlan(
     command = List.copyOf(command);
   }
 
-  /** Every overlay under every policy, policy by policy so that the board is told of each once. */
+  /**
+   * Every overlay that no other of the plan stands on, under every policy; overlay by overlay,
+   * because telling the board what to watch takes longer than telling it a policy.
+   */
   List<RemovalCase> cases() {
+    Set<String> below = new HashSet<>();
+    shapes.forEach(shape -> shape.below().forEach(lower -> below.add(lower.name())));
     List<RemovalCase> cases = new ArrayList<>();
-    for (Policy policy : policies) {
-      for (Shape shape : shapes) {
-        boolean below = shapes.stream().anyMatch(other -> other.below().contains(shape));
-        if (!below) {
-          cases.add(new RemovalCase(shape, policy));
-        }
+    for (Shape shape : shapes) {
+      if (!below.contains(shape.name())) {
+        policies.forEach(policy -> cases.add(new RemovalCase(shape, policy)));
       }
     }
     return cases;

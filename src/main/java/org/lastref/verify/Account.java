@@ -28,9 +28,6 @@ final class Account {
   private final Deque<Open> lookups = new ArrayDeque<>();
   private int count;
 
-  /** What came last: entry probes on two processors may be swapped against their operations. */
-  private @Nullable Reference last;
-
   /** A reference that has been taken and not returned. */
   private record Open(Hold hold, @Nullable Reference get) {}
 
@@ -53,9 +50,15 @@ final class Account {
     count = first.count();
   }
 
-  /** Books one event; {@code following} is the next one on the same object, if any. */
-  void book(Reference event, @Nullable Reference following) {
-    if (event.count() != count && !swapped(event, last) && !swapped(event, following)) {
+  /**
+   * Books one event.
+   *
+   * @param early how much more the probe may have read than the gets and puts before it add up to,
+   *     because of operations of other tasks around the same time
+   * @param late how much less
+   */
+  void book(Reference event, int early, int late) {
+    if (event.count() < count - late || event.count() > count + early) {
       findings.accept(
           new Finding(
               Finding.Type.COUNT,
@@ -72,14 +75,6 @@ final class Account {
       count--;
       giveBack(event);
     }
-    last = event;
-  }
-
-  /** Whether the operations of two events may have happened in the other order. */
-  private static boolean swapped(Reference event, @Nullable Reference other) {
-    return other != null
-        && other.at().cpu() != event.at().cpu()
-        && Math.abs(other.at().micros() - event.at().micros()) < 1_000;
   }
 
   private void take(Reference event) {

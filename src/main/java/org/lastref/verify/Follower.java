@@ -26,10 +26,12 @@ final class Follower {
   record Observed(Label label, At at) {}
 
   private final Removal removal;
+  private final Windows windows;
   private final Consumer<Finding> findings;
 
-  Follower(Removal removal, Consumer<Finding> findings) {
+  Follower(Removal removal, Windows windows, Consumer<Finding> findings) {
     this.removal = removal;
+    this.windows = windows;
     this.findings = findings;
   }
 
@@ -45,8 +47,10 @@ final class Follower {
     while (!rest.isEmpty()) {
       Observed event = rest.remove(0);
       Set<State> next = after(states, event.label());
-      if (next.isEmpty() && !rest.isEmpty() && concurrent(event, rest.get(0))) {
-        // The probes of two processors may be in the other order than what they saw.
+      if (next.isEmpty()
+          && !rest.isEmpty()
+          && windows.mayHappenAfter(event.at(), rest.get(0).at())) {
+        // Events of two tasks may be in the other order than what they announce.
         Observed earlier = rest.remove(0);
         rest.add(0, event);
         event = earlier;
@@ -70,10 +74,6 @@ final class Follower {
       return false;
     }
     return true;
-  }
-
-  private static boolean concurrent(Observed one, Observed other) {
-    return one.at().cpu() != other.at().cpu() && other.at().micros() - one.at().micros() < 1_000;
   }
 
   private Set<State> after(Set<State> states, Label label) {

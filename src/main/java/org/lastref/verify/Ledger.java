@@ -13,12 +13,16 @@ import org.lastref.model.Population;
 import org.lastref.model.Refcounts;
 import org.lastref.model.Refcounts.Hold;
 import org.lastref.trace.Event;
+import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Trace;
 
 /** Keeps an {@link Account} of every node and device in a trace. */
 final class Ledger {
+
+  /** How many events on an object, to each side, may be concurrent: far more than processors. */
+  private static final int NEIGHBOURS = 32;
 
   /** A device's own first reference: {@code device_initialize()}, {@code platform_device_put()}. */
   private static final Hold DEVICE_CREATION =
@@ -28,21 +32,20 @@ final class Ledger {
   private final Names names;
   private final Consumer<Finding> findings;
   private final Map<Long, Account> open = new LinkedHashMap<>();
-  private final Map<Integer, Reference> followedBy = new HashMap<>();
+  private final Map<Long, List<Reference>> byObject = new HashMap<>();
+  private final Map<Long, Integer> booked = new HashMap<>();
+  private final Windows windows;
   private final int events;
 
-  Ledger(Scenario scenario, Trace trace, Names names, Consumer<Finding> findings) {
+  Ledger(Scenario scenario, Trace trace, Windows windows, Names names, Consumer<Finding> findings) {
     this.scenario = scenario;
     this.names = names;
     this.findings = findings;
+    this.windows = windows;
     events = trace.events().size();
-    Map<Long, Reference> previous = new HashMap<>();
     for (Event event : trace.events()) {
       if (event instanceof Reference reference) {
-        Reference before = previous.put(reference.object(), reference);
-        if (before != null) {
-          followedBy.put(before.at().index(), reference);
-        }
+        byObject.computeIfAbsent(reference.object(), o -> new ArrayList<>()).add(reference);
       }
     }
   }
@@ -50,8 +53,26 @@ final class Ledger {
   void book(Reference event) {
     String name = event.kind() == Kind.NODE ? names.path(event) : event.name();
     Account account = open.computeIfAbsent(event.object(), object -> account(name, event));
-    account.book(event, followedBy.get(event.at().index()));
-    if (event.direction() == Event.Direction.PUT && event.count() == 1) {
+    int position = booked.merge(event.object(), 1, Integer::sum) - 1;
+    int more = 0;
+    int less = 0;
+    List<Reference> all = byObject.getOrDefault(event.object(), List.of());
+    for (int i = Math.max(0, position - NEIGHBOURS);
+        i < Math.min(all.size(), position + NEIGHBOURS);
+        i++) {
+      Reference other = all.get(i);
+      boolean before = i < position && windows.mayHappenAfter(other.at(), event.at());
+      boolean after = i > position && windows.mayHappenAfter(event.at(), other.at());
+      boolean get = other.direction() == Direction.GET;
+      // An operation before it that was late, or one after it that was early.
+      if ((before && !get) || (after && get)) {
+        more++;
+      } else if ((before && get) || (after && !get)) {
+        less++;
+      }
+    }
+    account.book(event, more, less);
+    if (event.direction() == Direction.PUT && event.count() == 1) {
       account.end(event.at().index());
       open.remove(event.object());
     }

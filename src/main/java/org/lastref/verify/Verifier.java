@@ -48,6 +48,7 @@ public final class Verifier {
   private final SortedSet<String> reported = new TreeSet<>();
   private final SortedSet<String> reportedLate = new TreeSet<>();
   private final Names names = new Names();
+  private final Windows windows;
   private final Ledger ledger;
 
   /** For each reference to a node, the node's path; filled as the ledger goes. */
@@ -56,7 +57,8 @@ public final class Verifier {
   private Verifier(Scenario scenario, Trace trace) {
     this.scenario = scenario;
     this.trace = trace;
-    ledger = new Ledger(scenario, trace, names, findings::add);
+    windows = new Windows(trace);
+    ledger = new Ledger(scenario, trace, windows, names, findings::add);
   }
 
   /**
@@ -184,7 +186,8 @@ public final class Verifier {
         }
       }
     }
-    new Follower(new Removal(population, scenario.policy()), findings::add).follow(observed, end);
+    new Follower(new Removal(population, scenario.policy()), windows, findings::add)
+        .follow(observed, end);
   }
 
   /** The log says what the model says, and nothing worse. */
