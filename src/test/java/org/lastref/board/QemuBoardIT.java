@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.lastref.fault.LabFault;
 import org.lastref.image.Image;
+import org.lastref.image.Images;
 import org.lastref.link.Shell;
 import org.testng.Assert.ThrowingRunnable;
 import org.testng.annotations.BeforeClass;
@@ -36,7 +37,7 @@ public class QemuBoardIT {
 
   @BeforeClass
   void buildImage() throws IOException {
-    image = TestImage.get();
+    image = Images.ensure(Path.of("").toAbsolutePath()).image();
     results = Files.createDirectories(Path.of("target", "qemu-board"));
   }
 
