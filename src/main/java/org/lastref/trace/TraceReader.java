@@ -72,8 +72,11 @@ public final class TraceReader {
     if (line.isBlank()) {
       return;
     }
+    if (line.contains(" [LOST ")) {
+      throw bad(number, "says that events were lost: " + abbreviate(line));
+    }
     if (line.startsWith("#")) {
-      comment(line, number);
+      comment(line);
       return;
     }
     Matcher parts = LINE.matcher(line);
@@ -93,15 +96,13 @@ public final class TraceReader {
     }
   }
 
-  private void comment(String line, int number) {
+  private void comment(String line) {
     if (line.equals("# end")) {
       ended = true;
     } else if (line.startsWith("# lost ") || line.startsWith("# missed ")) {
       throw new LabFault(
           "trace %s lost events (%s): enlarge the trace buffer or run the case alone"
               .formatted(name, line.substring(2)));
-    } else if (line.contains("LOST")) {
-      throw bad(number, "says that events were lost: " + line);
     }
     Matcher entries = ENTRIES.matcher(line);
     if (entries.matches() && !entries.group(1).equals(entries.group(2))) {

@@ -60,10 +60,17 @@ step_settle() {
 	result=settled
 }
 
+# reset: empties the trace buffer. Takes some grace periods of RCU, so it is not done each time.
+reset() {
+	echo >$T/trace
+	rm -f $D/dirty
+}
+
 # steps STEP...: VERB=ARGUMENT each; prints a line each and then the trace, packed.
 steps() {
 	echo 0 >$T/tracing_on
-	echo >$T/trace
+	[ ! -e $D/dirty ] || reset
+	: >$D/dirty
 	echo 1 >$T/tracing_on
 	for step; do
 		verb=${step%%=*}
@@ -73,16 +80,18 @@ steps() {
 		echo "step $step $result"
 	done
 	echo 0 >$T/tracing_on
+	lost=$(awk -F ': *' '
+		FILENAME ~ /kprobe_profile/ { split($0, hit, " "); if (hit[3] != 0) print "# missed", $0 }
+		/overrun|dropped/ && $2 != 0 { print "# lost", FILENAME, $0 }
+	' $T/kprobe_profile $T/per_cpu/cpu*/stats)
+	# With tracing off, the pipe ends where the buffer does, and leaves it empty.
 	{
-		cat $T/trace
-		awk '$3 != 0 { print "# missed", $1, $3 }' $T/kprobe_profile
-		for cpu in $T/per_cpu/cpu*; do
-			awk -v cpu=${cpu##*/cpu} -F ': ' '
-				/overrun|dropped/ && $2 != 0 { print "# lost", cpu, $1, $2 }' $cpu/stats
-		done
+		cat $T/trace_pipe
+		[ -z "$lost" ] || echo "$lost"
 		echo "# end"
 	} | gzip -1 | base64 -w 0
 	echo
+	[ -n "$lost" ] || rm -f $D/dirty
 }
 
 # arm: sets the probes in $D/probes up: a line each, event, filter and definition, a tab between, - for
@@ -93,6 +102,7 @@ arm() {
 	echo >$T/kprobe_events
 	echo local >$T/trace_clock
 	echo 2048 >$T/buffer_size_kb
+	reset
 	tab=$(printf '\t')
 	while IFS=$tab read -r event filter definition; do
 		if [ "$definition" != - ]; then
