@@ -15,6 +15,11 @@ import org.lastref.fdt.OverlayCompiler;
  */
 public final class BaseTree {
 
+  /**
+   * QEMU's tree alone is a blob of 1 MiB, mostly padding, and QEMU does not say why a write fails.
+   */
+  private static final long ROOM_MIB = 3;
+
   private BaseTree() {}
 
   /**
@@ -32,6 +37,12 @@ public final class BaseTree {
     Path merged = folder.resolve("base.dtb");
     try {
       Files.createDirectories(folder);
+      long free = Files.getFileStore(folder).getUsableSpace() >> 20;
+      if (free < ROOM_MIB) {
+        throw new LabFault(
+            "%s has %d MiB free, the board's devicetree takes %d: make room or give another folder"
+                .formatted(folder, free, ROOM_MIB));
+      }
       Files.write(added, new OverlayCompiler().compile(addition, true));
     } catch (IOException e) {
       throw new LabFault("cannot write %s: %s".formatted(added, e.getMessage()), e);

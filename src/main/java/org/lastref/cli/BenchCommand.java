@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.lastref.board.Channel;
-import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.image.Images;
 import org.lastref.link.Shell;
@@ -28,7 +27,10 @@ import org.lastref.verify.Verdict;
 import org.lastref.verify.Verifier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Measures the harness on a board: latency, cycles a second, bytes and events a cycle. */
 @Command(
@@ -52,10 +54,15 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--json", description = "print the figures as JSON")
   private boolean json;
 
+  @Spec
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec spec;
+
   @Override
   public Integer call() {
     if (cycles < 1 || cycles > 10_000) {
-      throw new InputFault("--cycles %d: 1 to 10000 are possible".formatted(cycles));
+      throw new ParameterException(
+          spec.commandLine(), "--cycles %d: 1 to 10000 are possible".formatted(cycles));
     }
     Images images = Images.ensure(Main.project());
     Map<String, Map<String, Double>> figures = new TreeMap<>();

@@ -1,8 +1,10 @@
 package org.lastref.cli;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
+import org.lastref.suite.Defect;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -35,16 +37,30 @@ public final class Main {
   static int execute(String... args) {
     CommandLine commands = new CommandLine(new Main());
     commands.setExecutionExceptionHandler((e, command, parsed) -> told(e));
+    commands.setParameterExceptionHandler((e, words) -> misused(e));
     commands.setCaseInsensitiveEnumValuesAllowed(true);
-    return commands.execute(args);
+    try {
+      return commands.execute(args);
+    } catch (StackOverflowError | OutOfMemoryError e) {
+      return told(e);
+    }
   }
 
-  private static int told(Exception e) throws Exception {
-    if (e instanceof Fault fault) {
-      System.err.println("lastref: " + fault.getMessage());
-      return fault instanceof InputFault ? CommandLine.ExitCode.USAGE : LAB;
+  private static int told(Throwable e) {
+    if (e instanceof InvalidPathException) {
+      return told(new InputFault("there can be no such file: " + e.getMessage()));
     }
-    throw e;
+    Fault fault = e instanceof Fault known ? known : Defect.of(e);
+    System.err.println("lastref: " + fault.getMessage());
+    return fault instanceof InputFault ? CommandLine.ExitCode.USAGE : LAB;
+  }
+
+  private static int misused(CommandLine.ParameterException e) {
+    System.err.println("lastref: " + e.getMessage());
+    System.err.printf(
+        "lastref: ./%s --help says what is possible%n",
+        e.getCommandLine().getCommandSpec().qualifiedName());
+    return CommandLine.ExitCode.USAGE;
   }
 
   /** The project's folder; the launcher says where. */

@@ -4,19 +4,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.lastref.fault.Fault;
-import org.lastref.fault.InputFault;
 import org.lastref.image.Images;
 import org.lastref.report.RunReport;
 import org.lastref.report.VerdictTable;
 import org.lastref.suite.Orchestrator;
 import org.lastref.suite.Run;
 import org.lastref.suite.RunPlan;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Runs overlays under policies on a board and prints the verdicts. */
@@ -35,6 +35,12 @@ final class RunCommand implements Callable<Integer> {
       description = "how often each case is repeated (default: ${DEFAULT-VALUE})")
   private int cycles;
 
+  @Option(
+      names = "--results",
+      paramLabel = "DIR",
+      description = "where the run's folder goes (default: the project's results/)")
+  private @Nullable Path results;
+
   @Option(names = "--json", description = "print the run's report as JSON")
   private boolean json;
 
@@ -45,7 +51,8 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (cycles < 1 || cycles > 100_000) {
-      throw new InputFault("--cycles %d: 1 to 100000 are possible".formatted(cycles));
+      throw new ParameterException(
+          spec.commandLine(), "--cycles %d: 1 to 100000 are possible".formatted(cycles));
     }
     List<String> words = new ArrayList<>(List.of("./lastref"));
     words.addAll(spec.root().commandLine().getParseResult().originalArgs());
@@ -53,7 +60,7 @@ final class RunCommand implements Callable<Integer> {
     RunPlan plan =
         new RunPlan(
             project,
-            project.resolve("results"),
+            (results == null ? project.resolve("results") : results).toAbsolutePath().normalize(),
             selection.board(),
             selection.channel(),
             selection.shapes(),
@@ -70,17 +77,14 @@ final class RunCommand implements Callable<Integer> {
         plan.board().name(), run.report().cases().size(), cycles);
     Orchestrator.run(run);
     RunReport report = run.report();
-    Path where = project.relativize(run.folder().path());
+    Path folder = run.folder().path();
+    Path where = folder.startsWith(project) ? project.relativize(folder) : folder;
     System.out.print(json ? report.toJson() + "\n" : table(report, where));
-    Fault fault = run.fault();
-    if (fault instanceof InputFault) {
-      System.err.println("lastref: " + fault.getMessage());
-      return CommandLine.ExitCode.USAGE;
-    }
-    if (fault != null) {
+    System.out.flush();
+    for (Fault fault : run.faults()) {
       System.err.println("lastref: " + fault.getMessage());
     }
-    return report.totals().exitCode();
+    return run.exitCode();
   }
 
   private static String table(RunReport report, Path where) {

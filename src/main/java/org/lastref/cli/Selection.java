@@ -4,13 +4,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.fault.InputFault;
 import org.lastref.model.Policy;
 import org.lastref.suite.Shape;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Options that choose board, overlays and policies. */
 final class Selection {
@@ -33,7 +38,7 @@ final class Selection {
       names = "--only",
       paramLabel = "OVERLAY",
       split = ",",
-      description = "overlays in overlays/, or .dtso files (default: all)")
+      description = "overlays in overlays/, or .dtso or .dtbo files (default: all)")
   private List<String> only = new ArrayList<>();
 
   @Option(
@@ -57,6 +62,11 @@ final class Selection {
       description = "grace periods as they come, or never expedited (default: both)")
   private List<String> graces = new ArrayList<>();
 
+  /** The command's. */
+  @Spec(Spec.Target.MIXEE)
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec spec;
+
   BoardDefinition board() {
     Path file = Path.of(board);
     if (!board.endsWith(".yaml")) {
@@ -78,10 +88,17 @@ final class Selection {
     if (only.isEmpty()) {
       return Shape.all(overlays);
     }
-    return only.stream()
-        .map(name -> name.endsWith(".dtso") ? Path.of(name) : overlays.resolve(name + ".dtso"))
-        .map(Shape::of)
-        .toList();
+    Set<String> names = new HashSet<>();
+    List<Shape> shapes = new ArrayList<>();
+    for (String name : only) {
+      boolean file = name.endsWith(".dtso") || name.endsWith(".dtbo");
+      Shape shape = Shape.of(file ? Path.of(name) : overlays.resolve(name + ".dtso"));
+      if (!names.add(shape.name())) {
+        throw misused("--only names two overlays " + shape.name());
+      }
+      shapes.add(shape);
+    }
+    return shapes;
   }
 
   List<Policy> policies() {
@@ -99,11 +116,15 @@ final class Selection {
     return wanted.isEmpty() || wanted.contains(value.toString());
   }
 
-  private static void check(String option, List<String> wanted, Object[] values) {
+  private ParameterException misused(String how) {
+    return new ParameterException(spec.commandLine(), how);
+  }
+
+  private void check(String option, List<String> wanted, Object[] values) {
     List<String> known = Arrays.stream(values).map(Object::toString).toList();
     for (String word : wanted) {
       if (!known.contains(word)) {
-        throw new InputFault(
+        throw misused(
             "%s %s: one of %s is possible".formatted(option, word, String.join(", ", known)));
       }
     }

@@ -1,22 +1,18 @@
 package org.lastref.suite;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Objects.requireNonNull;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
-import org.lastref.fault.Fault;
+import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
 import org.lastref.model.Outcomes;
@@ -52,6 +48,7 @@ public final class OverlayRemoval {
 
   private @Nullable Run opened;
   private @Nullable Lab lab;
+  private final Set<String> taken = new HashSet<>();
   private int restarts;
 
   /** For TestNG: takes its run from the suite's attribute. */
@@ -122,7 +119,8 @@ public final class OverlayRemoval {
       for (int cycle = 1; cycle <= run().plan().cycles(); cycle++) {
         Observation observation = observed(board, removal, scenario);
         String name = removal.id().replace('/', '-') + "-" + cycle;
-        attachments.add(keep(name, observation.trace()));
+        attachments.add(run().keep(name, observation.trace()));
+        Refusal.check(observation.steps(), board.console().lines(before), taken);
         Verdict verdict = Verifier.judge(scenario, TraceReader.read(observation.trace(), name));
         verdicts.add(verdict);
         if (!verdict.conforms()) {
@@ -133,8 +131,15 @@ public final class OverlayRemoval {
       if (verdicts.stream().anyMatch(OverlayRemoval::leftBehind)) {
         restart(board);
       }
-    } catch (Fault e) {
+    } catch (InputFault e) {
+      run().blame(e);
+      tale = new Tale(Status.ERROR, "refused", e.getMessage(), "");
+    } catch (LabFault e) {
       tale = new Tale(Status.ERROR, "no verdict", e.getMessage(), "");
+    } catch (RuntimeException | StackOverflowError e) {
+      LabFault defect = Defect.of(e);
+      run().blame(defect);
+      tale = new Tale(Status.ERROR, "no verdict", defect.getMessage(), "");
     }
     SortedMap<String, String> properties = removal.properties();
     properties.put("verdict", tale.word());
@@ -181,16 +186,6 @@ public final class OverlayRemoval {
 
   private static boolean leftBehind(Verdict verdict) {
     return verdict.findings().stream().anyMatch(f -> f.type() == Finding.Type.RESULT);
-  }
-
-  private String keep(String name, String trace) {
-    Path file = run().folder().traces().resolve(name + ".trace.gz");
-    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
-      out.write(trace.getBytes(ISO_8859_1));
-    } catch (IOException e) {
-      throw new LabFault("cannot write %s: %s".formatted(file, e.getMessage()), e);
-    }
-    return run().folder().path().relativize(file).toString();
   }
 
   /** What is told of a case. */

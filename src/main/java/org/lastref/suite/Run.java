@@ -1,15 +1,25 @@
 package org.lastref.suite;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.Fault;
+import org.lastref.fault.InputFault;
+import org.lastref.fault.LabFault;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
 import org.lastref.report.CaseResult;
@@ -26,7 +36,8 @@ public final class Run {
   private final RunFolder folder;
   private final Consumer<CaseResult> listener;
   private @Nullable String givenUp;
-  private @Nullable Fault fault;
+  private final Map<String, Fault> faults = new LinkedHashMap<>();
+  private boolean unwritable;
 
   /**
    * Opens a run's folder, with every case in it that is to be run.
@@ -67,20 +78,66 @@ public final class Run {
 
   /** Boots the plan's board; remembers the fault if that fails. */
   Lab boot() {
+    @Nullable Lab lab = null;
     try {
-      Lab lab = Lab.open(plan.board(), images, plan.channel(), plan.project(), folder.path());
+      lab = Lab.open(plan.board(), images, plan.channel(), plan.project(), folder.path());
       describe(lab.kernelRelease());
       return lab;
-    } catch (Fault e) {
-      fault = e;
-      giveUp(e.getMessage());
-      throw e;
+    } catch (RuntimeException e) {
+      if (lab != null) {
+        lab.close();
+      }
+      Fault fault = e instanceof Fault known ? known : Defect.of(e);
+      blame(fault);
+      giveUp(fault.getMessage());
+      throw fault;
     }
   }
 
   void ended(CaseResult result) {
-    folder.addCase(result);
+    try {
+      folder.addCase(result);
+    } catch (LabFault e) {
+      unwritable(e);
+    }
     listener.accept(result);
+  }
+
+  /**
+   * Keeps a trace in the run's folder.
+   *
+   * @return its path there
+   * @throws LabFault if it cannot be written, which ends the run
+   */
+  String keep(String name, String trace) {
+    Path file = folder.traces().resolve(name + ".trace.gz");
+    try {
+      try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+        out.write(trace.getBytes(ISO_8859_1));
+      } catch (IOException e) {
+        Files.deleteIfExists(file);
+        throw e;
+      }
+    } catch (IOException e) {
+      LabFault fault = new LabFault("cannot write %s: %s".formatted(file, e.getMessage()), e);
+      unwritable(fault);
+      throw fault;
+    }
+    return folder.path().relativize(file).toString();
+  }
+
+  /** Results that cannot be written end the run; what follows from that is not told again. */
+  private void unwritable(LabFault e) {
+    if (!unwritable) {
+      unwritable = true;
+      blame(e);
+      giveUp(e.getMessage());
+    }
+  }
+
+  /** Remembers what the run's user is to be told of at its end, once. */
+  void blame(Fault fault) {
+    faults.putIfAbsent(fault.getMessage(), fault);
   }
 
   void giveUp(String reason) {
@@ -91,13 +148,32 @@ public final class Run {
     return givenUp;
   }
 
-  /** What kept the board from booting. */
-  public @Nullable Fault fault() {
-    return fault;
+  /** What kept the board from booting, an overlay from a verdict or a result from the disk. */
+  public List<Fault> faults() {
+    return List.copyOf(faults.values());
+  }
+
+  /**
+   * The run's exit code: 1 if a verdict failed, else 2 if an input was at fault, else 3 if the lab
+   * was, else 0.
+   */
+  public int exitCode() {
+    int verdicts = report().totals().exitCode();
+    if (verdicts == 1) {
+      return 1;
+    }
+    if (faults.values().stream().anyMatch(InputFault.class::isInstance)) {
+      return 2;
+    }
+    return faults.isEmpty() ? verdicts : 3;
   }
 
   void close() {
-    folder.close(givenUp == null ? "all cases ran" : "the board was given up: " + givenUp);
+    try {
+      folder.close(givenUp == null ? "all cases ran" : "the board was given up: " + givenUp);
+    } catch (LabFault e) {
+      unwritable(e);
+    }
   }
 
   /** What came of it. */
