@@ -35,6 +35,12 @@ final class Follower {
     this.findings = findings;
   }
 
+  /** How many events back one is looked for that may have taken effect later. */
+  private static final int LOOK_BACK = 16;
+
+  /** An event and the states before it. */
+  private record Followed(Observed event, Set<State> before) {}
+
   /**
    * Follows the events of a removal from its beginning until all links let go.
    *
@@ -43,18 +49,11 @@ final class Follower {
    */
   boolean follow(List<Observed> observed, int end) {
     Set<State> states = closed(Set.of(removal.initial()));
-    List<Observed> rest = new ArrayList<>(observed);
-    while (!rest.isEmpty()) {
-      Observed event = rest.remove(0);
+    List<Followed> followed = new ArrayList<>();
+    for (Observed event : observed) {
       Set<State> next = after(states, event.label());
-      if (next.isEmpty()
-          && !rest.isEmpty()
-          && windows.mayHappenAfter(event.at(), rest.get(0).at())) {
-        // Events of two tasks may be in the other order than what they announce.
-        Observed earlier = rest.remove(0);
-        rest.add(0, event);
-        event = earlier;
-        next = after(states, event.label());
+      if (next.isEmpty()) {
+        next = reordered(followed, event);
       }
       if (next.isEmpty()) {
         findings.accept(
@@ -66,6 +65,7 @@ final class Follower {
                 enabled(states)));
         return false;
       }
+      followed.add(new Followed(event, states));
       states = next;
     }
     if (states.stream().noneMatch(removal::isFinal)) {
@@ -74,6 +74,28 @@ final class Follower {
       return false;
     }
     return true;
+  }
+
+  /**
+   * The states after an event that fits nowhere as it stands, if an earlier event of another task
+   * may have taken effect only after it; empty if there is none.
+   */
+  private Set<State> reordered(List<Followed> followed, Observed event) {
+    for (int i = followed.size() - 1; i >= Math.max(0, followed.size() - LOOK_BACK); i--) {
+      Observed moved = followed.get(i).event();
+      if (!windows.mayHappenAfter(moved.at(), event.at())) {
+        continue;
+      }
+      Set<State> states = followed.get(i).before();
+      for (Followed between : followed.subList(i + 1, followed.size())) {
+        states = after(states, between.event().label());
+      }
+      states = after(after(states, event.label()), moved.label());
+      if (!states.isEmpty()) {
+        return states;
+      }
+    }
+    return Set.of();
   }
 
   private Set<State> after(Set<State> states, Label label) {

@@ -79,14 +79,15 @@ steps() {
 		mark "end $step $result"
 		echo "step $step $result"
 	done
+	mark last
 	echo 0 >$T/tracing_on
 	lost=$(awk -F ': *' '
 		FILENAME ~ /kprobe_profile/ { split($0, hit, " "); if (hit[3] != 0) print "# missed", $0 }
 		/overrun|dropped/ && $2 != 0 { print "# lost", FILENAME, $0 }
 	' $T/kprobe_profile $T/per_cpu/cpu*/stats)
-	# With tracing off, the pipe ends where the buffer does, and leaves it empty.
+	# Reading the pipe leaves the buffer empty, but it has no end: the last mark is it.
 	{
-		cat $T/trace_pipe
+		sed '/: lastref: last$/q' $T/trace_pipe
 		[ -z "$lost" ] || echo "$lost"
 		echo "# end"
 	} | gzip -1 | base64 -w 0
