@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPInputStream;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.Overlay;
@@ -44,6 +46,7 @@ public record Recorded(String shape, Policy policy) {
   /** The policies under which each of them was recorded. */
   public static final List<Policy> POLICIES = List.of(LEAKING, BARRIER, WAITED, AT_ONCE);
 
+  private static final Map<String, Shape> COMPILED = new ConcurrentHashMap<>();
   private static final Fdt BASE = makeBase();
 
   /** Every trace. */
@@ -68,7 +71,7 @@ public record Recorded(String shape, Policy policy) {
 
   /** An overlay of the repository, with those below it. */
   public static Shape shape(String name) {
-    return Shape.of(Path.of("overlays", name + ".dtso"));
+    return COMPILED.computeIfAbsent(name, each -> Shape.of(Path.of("overlays", each + ".dtso")));
   }
 
   public String name() {
