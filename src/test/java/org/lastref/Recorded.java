@@ -1,0 +1,109 @@
+package org.lastref;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.GZIPInputStream;
+import org.lastref.fdt.Fdt;
+import org.lastref.fdt.Overlay;
+import org.lastref.fdt.OverlayCompiler;
+import org.lastref.model.Policy;
+import org.lastref.suite.RemovalCase;
+import org.lastref.suite.Shape;
+import org.lastref.trace.Trace;
+import org.lastref.trace.TraceReader;
+import org.lastref.verify.Scenario;
+
+/**
+ * Traces recorded on a booted kernel, one cycle each, in {@code traces/} of the test resources.
+ *
+ * @param shape the overlay that was applied and removed
+ * @param policy how that kernel let links go
+ */
+public record Recorded(String shape, Policy policy) {
+
+  /** The overlays of which there are traces. */
+  public static final List<String> SHAPES =
+      List.of("pair", "chain", "diamond", "consumer-first", "cycle", "stacked-upper", "leds");
+
+  /** Leaves every link to a work item, for which nobody waits. */
+  public static final Policy LEAKING =
+      new Policy(Policy.Release.SYSTEM_WQ, Policy.Fix.NONE, Policy.Grace.SLOW);
+
+  public static final Policy BARRIER =
+      new Policy(Policy.Release.CALL_SRCU, Policy.Fix.SRCU_BARRIER, Policy.Grace.SLOW);
+  public static final Policy WAITED =
+      new Policy(Policy.Release.DEDICATED_WQ, Policy.Fix.WAIT_REMOVAL, Policy.Grace.SLOW);
+  public static final Policy AT_ONCE =
+      new Policy(Policy.Release.DEDICATED_WQ, Policy.Fix.SYNC_OVERLAY, Policy.Grace.ANY);
+
+  /** The policies under which each of them was recorded. */
+  public static final List<Policy> POLICIES = List.of(LEAKING, BARRIER, WAITED, AT_ONCE);
+
+  private static final Map<String, Shape> COMPILED = new ConcurrentHashMap<>();
+  private static final Fdt BASE = makeBase();
+
+  /** Every trace. */
+  public static List<Recorded> all() {
+    return SHAPES.stream()
+        .flatMap(shape -> POLICIES.stream().map(policy -> new Recorded(shape, policy)))
+        .toList();
+  }
+
+  /** The tree of the machine with what {@code boards/qemu-virt.dtso} adds to it. */
+  public static Fdt base() {
+    return BASE;
+  }
+
+  private static Fdt makeBase() {
+    OverlayCompiler compiler = new OverlayCompiler();
+    Path source = Path.of("src/test/resources/machine.dts");
+    Fdt machine = Fdt.parse(compiler.compile(source, true), "machine");
+    byte[] addition = compiler.compile(Path.of("boards/qemu-virt.dtso"), true);
+    return machine.apply(Overlay.of(Fdt.parse(addition, "addition")).resolve(machine));
+  }
+
+  /** An overlay of the repository, with those below it. */
+  public static Shape shape(String name) {
+    return COMPILED.computeIfAbsent(name, each -> Shape.of(Path.of("overlays", each + ".dtso")));
+  }
+
+  public String name() {
+    return "%s-%s-%s-%s".formatted(shape, policy.release(), policy.fix(), policy.grace());
+  }
+
+  /** As the board sent it. */
+  public String text() {
+    String file = "/traces/" + name() + ".trace.gz";
+    try (InputStream in =
+        new GZIPInputStream(Objects.requireNonNull(Recorded.class.getResourceAsStream(file)))) {
+      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file, e);
+    }
+  }
+
+  public Trace trace() {
+    return TraceReader.read(text(), name());
+  }
+
+  public Scenario scenario() {
+    return scenario(policy);
+  }
+
+  /** What the model would have it be under another policy. */
+  public Scenario scenario(Policy other) {
+    return new RemovalCase(shape(shape), other).scenario(base());
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+}

@@ -1,0 +1,154 @@
+package org.lastref.suite;
+
+import static org.testng.Assert.assertEquals;
+import static org.testng.Assert.assertFalse;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.lastref.Recorded;
+import org.lastref.model.Policy;
+import org.lastref.model.Policy.Fix;
+import org.lastref.model.Policy.Grace;
+import org.lastref.model.Policy.Release;
+import org.lastref.trace.TraceReader;
+import org.lastref.verify.Finding;
+import org.lastref.verify.Verdict;
+import org.lastref.verify.Verifier;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** What a kernel did conforms to the model of that kernel and to no model that excludes it. */
+public class RecordedTracesTest {
+
+  /** What was reported by the kernel that nobody's fix made wait. */
+  private static final Map<String, Set<String>> LEAKED =
+      Map.of(
+          "pair", Set.of("/lr-osc", "/lr-div"),
+          "chain", Set.of("/lr-osc", "/lr-div", "/lr-reg"),
+          "diamond", Set.of("/lr-osc", "/lr-left", "/lr-right", "/lr-reg"),
+          "consumer-first", Set.of("/lr-osc", "/lr-div"),
+          "stacked-upper", Set.of("/lr-osc", "/lr-div", "/lr-osc2", "/lr-div2"));
+
+  @DataProvider
+  public Object[][] recorded() {
+    return Recorded.all().stream().map(each -> new Object[] {each}).toArray(Object[][]::new);
+  }
+
+  @Test(dataProvider = "recorded")
+  public void conformsToTheModelOfItsKernel(Recorded recorded) {
+    assertEquals(Verifier.judge(recorded.scenario(), recorded.trace()).findings(), List.of());
+  }
+
+  @Test(dataProvider = "recorded")
+  public void tellsWhatTheKernelReported(Recorded recorded) {
+    Set<String> leaked =
+        recorded.policy().equals(Recorded.LEAKING)
+            ? LEAKED.getOrDefault(recorded.shape(), Set.of())
+            : Set.of();
+    assertEquals(Verifier.judge(recorded.scenario(), recorded.trace()).leaked(), leaked);
+  }
+
+  @Test(dataProvider = "recorded")
+  public void countsWhatItJudged(Recorded recorded) {
+    Verdict verdict = Verifier.judge(recorded.scenario(), recorded.trace());
+    assertEquals(verdict.events(), recorded.trace().events().size());
+  }
+
+  @DataProvider
+  public Object[][] leaking() {
+    List<Policy> clean =
+        List.of(
+            Recorded.WAITED,
+            Recorded.BARRIER,
+            Recorded.AT_ONCE,
+            new Policy(Release.SYSTEM_WQ, Fix.SYNC_OVERLAY, Grace.SLOW),
+            new Policy(Release.DEDICATED_WQ, Fix.WAIT_REMOVAL, Grace.ANY));
+    return pairs(Recorded.LEAKING, clean);
+  }
+
+  @Test(dataProvider = "leaking")
+  public void aLeakDiffersFromAKernelThatWaits(Recorded recorded, Policy policy) {
+    assertFalse(Verifier.judge(recorded.scenario(policy), recorded.trace()).conforms());
+  }
+
+  @DataProvider
+  public Object[][] waited() {
+    List<Policy> leaking =
+        List.of(
+            Recorded.LEAKING,
+            new Policy(Release.DEDICATED_WQ, Fix.NONE, Grace.SLOW),
+            new Policy(Release.CALL_SRCU, Fix.WAIT_REMOVAL, Grace.SLOW));
+    List<Object[]> pairs = new ArrayList<>();
+    for (Policy clean : List.of(Recorded.WAITED, Recorded.BARRIER, Recorded.AT_ONCE)) {
+      pairs.addAll(List.of(pairs(clean, leaking)));
+    }
+    return pairs.toArray(Object[][]::new);
+  }
+
+  @Test(dataProvider = "waited")
+  public void aWaitDiffersFromAKernelWhoseSlowGracePeriodsNobodyWaitsFor(
+      Recorded recorded, Policy policy) {
+    assertFalse(Verifier.judge(recorded.scenario(policy), recorded.trace()).conforms());
+  }
+
+  /** Each trace of a shape that can leak, with each of these policies. */
+  private static Object[][] pairs(Policy recorded, List<Policy> others) {
+    return LEAKED.keySet().stream()
+        .sorted()
+        .flatMap(shape -> others.stream().map(p -> new Object[] {new Recorded(shape, recorded), p}))
+        .toArray(Object[][]::new);
+  }
+
+  @DataProvider
+  public Object[][] shapes() {
+    return Recorded.SHAPES.stream().map(each -> new Object[] {each}).toArray(Object[][]::new);
+  }
+
+  /** Which interleaving a kernel shows is in the model of any timing, if nobody waits. */
+  @Test(dataProvider = "shapes")
+  public void aSlowLeakIsAmongWhatAnyTimingMayShow(String shape) {
+    Recorded recorded = new Recorded(shape, Recorded.LEAKING);
+    Policy any = new Policy(Release.SYSTEM_WQ, Fix.NONE, Grace.ANY);
+    assertEquals(Verifier.judge(recorded.scenario(any), recorded.trace()).findings(), List.of());
+  }
+
+  @Test
+  public void anotherOverlaysTraceDiffers() {
+    Recorded pair = new Recorded("pair", Recorded.LEAKING);
+    Recorded chain = new Recorded("chain", Recorded.LEAKING);
+    assertFalse(Verifier.judge(pair.scenario(), chain.trace()).conforms());
+  }
+
+  @DataProvider
+  public Object[][] edits() {
+    return new Object[][] {
+      {"end remove=pair removed", "end remove=pair refused No such device", Finding.Type.RESULT},
+      {"end bound=lr-osc,lr-div bound", "end bound=lr-osc,lr-div waiting", Finding.Type.RESULT},
+      {"name=\"platform:lr-osc--", "name=\"platform:lr-oscar--", Finding.Type.ORDER},
+      {"console: OF: ERROR: memory leak, e", "console: OF: ok, e", Finding.Type.ORDER},
+      {"before free overlay changeset,  /lr-osc", "is gone", Finding.Type.LOG},
+      {
+        "before free overlay changeset,  /lr-osc",
+        "before free overlay changeset,  /lr-x",
+        Finding.Type.LOG
+      },
+      {
+        "console: OF: ERROR: memory leak before",
+        "console: WARNING: CPU: 0 PID: 1 at lib/refcount.c",
+        Finding.Type.LOG
+      },
+      {"attach overlay node /lr-div", "attach overlay node /lr-x", Finding.Type.ORDER},
+    };
+  }
+
+  @Test(dataProvider = "edits")
+  public void findsWhatDiffers(String seen, String instead, Finding.Type type) {
+    Recorded pair = new Recorded("pair", Recorded.LEAKING);
+    String edited = pair.text().replace(seen, instead);
+    List<Finding> findings =
+        Verifier.judge(pair.scenario(), TraceReader.read(edited, "edited")).findings();
+    assertEquals(findings.stream().anyMatch(each -> each.type() == type), true, "" + findings);
+  }
+}
