@@ -158,7 +158,7 @@ public record VerdictTable(String rowKey, List<String> columnKeys, boolean ansi)
       marks.add("CAPITALS: not as expected");
     }
     if (totals.errors() > 0) {
-      marks.add("error: the lab failed, nothing is said of the kernel");
+      marks.add("error: the lab or the input failed, nothing is said of the kernel");
     }
     if (totals.skipped() > 0) {
       marks.add("skip: skipped");
