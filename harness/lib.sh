@@ -41,9 +41,23 @@ hold_lock() {
   rm -rf "$cache/$1"/.building-*
 }
 
-# Removes FOLDER when the script ends, and before that ends the build in the background, $builder:
-# one that went on would write to a folder that is gone.
+# Runs a command in the background, its output going to LOG: bash heeds signals while it waits for
+# such a one, not before the end of one in the foreground. start LOG COMMAND..., then finish
 builder=
+start() {
+  "${@:2}" >"$1" 2>&1 &
+  builder=$!
+}
+
+finish() {
+  local status=0
+  wait "$builder" || status=$?
+  builder=
+  return "$status"
+}
+
+# Removes FOLDER when the script ends, and before that ends what it started: that would go on
+# writing to a folder that is gone.
 remove_at_exit() {
   doomed=$1
   trap clean_up EXIT
