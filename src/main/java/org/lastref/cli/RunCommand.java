@@ -68,13 +68,10 @@ final class RunCommand implements Callable<Integer> {
             cycles,
             words);
     Images images = Images.ensure(project);
-    int cases = plan.shapes().size() * plan.policies().size();
-    Progress[] progress = {new Progress(cases)};
-    Run run = new Run(plan, images, result -> progress[0].ended(result));
-    progress[0] = new Progress(run.report().cases().size());
+    int cases = plan.cases().size();
+    Run run = new Run(plan, images, new Progress(cases)::ended);
     System.err.printf(
-        "lastref: booting %s for %d cases of %d cycles%n",
-        plan.board().name(), run.report().cases().size(), cycles);
+        "lastref: booting %s for %d cases of %d cycles%n", plan.board().name(), cases, cycles);
     Orchestrator.run(run);
     RunReport report = run.report();
     Path folder = run.folder().path();

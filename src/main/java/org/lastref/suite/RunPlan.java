@@ -41,7 +41,7 @@ public record RunPlan(
    * Every overlay that no other of the plan stands on, under every policy; overlay by overlay,
    * because telling the board what to watch takes longer than telling it a policy.
    */
-  List<RemovalCase> cases() {
+  public List<RemovalCase> cases() {
     Set<String> below = new HashSet<>();
     shapes.forEach(shape -> shape.below().forEach(lower -> below.add(lower.name())));
     List<RemovalCase> cases = new ArrayList<>();
