@@ -31,9 +31,9 @@ import org.lastref.fault.LabFault;
 final class SshClients {
 
   /** With three replies missing a frozen board is seen in 1.7 s. */
-  private static final Duration HEARTBEAT = Duration.ofMillis(500);
+  private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
-  private static final int MISSING_HEARTBEATS = 3;
+  private static final int MISSING_HEARTBEATS = 10;
 
   private SshClients() {}
 

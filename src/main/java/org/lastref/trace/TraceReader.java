@@ -72,6 +72,9 @@ public final class TraceReader {
     if (line.isBlank()) {
       return;
     }
+    if (ended) {
+      throw bad(number, "comes after the end line");
+    }
     if (line.contains(" [LOST ")) {
       throw bad(number, "says that events were lost: " + abbreviate(line));
     }
@@ -141,7 +144,7 @@ public final class TraceReader {
             direction,
             kind,
             field(fields, "name", number),
-            Long.parseUnsignedLong(field(fields, "obj", number).substring(2), 16),
+            address(field(fields, "obj", number)),
             Integer.parseInt(field(fields, "ref", number)),
             PASSED_ON.contains(caller) ? outer : caller));
   }
@@ -157,6 +160,13 @@ public final class TraceReader {
     String argument = fields.containsKey("name") ? field(fields, "name", number) : "";
     events.add(
         new Event.Reached(at, point, fields.containsKey("ret") ? fields.get("ret") : argument));
+  }
+
+  private static long address(String hex) {
+    if (!hex.startsWith("0x")) {
+      throw new NumberFormatException(hex);
+    }
+    return Long.parseUnsignedLong(hex.substring(2), 16);
   }
 
   private static Map<String, String> fields(String rest) {

@@ -11,6 +11,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.lastref.model.Policy;
 import org.lastref.model.Population;
 import org.lastref.model.Refcounts;
 import org.lastref.model.Removal;
@@ -154,7 +155,39 @@ public final class Verifier {
         && (step.step().startsWith("apply=") || step.step().startsWith("remove="));
   }
 
+  /** How each link let go is what the policy says: by whom, that is. */
+  private void releases(List<Event> events) {
+    Policy policy = scenario.policy();
+    String allowed =
+        policy.fix() == Policy.Fix.SYNC_OVERLAY
+            ? "the remover itself"
+            : policy.release() == Policy.Release.CALL_SRCU ? "an SRCU callback" : "a work item";
+    String remover = "";
+    for (Event event : events) {
+      if (event instanceof Event.Reached reached) {
+        boolean callback = reached.point() == Point.CALLBACK;
+        if (reached.point() == Point.REMOVE) {
+          remover = reached.at().task();
+        } else if (callback || reached.point() == Point.WORK) {
+          boolean itself = reached.at().task().equals(remover);
+          String seen =
+              callback ? "an SRCU callback" : itself ? "the remover itself" : "a work item";
+          if (!seen.equals(allowed)) {
+            findings.add(
+                new Finding(
+                    Finding.Type.ORDER,
+                    reached.at().index(),
+                    "a device link",
+                    "let go by " + seen,
+                    "let go by " + allowed));
+          }
+        }
+      }
+    }
+  }
+
   private void removal(Population population, List<Event> events, int end) {
+    releases(events);
     Set<String> devices = new HashSet<>();
     population.devices().forEach(device -> devices.add(device.name()));
     Set<String> unregistered = new HashSet<>();

@@ -114,6 +114,22 @@ public class RecordedTracesTest {
     assertEquals(Verifier.judge(recorded.scenario(any), recorded.trace()).findings(), List.of());
   }
 
+  @DataProvider
+  public Object[][] otherMechanisms() {
+    return new Object[][] {
+      {Recorded.LEAKING, new Policy(Release.CALL_SRCU, Fix.NONE, Grace.SLOW)},
+      {Recorded.BARRIER, new Policy(Release.SYSTEM_WQ, Fix.SYNC_OVERLAY, Grace.SLOW)},
+      {Recorded.AT_ONCE, new Policy(Release.DEDICATED_WQ, Fix.WAIT_REMOVAL, Grace.ANY)},
+    };
+  }
+
+  /** Even where the references go the same way. */
+  @Test(dataProvider = "otherMechanisms")
+  public void aReleaseByAnotherMechanismDiffers(Policy recorded, Policy claimed) {
+    Recorded pair = new Recorded("pair", recorded);
+    assertFalse(Verifier.judge(pair.scenario(claimed), pair.trace()).conforms());
+  }
+
   @Test
   public void anotherOverlaysTraceDiffers() {
     Recorded pair = new Recorded("pair", Recorded.LEAKING);

@@ -200,6 +200,20 @@ public class TraceReaderTest {
   }
 
   @Test
+  public void refusesAnAddressThatIsNone() {
+    assertTrue(
+        refusal(replaceFirst("obj=0x", "obj="))
+            .startsWith("trace pair:15: this line has a number that is none:"));
+  }
+
+  @Test
+  public void refusesWhatComesAfterTheEnd() {
+    assertTrue(
+        refusal(replaceFirst("# end", "# end\n# more"))
+            .endsWith("this line comes after the end line"));
+  }
+
+  @Test
   public void refusesALineThatIsNoEvent() {
     assertEquals(
         refusal(before("destroy: ", "sh: can't create trace\n")),
