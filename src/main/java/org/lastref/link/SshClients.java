@@ -30,7 +30,7 @@ import org.lastref.fault.LabFault;
 /** SSH clients that log in with one key, and read nothing of the user's own SSH files. */
 final class SshClients {
 
-  /** With three replies missing a frozen board is seen in 1.7 s. */
+  /** A frozen board is seen in ten seconds; an emulated one may stall for two on a busy machine. */
   private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
   private static final int MISSING_HEARTBEATS = 10;

@@ -64,7 +64,7 @@ public class QemuCommandTest {
             expectThrows(
                     InputFault.class, () -> command(null, Channel.SERIAL, Optional.empty(), words))
                 .getMessage());
-    assertTrue(message.contains("has 2061 characters, at most 2047"), message);
+    assertTrue(message.contains("has 2060 characters, at most 2047"), message);
   }
 
   @Test

@@ -102,13 +102,12 @@ public class PopulatorTest {
           Map.entry(
               "fan-out",
               new Expected(
-                  "/lr-osc=6 /lr-div1=7 /lr-div2=7 /lr-div3=7 /lr-div4=7 /lr-div5=7 /lr-div6=7",
-                  "lr-osc lr-div1 lr-div2 lr-div3 lr-div4 lr-div5 lr-div6",
+                  "/lr-osc=6 /lr-div1=7 /lr-div2=7 /lr-div3=7 /lr-div4=7 /lr-div5=7",
+                  "lr-osc lr-div1 lr-div2 lr-div3 lr-div4 lr-div5",
                   "",
-                  "lr-osc>lr-div1 lr-osc>lr-div2 lr-osc>lr-div3 lr-osc>lr-div4 lr-osc>lr-div5"
-                      + " lr-osc>lr-div6",
+                  "lr-osc>lr-div1 lr-osc>lr-div2 lr-osc>lr-div3 lr-osc>lr-div4 lr-osc>lr-div5",
                   "",
-                  "/lr-osc /lr-div1 /lr-div2 /lr-div3 /lr-div4 /lr-div5 /lr-div6")),
+                  "/lr-osc /lr-div1 /lr-div2 /lr-div3 /lr-div4 /lr-div5")),
           Map.entry(
               "leds",
               new Expected(
