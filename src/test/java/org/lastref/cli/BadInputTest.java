@@ -1,0 +1,146 @@
+package org.lastref.cli;
+
+import static org.testng.Assert.assertEquals;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.lastref.fdt.OverlayCompiler;
+import org.testng.annotations.AfterMethod;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** What is wrong before a board is needed: exit 2, one message, nothing on standard output. */
+public class BadInputTest {
+
+  private Path folder = Path.of("");
+
+  @BeforeMethod
+  void makeFolder() throws Exception {
+    folder = Files.createTempDirectory("lastref-bad-input");
+  }
+
+  @AfterMethod(alwaysRun = true)
+  void removeFolder() throws Exception {
+    Child.delete(folder);
+  }
+
+  private byte[] pair() {
+    return new OverlayCompiler().compile(Child.PROJECT.resolve("overlays/pair.dtso"), false);
+  }
+
+  private void refused(String message, String... words) throws Exception {
+    assertEquals(Child.run(folder, words), new Child(2, "", message.indent(0)));
+  }
+
+  @DataProvider
+  static Object[][] misuses() {
+    String hint = "\nlastref: ./lastref run --help says what is possible";
+    return new Object[][] {
+      {
+        "--fix nonsense",
+        "--fix nonsense: one of none, srcu-barrier, sync-overlay, wait-removal is possible" + hint
+      },
+      {"--cycles 0", "--cycles 0: 1 to 100000 are possible" + hint},
+      {"--cycles many", "Invalid value for option '--cycles': 'many' is not an int" + hint},
+      {"--frobnicate", "Unknown option: '--frobnicate'" + hint},
+      {"--only pair,pair", "--only names two overlays pair" + hint},
+      {"--board none", "there is no board none: boards/none.yaml does not exist"},
+    };
+  }
+
+  @Test(dataProvider = "misuses")
+  public void refusesAWrongOption(String words, String message) throws Exception {
+    refused("lastref: " + message, ("run " + words).split(" "));
+  }
+
+  @Test
+  public void refusesAnUnknownCommand() throws Exception {
+    refused(
+        "lastref: Unmatched argument at index 0: 'walk'\nlastref: ./lastref --help says what is"
+            + " possible",
+        "walk");
+  }
+
+  @Test
+  public void refusesABlobThatIsNotThere() throws Exception {
+    Path blob = folder.resolve("none.dtbo");
+    refused("lastref: %s: there is no such overlay".formatted(blob), "run", "--only", "" + blob);
+  }
+
+  @Test
+  public void refusesATruncatedBlob() throws Exception {
+    byte[] whole = pair();
+    Path blob = Files.write(folder.resolve("cut.dtbo"), Arrays.copyOf(whole, 100));
+    refused(
+        "lastref: devicetree blob %s, byte 0x4: the header states %d bytes, but there are only 100"
+            .formatted(blob, whole.length),
+        "run",
+        "--only",
+        "" + blob);
+  }
+
+  @Test
+  public void refusesAHostileBlob() throws Exception {
+    byte[] bytes = pair();
+    ByteBuffer.wrap(bytes).putInt(8, 0xfffffff0);
+    Path blob = Files.write(folder.resolve("hostile.dtbo"), bytes);
+    refused(
+        "lastref: devicetree blob %s, byte 0x8: the structure block is to start at 0xfffffff0, outside the blob"
+            .formatted(blob),
+        "run",
+        "--only",
+        "" + blob);
+  }
+
+  @Test
+  public void refusesABlobLargerThanTheKernelTakes() throws Exception {
+    Path blob = Files.write(folder.resolve("large.dtbo"), new byte[(1 << 20) + 1]);
+    refused(
+        "lastref: %s: as a blob it has more than the 1048576 bytes that the board's kernel takes"
+            .formatted(blob),
+        "run",
+        "--only",
+        "" + blob);
+  }
+
+  @Test
+  public void refusesAnOverlayOnTopOfAPathThatClimbs() throws Exception {
+    Path source =
+        Files.writeString(
+            folder.resolve("climb.dtso"),
+            "/dts-v1/;\n/plugin/;\n/ { lastref,on-top-of = \"../x\"; };\n&{/} { lr-x { }; };\n");
+    refused(
+        "lastref: %s: lastref,on-top-of names no overlay".formatted(source),
+        "run",
+        "--only",
+        "" + source);
+  }
+
+  @Test
+  public void saysWhereAnOverlayDoesNotCompile() throws Exception {
+    Path source =
+        Files.writeString(
+            folder.resolve("broken.dtso"), "/dts-v1/;\n/plugin/;\n&{/} {\n\tlr-x { a };\n};\n");
+    Child child = Child.run(folder, "run", "--only", "" + source);
+    assertEquals(child.exit(), 2);
+    assertEquals(child.out(), "");
+    assertEquals(
+        child.err().lines().findFirst().orElse(""),
+        "lastref: dtc refuses %1$s: Error: %1$s:4.11-12 syntax error".formatted(source));
+  }
+
+  @Test
+  public void saysWhereABoardFileIsWrong() throws Exception {
+    String good = Files.readString(Child.PROJECT.resolve("boards/qemu-virt.yaml"));
+    Path board = Files.writeString(folder.resolve("b.yaml"), good.replace("cpus: 2", "cpus: two"));
+    long line = 1 + good.substring(0, good.indexOf("cpus: 2")).lines().count() - 1;
+    refused(
+        "lastref: %s:%d: hardware.cpus: is not a whole number".formatted(board, line),
+        "run",
+        "--board",
+        "" + board);
+  }
+}
