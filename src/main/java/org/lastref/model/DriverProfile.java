@@ -3,6 +3,8 @@ package org.lastref.model;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.lastref.fdt.Node;
 import org.lastref.fdt.Property;
 
@@ -53,6 +55,14 @@ public record DriverProfile(List<Hold> holds, boolean populatesChildren) {
 
   public DriverProfile {
     holds = List.copyOf(holds);
+  }
+
+  /** The functions by which a known driver returns a reference. */
+  static Set<String> putBy() {
+    return KNOWN.values().stream()
+        .flatMap(profile -> profile.holds().stream())
+        .map(Hold::putBy)
+        .collect(Collectors.toSet());
   }
 
   /** The profile of the first of a node's compatible strings that has one. */

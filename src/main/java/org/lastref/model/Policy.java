@@ -4,13 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a kernel lets device links go. Two independent axes of the kernel and one of its timing.
+ * How a kernel lets device links go. Three independent axes of the kernel and one of its timing.
  *
  * @param release how a link drops its references to supplier and consumer
  * @param fix what makes the removal of an overlay wait for that
  * @param grace how long SRCU grace periods take
+ * @param delayed whether each kobject is released one to four seconds after its last put: {@code
+ *     CONFIG_DEBUG_KOBJECT_RELEASE}, lib/kobject.c
  */
-public record Policy(Release release, Fix fix, Grace grace) {
+public record Policy(Release release, Fix fix, Grace grace, boolean delayed) {
 
   /** How a device link lets go; {@code device_link.release=} of the patched kernel. */
   public enum Release {
@@ -42,12 +44,32 @@ public record Policy(Release release, Fix fix, Grace grace) {
     /** Release at once if a device's node is of an overlay and detached; Nuno Sa, 2024. */
     SYNC_OVERLAY("sync-overlay"),
     /** {@code flush_workqueue(device_link_wq)} in {@code of_changeset_destroy()}; 6.9. */
-    WAIT_REMOVAL("wait-removal");
+    WAIT_REMOVAL("wait-removal"),
+    /**
+     * The same in {@code of_overlay_remove()} before it takes {@code of_mutex}; discarded on the
+     * way to 6.9, on no board.
+     */
+    WAIT_BEFORE_LOCK("wait-before-lock"),
+    /**
+     * The same between reverting and destroying the changeset, with {@code of_mutex} let go
+     * meanwhile; discarded on the way to 6.9, on no board.
+     */
+    WAIT_UNLOCKED("wait-unlocked");
 
     private final String word;
 
     Fix(String word) {
       this.word = word;
+    }
+
+    /** Whether it is to wait for the dedicated workqueue. */
+    boolean flushes() {
+      return this == WAIT_REMOVAL || this == WAIT_BEFORE_LOCK || this == WAIT_UNLOCKED;
+    }
+
+    /** Whether the patched kernel has it; the model alone has the others. */
+    public boolean isOnBoard() {
+      return this != WAIT_BEFORE_LOCK && this != WAIT_UNLOCKED;
     }
 
     @Override
@@ -78,8 +100,20 @@ public record Policy(Release release, Fix fix, Grace grace) {
     }
   }
 
-  /** Every combination, in the order in which tables show them. */
-  public static List<Policy> all() {
+  /** Without delayed release. */
+  public Policy(Release release, Fix fix, Grace grace) {
+    this(release, fix, grace, false);
+  }
+
+  /** The same with delayed release. */
+  public Policy withDelayedRelease() {
+    return new Policy(release, fix, grace, true);
+  }
+
+  /**
+   * Every combination, those that no board has included, in the order in which tables show them.
+   */
+  public static List<Policy> modelled() {
     List<Policy> all = new ArrayList<>();
     for (Grace grace : List.of(Grace.SLOW, Grace.ANY)) {
       for (Release release : Release.values()) {
@@ -91,18 +125,14 @@ public record Policy(Release release, Fix fix, Grace grace) {
     return all;
   }
 
-  /** Whether a released link has let go before the changeset is destroyed, whatever the timing. */
-  boolean waits() {
-    return switch (fix) {
-      case NONE -> false;
-      case SRCU_BARRIER -> release == Release.CALL_SRCU;
-      case SYNC_OVERLAY -> true;
-      case WAIT_REMOVAL -> release == Release.DEDICATED_WQ;
-    };
+  /** Every combination that the patched kernel can be switched to. */
+  public static List<Policy> all() {
+    return modelled().stream().filter(policy -> policy.fix.isOnBoard()).toList();
   }
 
   @Override
   public String toString() {
-    return "release=" + release + " fix=" + fix + " grace=" + grace;
+    String timing = " grace=" + grace + (delayed ? " delayed" : "");
+    return "release=" + release + " fix=" + fix + timing;
   }
 }

@@ -48,7 +48,13 @@ public record Population(
   }
 
   /** A driver's reference to one node. */
-  public record NodeHold(String path, String getBy, String putBy) {}
+  public record NodeHold(String path, String getBy, String putBy) {
+
+    /** Whether it is returned when some device of a class is released, and not by the driver. */
+    boolean onRelease() {
+      return putBy.endsWith("_release");
+    }
+  }
 
   /** A device link, by the names of its devices; either may be outside of the overlay. */
   public record Link(String supplier, String consumer) {
@@ -58,7 +64,13 @@ public record Population(
       return "platform:" + supplier + "--platform:" + consumer;
     }
 
-    boolean touches(String device) {
+    /** Without its bus. */
+    String shortName() {
+      return supplier + "--" + consumer;
+    }
+
+    /** Whether it holds the device. */
+    public boolean touches(String device) {
       return supplier.equals(device) || consumer.equals(device);
     }
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.lastref.model.Label.Act;
 import org.lastref.model.Population.ChangedNode;
 import org.lastref.model.Population.NodeHold;
 
@@ -76,12 +77,13 @@ public final class Refcounts {
     return holds;
   }
 
-  /** How a removal's act on a device or node shows: the functions that do it. */
-  public static final Map<Removal.Act, Set<String>> ACTS =
+  /** How an act of a removal on a device or node shows: the functions that do it. */
+  public static final Map<Act, Set<String>> ACTS =
       Map.of(
-          Removal.Act.DETACH_NODE, SYSFS.putBy(),
-          Removal.Act.LINK_PUTS_DEVICE, LINK.putBy(),
-          Removal.Act.REMOVER_PUTS_DEVICE, Set.of("platform_device_put"),
-          Removal.Act.DEVICE_PUTS_NODE, DEVICE.putBy(),
-          Removal.Act.CHANGESET_PUTS_NODE, ENTRY.putBy());
+          Act.DETACH_NODE, SYSFS.putBy(),
+          Act.LINK_PUTS_DEVICE, LINK.putBy(),
+          Act.REMOVER_PUTS_DEVICE, Set.of("platform_device_put"),
+          Act.DRIVER_PUTS_NODE, DriverProfile.putBy(),
+          Act.DEVICE_PUTS_NODE, DEVICE.putBy(),
+          Act.CHANGESET_PUTS_NODE, ENTRY.putBy());
 }

@@ -1,372 +1,708 @@
 package org.lastref.model;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.lastref.model.Label.Act;
+import org.lastref.model.Label.Doer;
 import org.lastref.model.Policy.Fix;
 import org.lastref.model.Policy.Grace;
 import org.lastref.model.Policy.Release;
 import org.lastref.model.Population.ChangedNode;
 import org.lastref.model.Population.Device;
 import org.lastref.model.Population.Link;
+import org.lastref.model.Population.NodeHold;
 
 /**
- * The removal of an overlay as agents that take steps: the remover, which runs {@code
- * of_overlay_remove()}, and one agent a device link, which lets go of consumer and supplier once it
- * was released and its grace period is over. A state is where each agent stands and which nodes
- * were reported; everything else, reference counts included, follows from that.
+ * The removal of an overlay, written down as a {@link Machine} in the kernel's own terms: each
+ * method is a kernel function, named as there, and says what it does to the reference counts. The
+ * functions are those of Linux 6.1.192 with the patches in {@code harness/kernel/patches}; where a
+ * policy differs, the difference is one condition, as it is in its patch.
  *
- * <p>The link agents are independent of each other, whether their releases are work items or SRCU
- * callbacks; that allows some orders of callbacks that the kernel does not show.
+ * <p>One agent removes the overlay. Each device link has one that lets go of consumer and supplier
+ * once the link was released and its grace period is over; they are independent of each other,
+ * whether they are work items or SRCU callbacks, which allows some orders of callbacks that the
+ * kernel does not show. Under delayed release each kobject has a timer.
  */
+@SuppressWarnings("MemberName") // the kernel's
 public final class Removal {
 
-  /** What a step does that can be seen in a trace. */
-  public enum Act {
-    /** The changeset's node leaves sysfs: {@code __of_detach_node_sysfs()}. */
-    DETACH_NODE,
-    /** The last user of a link went: {@code devlink_dev_release()}. */
-    RELEASE_LINK,
-    /** A link returns its reference to a device: {@code device_link_free()}. */
-    LINK_PUTS_DEVICE,
-    /** The remover returns its last reference to a device: {@code platform_device_put()}. */
-    REMOVER_PUTS_DEVICE,
-    /** A device that is gone returns its node: {@code platform_device_release()}. */
-    DEVICE_PUTS_NODE,
-    /**
-     * The changeset finds that it is not the last holder: {@code __of_changeset_entry_destroy()}.
-     */
-    REPORT_NODE,
-    /** The changeset returns one entry's reference: {@code of_changeset_destroy()}. */
-    CHANGESET_PUTS_NODE
-  }
+  private static final String CORE = "drivers/base/core.c";
+  private static final String DYNAMIC = "drivers/of/dynamic.c";
+  private static final String OVERLAY = "drivers/of/overlay.c";
+  private static final String PLATFORM = "drivers/base/platform.c";
+  private static final String KOBJECT = "lib/kobject.c";
 
-  /**
-   * A visible step.
-   *
-   * @param object a node's path, a device's name or a link's name
-   */
-  public record Label(Act act, String object) {
-    @Override
-    public String toString() {
-      return act.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " " + object;
-    }
-  }
+  /** How much later than it was due a delayed release may begin, in microseconds. */
+  private static final long LATE = 300_000;
 
-  /** A step from one state to another; a hidden one has no label. */
-  public record Step(Optional<Label> label, State next) {}
-
-  /** Where the agents stand; immutable. */
-  public static final class State {
-    /** The remover's next operation, then each link's position, then a byte a reported node. */
-    private final byte[] at;
-
-    private final int next;
-
-    private State(int next, byte[] at) {
-      this.next = next;
-      this.at = at;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof State state && next == state.next && Arrays.equals(at, state.at);
-    }
-
-    @Override
-    public int hashCode() {
-      return 31 * next + Arrays.hashCode(at);
-    }
-
-    private State remover() {
-      return new State(next + 1, at);
-    }
-
-    private State with(int index, int value) {
-      byte[] copy = at.clone();
-      copy[index] = (byte) value;
-      return new State(next, copy);
-    }
-  }
-
-  // A link agent's positions; 0 while the link is in use.
-  private static final int RELEASED = 1;
-  private static final int GRACE_OVER = 2;
-  private static final int CONSUMER_GONE = 3;
-  private static final int CONSUMER_PUT = 4;
-  private static final int SUPPLIER_GONE = 5;
-  private static final int DONE = 6;
-
-  /** Stands for a device outside of the overlay, which has other holders. */
-  private static final int OUTSIDE = -1;
-
-  /** What the remover does next. */
-  private sealed interface Operation {
-    record Detach(int node) implements Operation {}
-
-    record ReleaseLink(int link) implements Operation {}
-
-    /**
-     * Goes on once these links are done, by their own agents or, released at once, by itself. With
-     * none it is a pause, long enough for a grace period.
-     */
-    record Await(List<Integer> links) implements Operation {}
-
-    record PutDevice(int device) implements Operation {}
-
-    record PutDevicesNode(int device) implements Operation {}
-
-    record Check(int node) implements Operation {}
-
-    record PutEntry(int node) implements Operation {}
-  }
-
+  private final Population population;
   private final Policy policy;
-  private final List<ChangedNode> nodes;
-  private final List<Device> devices;
-  private final List<Link> links;
+  private final Situation situation;
+  private final Map<String, Long> due;
+  private final List<Variable> variables = new ArrayList<>();
+  private final List<Agent> agents = new ArrayList<>();
+  private final List<Machine.Fact> facts = new ArrayList<>();
 
-  /** For each link, the index of its consumer and of its supplier, or {@link #OUTSIDE}. */
-  private final int[] consumers;
+  /** The references to each node that the overlay added, by path. */
+  private final Map<String, Variable> nodeRefs = new HashMap<>();
 
-  private final int[] suppliers;
+  /** The references to each device of the overlay, by name; others have holders that stay. */
+  private final Map<String, Variable> deviceRefs = new HashMap<>();
 
-  /** For each node, the index of its device, or {@link #OUTSIDE} for none. */
-  private final int[] deviceOf;
+  /** Whether each link was released, by name. */
+  private final Map<String, Variable> released = new HashMap<>();
 
-  private final List<Operation> operations = new ArrayList<>();
+  /** What each delayed release does, by the kobject's name. */
+  private final Map<String, Timer> timers = new LinkedHashMap<>();
 
-  /** For each device, which operation is the remover's put of it. */
-  private final int[] putAt;
+  /** Whether the device of {@link Situation#PROBE} still probes. */
+  private Optional<Variable> probing = Optional.empty();
+
+  private final Set<String> unbound = new HashSet<>();
+  private final Set<String> purged = new HashSet<>();
+
+  /** How many released links have not let go yet, if somebody waits for that. */
+  private final Optional<Variable> pending;
+
+  /** Where a thread that removes is not running: then slow grace periods may end. */
+  private final List<Condition> idle = new ArrayList<>();
+
+  /** Where it is done. */
+  private final List<Condition> done = new ArrayList<>();
+
+  private record Timer(Variable armed, Script script) {}
+
+  private Removal(
+      Population population, Policy policy, Situation situation, Map<String, Long> due) {
+    this.population = population;
+    this.policy = policy;
+    this.situation = situation;
+    this.due = Map.copyOf(due);
+    boolean barrier = policy.fix() == Fix.SRCU_BARRIER && policy.release() == Release.CALL_SRCU;
+    boolean flush = policy.fix().flushes() && policy.release() == Release.DEDICATED_WQ;
+    pending =
+        barrier
+            ? Optional.of(variable("callbacks", 0, population.links().size()))
+            : flush
+                ? Optional.of(variable("work on device_link_wq", 0, population.links().size()))
+                : Optional.empty();
+  }
 
   /**
-   * Lays out the removal.
+   * Every way in which an overlay may be removed.
    *
    * @param population what the overlay put into the kernel
    * @param policy how that kernel lets links go
+   * @param situation what else happens
    */
-  public Removal(Population population, Policy policy) {
-    this.policy = policy;
-    nodes = population.nodes();
-    devices = population.devices();
-    links = population.links();
-    putAt = new int[devices.size()];
-    Map<String, Integer> byName = new HashMap<>();
-    Map<String, Integer> byPath = new HashMap<>();
-    for (int i = 0; i < devices.size(); i++) {
-      byName.put(devices.get(i).name(), i);
-      byPath.put(devices.get(i).path(), i);
+  public static Machine of(Population population, Policy policy, Situation situation) {
+    return new Removal(population, policy, situation, Map.of()).machine();
+  }
+
+  /**
+   * The same where it is known when each delayed release is due.
+   *
+   * @param due by the kobject's name, in microseconds of the kernel's clock; releases that are due
+   *     at about the same time may come in any order
+   */
+  public static Machine of(Population population, Policy policy, Map<String, Long> due) {
+    return new Removal(population, policy, Situation.REMOVE, due).machine();
+  }
+
+  private Machine machine() {
+    prepare();
+    int removers = situation == Situation.TWICE ? 2 : 1;
+    Locking locking = locking(removers);
+    for (int i = 1; i <= removers; i++) {
+      unbound.clear();
+      purged.clear();
+      Script script = new Script();
+      of_overlay_remove(script, locking);
+      Script.Written written = script.written();
+      String name = removers == 1 ? "remover" : "remover " + i;
+      Agent agent = agent(name, written, false);
+      Set<Variable> waitedFor = new HashSet<>();
+      pending.ifPresent(waitedFor::add);
+      probing.ifPresent(waitedFor::add);
+      locking.ofMutex().ifPresent(waitedFor::add);
+      idle.add(
+          new Condition(
+              agent.position(), List.copyOf(written.idle(waitedFor)), name + " waits or is done"));
+      done.add(agent.position().is(written.end()).as(name + " is done"));
     }
-    consumers = links.stream().mapToInt(l -> byName.getOrDefault(l.consumer(), OUTSIDE)).toArray();
-    suppliers = links.stream().mapToInt(l -> byName.getOrDefault(l.supplier(), OUTSIDE)).toArray();
-    deviceOf = nodes.stream().mapToInt(n -> byPath.getOrDefault(n.path(), OUTSIDE)).toArray();
-    // __of_changeset_revert_entries(): the last node first.
-    for (int i = nodes.size() - 1; i >= 0; i--) {
-      if (nodes.get(i).added()) {
-        operations.add(new Operation.Detach(i));
+    for (Link link : population.links()) {
+      if (released.containsKey(link.name())) {
+        linkAgent(link);
       }
     }
-    // __of_changeset_revert_notify(): of_platform_notify() destroys each node's device.
-    Set<Integer> released = new HashSet<>();
-    for (int i = nodes.size() - 1; i >= 0; i--) {
-      if (deviceOf[i] != OUTSIDE) {
-        deleteDevice(deviceOf[i], released);
+    timers.forEach(this::timerAgent);
+    if (situation == Situation.PROBE) {
+      prober().ifPresent(this::proberAgent);
+    } else if (situation == Situation.READ) {
+      readerAgent();
+    }
+    return new Machine(policy + " situation=" + situation, variables, agents, facts);
+  }
+
+  private void prepare() {
+    Optional<Device> prober = situation == Situation.PROBE ? prober() : Optional.empty();
+    probing = prober.map(device -> variable("probing(" + device.name() + ")", 1, 1));
+    int readers = situation == Situation.READ ? 1 : 0;
+    for (ChangedNode node : population.nodes()) {
+      if (node.added()) {
+        int holds = Refcounts.of(node, population).size();
+        int later =
+            (int)
+                prober.stream()
+                    .flatMap(device -> device.holds().stream())
+                    .filter(hold -> hold.path().equals(node.path()))
+                    .count();
+        nodeRefs.put(
+            node.path(), variable("refs(" + node.path() + ")", holds - later, holds + readers));
       }
     }
-    // of_changeset_destroy()
-    if (policy.fix() == Fix.WAIT_REMOVAL && policy.release() == Release.DEDICATED_WQ) {
-      operations.add(new Operation.Await(List.copyOf(released)));
+    for (Device device : population.devices()) {
+      int links =
+          (int) population.links().stream().filter(link -> link.touches(device.name())).count();
+      deviceRefs.put(device.name(), variable("refs(" + device.name() + ")", links + 1, links + 1));
     }
-    for (int i = nodes.size() - 1; i >= 0; i--) {
-      for (int entry = 1; entry < nodes.get(i).entries(); entry++) {
-        operations.add(new Operation.PutEntry(i));
+    for (ChangedNode node : population.nodes()) {
+      if (node.added()) {
+        Variable flag = variable("reported(" + node.path() + ")", 0, 1);
+        facts.add(new Machine.Fact(flag, false, node.path()));
       }
-      if (nodes.get(i).added()) {
-        operations.add(new Operation.Check(i));
-      }
-      operations.add(new Operation.PutEntry(i));
     }
   }
 
-  /** {@code platform_device_unregister()}: {@code device_links_purge()}, then the last put. */
-  private void deleteDevice(int device, Set<Integer> released) {
-    List<Integer> purged = new ArrayList<>();
-    for (int pass = 0; pass < 2; pass++) {
-      for (int link = links.size() - 1; link >= 0; link--) {
-        int end = pass == 0 ? consumers[link] : suppliers[link];
-        if (end == device && released.add(link)) {
-          purged.add(link);
-        }
+  // The remover.
+
+  /** What two threads that remove the same overlay meet at. */
+  private record Locking(Optional<Variable> ofMutex, Optional<Variable> changeset) {}
+
+  private static final int APPLIED = 0;
+  private static final int REVERTED = 1;
+  private static final int GONE = 2;
+
+  private Locking locking(int removers) {
+    return removers == 1
+        ? new Locking(Optional.empty(), Optional.empty())
+        : new Locking(
+            Optional.of(variable("of_mutex", 0, 1)), Optional.of(variable("changeset", 0, 2)));
+  }
+
+  /** drivers/of/overlay.c. */
+  private void of_overlay_remove(Script by, Locking locking) {
+    if (situation == Situation.UNBIND || situation == Situation.UNBIND_AUTOREMOVE) {
+      unbindByHand(by);
+    }
+    if (policy.fix() == Fix.WAIT_BEFORE_LOCK) {
+      device_link_wait_removal(by);
+    }
+    by.pause();
+    locking.ofMutex().ifPresent(ofMutex -> idr_find(by, ofMutex, locking.changeset().get()));
+    __of_changeset_revert_entries(by);
+    __of_changeset_revert_notify(by);
+    if (policy.fix() == Fix.WAIT_UNLOCKED) {
+      locking
+          .ofMutex()
+          .ifPresent(
+              ofMutex ->
+                  by.hidden(
+                      "mutex_unlock(&of_mutex)",
+                      OVERLAY,
+                      List.of(),
+                      ofMutex.becomes(0),
+                      locking.changeset().get().becomes(REVERTED)));
+      device_link_wait_removal(by);
+      locking
+          .ofMutex()
+          .ifPresent(
+              ofMutex ->
+                  by.hidden(
+                      "mutex_lock(&of_mutex)",
+                      OVERLAY,
+                      List.of(ofMutex.is(0)),
+                      ofMutex.becomes(1)));
+    }
+    of_changeset_destroy(by);
+    locking
+        .ofMutex()
+        .ifPresent(
+            ofMutex -> {
+              // Nothing may follow under the same lock.
+              by.also(ofMutex.becomes(0));
+              by.also(locking.changeset().get().becomes(GONE));
+            });
+  }
+
+  private void idr_find(Script by, Variable ofMutex, Variable changeset) {
+    Variable twice =
+        facts.stream()
+            .filter(Machine.Fact::wrong)
+            .map(Machine.Fact::flag)
+            .findFirst()
+            .orElseGet(
+                () -> {
+                  Variable flag = variable("reverted twice", 0, 1);
+                  facts.add(
+                      new Machine.Fact(
+                          flag, true, "a changeset is reverted while it is destroyed"));
+                  return flag;
+                });
+    by.either(
+        () ->
+            by.hidden(
+                "mutex_lock(&of_mutex); idr_find() finds the changeset",
+                OVERLAY,
+                List.of(ofMutex.is(0), changeset.is(APPLIED)),
+                ofMutex.becomes(1)),
+        () -> {
+          by.hidden(
+              "mutex_lock(&of_mutex); idr_find() finds nothing: -ENODEV",
+              OVERLAY,
+              List.of(ofMutex.is(0), changeset.is(GONE)));
+          by.stop();
+        },
+        () -> {
+          by.hidden(
+              "mutex_lock(&of_mutex); idr_find() finds the changeset once more",
+              OVERLAY,
+              List.of(ofMutex.is(0), changeset.is(REVERTED)),
+              twice.becomes(1));
+          by.stop();
+        });
+  }
+
+  /** drivers/of/dynamic.c: the last entry first. */
+  private void __of_changeset_revert_entries(Script by) {
+    for (ChangedNode node : reversed(population.nodes())) {
+      if (node.added()) {
+        __of_detach_node_sysfs(by, node);
       }
     }
-    for (int link : purged) {
-      operations.add(new Operation.ReleaseLink(link));
-      // Either end is of this overlay and detached, or the link would not be purged here.
-      if (policy.fix() == Fix.SYNC_OVERLAY) {
-        operations.add(new Operation.Await(List.of(link)));
+  }
+
+  /** drivers/of/kobj.c. */
+  private void __of_detach_node_sysfs(Script by, ChangedNode node) {
+    by.shows(
+        new Label(Act.DETACH_NODE, node.path(), Doer.REMOVER),
+        "__of_detach_node_sysfs(), drivers/of/kobj.c",
+        List.of(),
+        refs(node.path()).plus(-1));
+  }
+
+  /** drivers/of/dynamic.c; {@code of_platform_notify()} destroys each node's device. */
+  private void __of_changeset_revert_notify(Script by) {
+    for (ChangedNode node : reversed(population.nodes())) {
+      population.deviceOf(node.path()).ifPresent(device -> platform_device_unregister(by, device));
+    }
+  }
+
+  /** drivers/base/platform.c. */
+  private void platform_device_unregister(Script by, Device device) {
+    device_release_driver(by, device, Doer.REMOVER);
+    device_links_purge(by, device);
+    put_device(
+        by,
+        device.name(),
+        new Label(Act.REMOVER_PUTS_DEVICE, device.name(), Doer.REMOVER),
+        "platform_device_put(), " + PLATFORM);
+  }
+
+  /**
+   * drivers/base/dd.c: {@code device_links_unbind_consumers()}, then the driver's own remove and
+   * {@code devres_release_all()}, the last taken first.
+   */
+  private void device_release_driver(Script by, Device device, Doer doer) {
+    if (!device.bound() || !unbound.add(device.name())) {
+      return;
+    }
+    for (Link link : population.links()) {
+      if (link.supplier().equals(device.name())) {
+        device(link.consumer()).ifPresent(each -> device_release_driver(by, each, doer));
+      }
+    }
+    if (prober().equals(Optional.of(device))) {
+      probing.ifPresent(
+          still -> by.hidden("device_lock(" + device.name() + ")", CORE, List.of(still.is(0))));
+    }
+    for (NodeHold hold : reversed(device.holds())) {
+      if (policy.delayed() && hold.onRelease()) {
+        String name = hold.putBy() + " of " + device.name();
+        Variable armed = armed(name, later -> of_node_put(later, hold, Doer.OTHER));
+        by.hidden("kobject_release(" + name + ") is delayed", KOBJECT, List.of(), armed.becomes(1));
+      } else {
+        of_node_put(by, hold, doer);
+      }
+    }
+  }
+
+  private void of_node_put(Script by, NodeHold hold, Doer doer) {
+    by.shows(
+        new Label(Act.DRIVER_PUTS_NODE, hold.path(), doer),
+        hold.putBy() + "()",
+        List.of(),
+        plus(nodeRefs.get(hold.path()), -1));
+  }
+
+  /** {@code echo DEVICE >unbind}, the last device first. */
+  private void unbindByHand(Script by) {
+    for (Device device : reversed(population.devices())) {
+      device_release_driver(by, device, Doer.OTHER);
+      if (situation == Situation.UNBIND_AUTOREMOVE) {
+        // __device_links_no_driver()
+        for (Link link : reversed(population.links())) {
+          if (link.consumer().equals(device.name()) && purged.add(link.name())) {
+            device_link_drop_managed(by, link, Doer.OTHER, false);
+          }
+        }
+      }
+      by.pause();
+    }
+  }
+
+  /** drivers/base/core.c: the links to suppliers, then those to consumers, the newest first. */
+  private void device_links_purge(Script by, Device device) {
+    for (Link link : reversed(population.links())) {
+      if (link.consumer().equals(device.name()) && purged.add(link.name())) {
+        device_link_drop_managed(by, link, Doer.REMOVER, true);
+      }
+    }
+    for (Link link : reversed(population.links())) {
+      if (link.supplier().equals(device.name()) && purged.add(link.name())) {
+        device_link_drop_managed(by, link, Doer.REMOVER, true);
       }
     }
     if (policy.fix() == Fix.SRCU_BARRIER) {
-      // It waits for callbacks. A work item waiting in synchronize_srcu() has one too, but what the
-      // item does after that is not waited for.
-      boolean callbacks = policy.release() == Release.CALL_SRCU;
-      operations.add(new Operation.Await(callbacks ? List.copyOf(released) : List.of()));
+      srcu_barrier(by);
     }
-    putAt[device] = operations.size();
-    operations.add(new Operation.PutDevice(device));
-    operations.add(new Operation.PutDevicesNode(device));
   }
 
-  /** Before the first step. */
-  public State initial() {
-    return new State(0, new byte[links.size() + nodes.size()]);
+  /**
+   * kernel/rcu/srcutree.c: waits for callbacks. A work item that sleeps in {@code
+   * synchronize_srcu()} has one too, but what the item does after that is not waited for.
+   */
+  private void srcu_barrier(Script by) {
+    by.pause();
+    pending.ifPresent(
+        callbacks ->
+            by.hidden(
+                "srcu_barrier() returns",
+                "device_links_purge(), " + CORE,
+                List.of(callbacks.is(0).as("no SRCU callback is pending"))));
   }
 
-  /** Whether every agent is done. */
-  public boolean isFinal(State state) {
-    return state.next == operations.size()
-        && linksDone(state, IntStream.range(0, links.size()).boxed().toList());
-  }
-
-  /** The nodes reported so far, by path. */
-  public Set<String> reported(State state) {
-    Set<String> reported = new TreeSet<>();
-    for (int i = 0; i < nodes.size(); i++) {
-      if (state.at[links.size() + i] != 0) {
-        reported.add(nodes.get(i).path());
-      }
+  /** drivers/base/core.c: {@code device_unregister(&link->link_dev)} drops its last reference. */
+  private void device_link_drop_managed(Script by, Link link, Doer doer, boolean detached) {
+    if (policy.delayed()) {
+      Variable armed =
+          armed(link.name(), later -> devlink_dev_release(later, link, Doer.OTHER, true));
+      by.hidden(
+          "kobject_release(" + link.shortName() + ") is delayed",
+          KOBJECT,
+          List.of(),
+          armed.becomes(1));
+    } else {
+      devlink_dev_release(by, link, doer, detached);
     }
-    return reported;
   }
 
-  /** Every step that some agent can take. */
-  public List<Step> steps(State state) {
-    List<Step> steps = new ArrayList<>();
-    removerStep(state, steps);
-    for (int link = 0; link < links.size(); link++) {
-      linkStep(state, link, steps);
-    }
-    return steps;
-  }
-
-  private void removerStep(State state, List<Step> steps) {
-    if (state.next == operations.size()) {
+  /**
+   * drivers/base/core.c.
+   *
+   * @param detached whether the node of the overlay that it concerns is detached by now
+   */
+  private void devlink_dev_release(Script by, Link link, Doer doer, boolean detached) {
+    Label label = new Label(Act.RELEASE_LINK, link.name(), doer);
+    String where = "devlink_dev_release(), " + CORE;
+    if (policy.fix() == Fix.SYNC_OVERLAY && detached) {
+      by.shows(label, where, List.of());
+      by.pause(); // synchronize_srcu()
+      device_link_free(by, link, doer == Doer.OTHER ? Doer.WORK : doer);
       return;
     }
-    Operation operation = operations.get(state.next);
-    State after = state.remover();
-    if (operation instanceof Operation.Detach detach) {
-      steps.add(seen(Act.DETACH_NODE, nodes.get(detach.node).path(), after));
-    } else if (operation instanceof Operation.ReleaseLink release) {
-      String name = links.get(release.link).name();
-      int position = policy.grace() == Grace.ANY ? GRACE_OVER : RELEASED;
-      steps.add(seen(Act.RELEASE_LINK, name, after.with(release.link, position)));
-    } else if (operation instanceof Operation.Await await) {
-      if (linksDone(state, await.links)) {
-        steps.add(hidden(after));
+    // call_srcu(), or queue_work()
+    by.shows(label, where, List.of(), released(link).becomes(1));
+    pending.ifPresent(each -> by.also(each.plus(1)));
+  }
+
+  /** drivers/base/core.c. */
+  private void device_link_free(Script by, Link link, Doer doer) {
+    for (String device : List.of(link.consumer(), link.supplier())) {
+      put_device(
+          by, device, new Label(Act.LINK_PUTS_DEVICE, device, doer), "device_link_free(), " + CORE);
+    }
+  }
+
+  /** The last put of a device of the overlay is followed by its release. */
+  private void put_device(Script by, String device, Label label, String where) {
+    Variable refs = deviceRefs.get(device);
+    if (refs == null) {
+      by.shows(label, where, List.of());
+      return;
+    }
+    by.either(
+        () -> {
+          by.shows(label, where, List.of(refs.is(1)), refs.becomes(0));
+          kobject_release(by, device, label.doer());
+        },
+        () -> by.shows(label, where, List.of(refs.atLeast(2)), refs.plus(-1)));
+  }
+
+  /** lib/kobject.c: at once, or after a delay under {@code CONFIG_DEBUG_KOBJECT_RELEASE}. */
+  private void kobject_release(Script by, String device, Doer doer) {
+    if (!policy.delayed()) {
+      platform_device_release(by, device, doer);
+      return;
+    }
+    by.also(armed(device, later -> platform_device_release(later, device, Doer.OTHER)).becomes(1));
+  }
+
+  /** drivers/base/platform.c. */
+  private void platform_device_release(Script by, String device, Doer doer) {
+    String path = device(device).orElseThrow().path();
+    by.shows(
+        new Label(Act.DEVICE_PUTS_NODE, path, doer),
+        "platform_device_release(), " + PLATFORM,
+        List.of(),
+        plus(nodeRefs.get(path), -1));
+  }
+
+  /** drivers/of/dynamic.c. */
+  private void of_changeset_destroy(Script by) {
+    if (policy.fix() == Fix.WAIT_REMOVAL) {
+      device_link_wait_removal(by);
+    }
+    for (ChangedNode node : reversed(population.nodes())) {
+      for (int entry = 1; entry < node.entries(); entry++) {
+        putEntry(by, node);
       }
-    } else if (operation instanceof Operation.PutDevice put) {
-      String name = devices.get(put.device).name();
-      // If links still hold it, the last of them returns its node, and not the remover.
-      State next = heldByLinks(state, put.device) > 0 ? after.remover() : after;
-      steps.add(seen(Act.REMOVER_PUTS_DEVICE, name, next));
-    } else if (operation instanceof Operation.PutDevicesNode put) {
-      steps.add(seen(Act.DEVICE_PUTS_NODE, devices.get(put.device).path(), after));
-    } else if (operation instanceof Operation.Check check) {
-      int reported = links.size() + check.node;
-      String path = nodes.get(check.node).path();
+      if (node.added()) {
+        __of_changeset_entry_destroy(by, node);
+      }
+      putEntry(by, node);
+    }
+  }
+
+  /** drivers/base/core.c: {@code flush_workqueue(device_link_wq)}. */
+  private void device_link_wait_removal(Script by) {
+    pending.ifPresent(
+        work ->
+            by.hidden(
+                "flush_workqueue(device_link_wq) returns",
+                "device_link_wait_removal(), " + CORE,
+                List.of(work.is(0).as("device_link_wq is empty"))));
+  }
+
+  /** drivers/of/dynamic.c: an attached node should have no other holder by now. */
+  private void __of_changeset_entry_destroy(Script by, ChangedNode node) {
+    Variable refs = refs(node.path());
+    by.either(
+        () ->
+            by.shows(
+                new Label(Act.REPORT_NODE, node.path(), Doer.REMOVER),
+                "__of_changeset_entry_destroy(), " + DYNAMIC,
+                List.of(refs.atLeast(2)),
+                reported(node).becomes(1)),
+        () ->
+            by.hidden(
+                "finds no other holder of " + node.path(),
+                "__of_changeset_entry_destroy(), " + DYNAMIC,
+                List.of(refs.is(1))));
+  }
+
+  private void putEntry(Script by, ChangedNode node) {
+    by.shows(
+        new Label(Act.CHANGESET_PUTS_NODE, node.path(), Doer.REMOVER),
+        "of_changeset_destroy(), " + DYNAMIC,
+        List.of(),
+        plus(nodeRefs.get(node.path()), -1));
+  }
+
+  // The others.
+
+  /** {@code device_link_release_fn()} as a work item, or {@code __device_link_free_srcu()}. */
+  private void linkAgent(Link link) {
+    Script by = new Script();
+    List<Condition> released = List.of(released(link).is(1).as(link.shortName() + " is released"));
+    if (policy.grace() == Grace.SLOW) {
+      List<Condition> graceOver = new ArrayList<>(released);
+      graceOver.addAll(idle);
+      by.hidden("the grace period ends", "synchronize_srcu(), kernel/rcu/srcutree.c", graceOver);
+    } else {
+      by.onlyIf(released);
+    }
+    boolean callback = policy.release() == Release.CALL_SRCU;
+    device_link_free(by, link, callback ? Doer.CALLBACK : Doer.WORK);
+    pending.ifPresent(each -> by.also(each.plus(-1)));
+    agent("link " + link.shortName(), by.written(), true);
+  }
+
+  /** {@code kobject_delayed_cleanup()}, lib/kobject.c: not before a second has passed. */
+  private void timerAgent(String name, Timer timer) {
+    Script.Written body = timer.script().written();
+    Set<String> earlier = new TreeSet<>();
+    Long own = due.get(name);
+    if (own != null) {
+      due.forEach(
+          (other, at) -> {
+            if (at + LATE < own) {
+              earlier.add(other);
+            }
+          });
+    }
+    List<Condition> expired = new ArrayList<>();
+    expired.add(timer.armed().is(1).as("the release of " + name + " is due"));
+    expired.addAll(done);
+    for (String other : earlier) {
+      Timer first = timers.get(other);
+      if (first != null) {
+        expired.add(first.armed().is(2).as("the release of " + other + ", due before it, is over"));
+      }
+    }
+    List<Step> steps = new ArrayList<>();
+    for (Step step : body.steps()) {
+      List<Condition> guard = new ArrayList<>(step.guard());
+      List<Effect> effects = new ArrayList<>(step.effects());
+      if (step.from() == 0) {
+        guard.addAll(0, expired);
+      }
+      if (step.to() == body.end()) {
+        effects.add(timer.armed().becomes(2));
+      }
       steps.add(
-          nodeHeld(state, deviceOf[check.node])
-              ? seen(Act.REPORT_NODE, path, after.with(reported, 1))
-              : hidden(after));
-    } else if (operation instanceof Operation.PutEntry put) {
-      steps.add(seen(Act.CHANGESET_PUTS_NODE, nodes.get(put.node).path(), after));
+          new Step(
+              step.from(), step.to(), guard, effects, step.label(), step.does(), step.where()));
+    }
+    agent("timer " + name, new Script.Written(steps, body.end(), body.pauses()), true);
+  }
+
+  /** A driver whose probe goes on while the removal begins: {@code really_probe()}. */
+  private void proberAgent(Device device) {
+    Script by = new Script();
+    for (NodeHold hold : device.holds()) {
+      by.shows(
+          new Label(Act.DRIVER_GETS_NODE, hold.path(), Doer.OTHER),
+          hold.getBy() + "()",
+          List.of(),
+          plus(nodeRefs.get(hold.path()), 1));
+    }
+    by.hidden(
+        "the probe ends, device_unlock(" + device.name() + ")",
+        "really_probe(), drivers/base/dd.c",
+        List.of(),
+        probing.orElseThrow().becomes(0));
+    agent("probe of " + device.name(), by.written(), false);
+  }
+
+  /** Looks one node up, while it is still in the tree, and returns it. */
+  private void readerAgent() {
+    Script by = new Script();
+    List<Runnable> ways = new ArrayList<>();
+    for (ChangedNode node : population.nodes()) {
+      if (node.added()) {
+        Variable refs = refs(node.path());
+        int attached = refs.initial();
+        ways.add(
+            () -> {
+              by.shows(
+                  new Label(Act.READER_GETS_NODE, node.path(), Doer.OTHER),
+                  "of_find_node_by_path(), drivers/of/base.c",
+                  List.of(refs.is(attached).as(node.path() + " is attached")),
+                  refs.plus(1));
+              by.shows(
+                  new Label(Act.READER_PUTS_NODE, node.path(), Doer.OTHER),
+                  "of_node_put(), " + DYNAMIC,
+                  List.of(),
+                  refs.plus(-1));
+            });
+      }
+    }
+    if (!ways.isEmpty()) {
+      by.either(ways.toArray(Runnable[]::new));
+      agent("reader", by.written(), true);
     }
   }
 
-  private void linkStep(State state, int link, List<Step> steps) {
-    int consumer = consumers[link];
-    int supplier = suppliers[link];
-    switch (state.at[link]) {
-      case RELEASED -> {
-        if (graceMayEnd(state)) {
-          steps.add(hidden(state.with(link, GRACE_OVER)));
-        }
-      }
-      case GRACE_OVER -> {
-        int next = lastReference(state, consumer) ? CONSUMER_GONE : CONSUMER_PUT;
-        String name = links.get(link).consumer();
-        steps.add(seen(Act.LINK_PUTS_DEVICE, name, state.with(link, next)));
-      }
-      case CONSUMER_GONE -> steps.add(putsNode(consumer, state.with(link, CONSUMER_PUT)));
-      case CONSUMER_PUT -> {
-        int next = lastReference(state, supplier) ? SUPPLIER_GONE : DONE;
-        String name = links.get(link).supplier();
-        steps.add(seen(Act.LINK_PUTS_DEVICE, name, state.with(link, next)));
-      }
-      case SUPPLIER_GONE -> steps.add(putsNode(supplier, state.with(link, DONE)));
-      default -> {}
+  // The small things.
+
+  private Variable variable(String name, int initial, int max) {
+    Variable variable = new Variable(variables.size(), name, initial, max);
+    variables.add(variable);
+    return variable;
+  }
+
+  private Agent agent(String name, Script.Written written, boolean mayRestAtFirst) {
+    int last = written.steps().stream().mapToInt(Step::to).max().orElse(0);
+    Variable position = variable(name + " at", 0, last);
+    Set<Integer> rests = mayRestAtFirst ? Set.of(0, written.end()) : Set.of(written.end());
+    Agent agent = new Agent(name, position, written.steps(), rests);
+    agents.add(agent);
+    return agent;
+  }
+
+  /** The device that still probes under {@link Situation#PROBE}: the last consumer that binds. */
+  private Optional<Device> prober() {
+    return reversed(population.devices()).stream()
+        .filter(Device::bound)
+        .filter(
+            device -> population.links().stream().anyMatch(l -> l.consumer().equals(device.name())))
+        .findFirst();
+  }
+
+  private Optional<Device> device(String name) {
+    return population.devices().stream().filter(each -> each.name().equals(name)).findFirst();
+  }
+
+  private Variable refs(String path) {
+    Variable refs = nodeRefs.get(path);
+    if (refs == null) {
+      throw new IllegalStateException(path + " was not added");
     }
+    return refs;
   }
 
-  private Step putsNode(int device, State next) {
-    return seen(Act.DEVICE_PUTS_NODE, devices.get(device).path(), next);
+  private Variable released(Link link) {
+    return released.computeIfAbsent(
+        link.name(), name -> variable("released(" + link.shortName() + ")", 0, 1));
   }
 
-  /** A slow grace period ends only while the remover waits for it, or after the remover. */
-  private boolean graceMayEnd(State state) {
-    return state.next == operations.size() || operations.get(state.next) instanceof Operation.Await;
+  private Variable reported(ChangedNode node) {
+    return facts.stream()
+        .filter(fact -> fact.what().equals(node.path()))
+        .map(Machine.Fact::flag)
+        .findFirst()
+        .orElseThrow();
   }
 
-  private boolean linksDone(State state, List<Integer> awaited) {
-    return awaited.stream().allMatch(link -> state.at[link] == DONE);
-  }
-
-  /** How many links still hold the device. */
-  private int heldByLinks(State state, int device) {
-    int held = 0;
-    for (int link = 0; link < consumers.length; link++) {
-      if ((consumers[link] == device && state.at[link] < CONSUMER_GONE)
-          || (suppliers[link] == device && state.at[link] < SUPPLIER_GONE)) {
-        held++;
-      }
+  /** 1 while the delayed release of a kobject is to come, 2 once it is over. */
+  private Variable armed(String name, Consumer<Script> release) {
+    Timer timer = timers.get(name);
+    if (timer == null) {
+      timer = new Timer(variable("timer(" + name + ")", 0, 2), new Script());
+      timers.put(name, timer);
+      release.accept(timer.script());
     }
-    return held;
+    return timer.armed();
   }
 
-  /** Whether a link's put of the device is the last one. */
-  private boolean lastReference(State state, int device) {
-    return device != OUTSIDE && state.next > putAt[device] && heldByLinks(state, device) == 1;
+  private static Effect[] plus(@Nullable Variable refs, int difference) {
+    return refs == null ? new Effect[0] : new Effect[] {refs.plus(difference)};
   }
 
-  /** Whether a link dropped the last reference to the device and has not returned its node yet. */
-  private boolean returningNode(State state, int device) {
-    for (int link = 0; link < consumers.length; link++) {
-      if ((consumers[link] == device && state.at[link] == CONSUMER_GONE)
-          || (suppliers[link] == device && state.at[link] == SUPPLIER_GONE)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean nodeHeld(State state, int device) {
-    return device != OUTSIDE && (heldByLinks(state, device) > 0 || returningNode(state, device));
-  }
-
-  private static Step seen(Act act, String object, State next) {
-    return new Step(Optional.of(new Label(act, object)), next);
-  }
-
-  private static Step hidden(State next) {
-    return new Step(Optional.empty(), next);
+  private static <T> List<T> reversed(List<T> list) {
+    List<T> reversed = new ArrayList<>(list);
+    Collections.reverse(reversed);
+    return reversed;
   }
 }

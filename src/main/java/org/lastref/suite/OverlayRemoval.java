@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
-import org.lastref.model.Outcomes;
+import org.lastref.model.Exploration;
+import org.lastref.model.Explorer;
+import org.lastref.model.Machine;
 import org.lastref.model.Removal;
+import org.lastref.model.Situation;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
 import org.lastref.target.Observation;
@@ -42,6 +45,9 @@ public final class OverlayRemoval {
   private static final int MAX_RESTARTS = 3;
   private static final int MAX_FINDINGS = 10;
   private static final int MAX_CONSOLE_LINES = 200;
+
+  /** What a prediction in a case's result may take: some two million states. */
+  private static final long PREDICTION_BYTES = 64L << 20;
 
   /** The suite's attribute that holds the {@link Run} for an instance that TestNG itself makes. */
   static final String RUN = "lastref.run";
@@ -116,12 +122,13 @@ public final class OverlayRemoval {
     Tale tale;
     try {
       Scenario scenario = removal.scenario(board.base());
+      Verifier verifier = new Verifier(scenario);
       for (int cycle = 1; cycle <= run().plan().cycles(); cycle++) {
         Observation observation = observed(board, removal, scenario);
         String name = removal.id().replace('/', '-') + "-" + cycle;
         attachments.add(run().keep(name, observation.trace()));
         Refusal.check(observation.steps(), board.console().lines(before), taken);
-        Verdict verdict = Verifier.judge(scenario, TraceReader.read(observation.trace(), name));
+        Verdict verdict = verifier.judge(TraceReader.read(observation.trace(), name));
         verdicts.add(verdict);
         if (!verdict.conforms()) {
           break;
@@ -233,7 +240,8 @@ public final class OverlayRemoval {
         .populations()
         .forEach(
             (name, population) -> {
-              Outcomes outcomes = Outcomes.of(new Removal(population, scenario.policy()));
+              Machine machine = Removal.of(population, scenario.policy(), Situation.REMOVE);
+              Exploration found = Explorer.search(machine, PREDICTION_BYTES, (states, open) -> {});
               text.append(
                   "%s: %d nodes, %d devices, %d links, %s\n"
                       .formatted(
@@ -241,7 +249,7 @@ public final class OverlayRemoval {
                           population.nodes().size(),
                           population.devices().size(),
                           population.links().size(),
-                          outcomes.describe()));
+                          found.describe()));
             });
     return text.toString();
   }

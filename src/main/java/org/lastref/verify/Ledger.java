@@ -29,7 +29,6 @@ final class Ledger {
       new Hold("its creation", "", Set.of("platform_device_put"));
 
   private final Scenario scenario;
-  private final Names names;
   private final Consumer<Finding> findings;
   private final Map<Long, Account> open = new LinkedHashMap<>();
   private final Map<Long, List<Reference>> byObject = new HashMap<>();
@@ -37,9 +36,8 @@ final class Ledger {
   private final Windows windows;
   private final int events;
 
-  Ledger(Scenario scenario, Trace trace, Windows windows, Names names, Consumer<Finding> findings) {
+  Ledger(Scenario scenario, Trace trace, Windows windows, Consumer<Finding> findings) {
     this.scenario = scenario;
-    this.names = names;
     this.findings = findings;
     this.windows = windows;
     events = trace.events().size();
@@ -50,8 +48,12 @@ final class Ledger {
     }
   }
 
-  void book(Reference event) {
-    String name = event.kind() == Kind.NODE ? names.path(event) : event.name();
+  /**
+   * Books one event.
+   *
+   * @param name the path of the node or the name of the device that it is about
+   */
+  void book(Reference event, String name) {
     Account account = open.computeIfAbsent(event.object(), object -> account(name, event));
     int position = booked.merge(event.object(), 1, Integer::sum) - 1;
     int more = 0;

@@ -4,9 +4,7 @@ import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertFalse;
 import static org.testng.Assert.assertTrue;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,8 +14,6 @@ import org.lastref.model.Policy.Fix;
 import org.lastref.model.Policy.Grace;
 import org.lastref.model.Policy.Release;
 import org.lastref.model.Population.Link;
-import org.lastref.model.Removal.State;
-import org.lastref.model.Removal.Step;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -41,25 +37,56 @@ public class RemovalTest {
           "stacked-upper",
           "supply");
 
+  private static final long MEMORY = 256 << 20;
+
   private static final Set<String> OSC = Set.of("/lr-osc");
   private static final Set<String> DIV = Set.of("/lr-div");
   private static final Set<String> BOTH = Set.of("/lr-osc", "/lr-div");
   private static final Set<String> CLEAN = Set.of();
 
   private final Map<String, Population> populations = new HashMap<>();
-  private final Map<String, Outcomes> outcomes = new HashMap<>();
+  private final Map<String, Exploration> explored = new HashMap<>();
 
   private Population populated(String overlay) {
     return populations.computeIfAbsent(overlay, PopulatorTest::populated);
   }
 
-  private Outcomes outcomes(String overlay, Release release, Fix fix, Grace grace) {
-    return outcomes(overlay, new Policy(release, fix, grace));
+  private Exploration explored(String overlay, Release release, Fix fix, Grace grace) {
+    return explored(overlay, new Policy(release, fix, grace), Situation.REMOVE);
   }
 
-  private Outcomes outcomes(String overlay, Policy policy) {
-    return outcomes.computeIfAbsent(
-        overlay + " " + policy, id -> Outcomes.of(new Removal(populated(overlay), policy)));
+  private Exploration explored(String overlay, Policy policy, Situation situation) {
+    return explored.computeIfAbsent(
+        overlay + " " + policy + " " + situation,
+        id ->
+            Explorer.search(
+                Removal.of(populated(overlay), policy, situation), MEMORY, (states, open) -> {}));
+  }
+
+  /** What may be reported, if all goes well otherwise. */
+  private Set<Set<String>> reported(String overlay, Release release, Fix fix, Grace grace) {
+    return reported(overlay, new Policy(release, fix, grace), Situation.REMOVE);
+  }
+
+  private Set<Set<String>> reported(String overlay, Policy policy, Situation situation) {
+    Exploration found = explored(overlay, policy, situation);
+    assertTrue(found.complete());
+    Set<Set<String>> reported = new HashSet<>();
+    for (Outcome outcome : found.outcomes()) {
+      assertTrue(outcome.grade() != Outcome.Grade.FORBIDDEN, outcome.toString());
+      reported.add(outcome.reported());
+    }
+    return reported;
+  }
+
+  /** Whether a released link has let go before the changeset is destroyed, whatever the timing. */
+  private static boolean waits(Policy policy) {
+    return switch (policy.fix()) {
+      case NONE, WAIT_BEFORE_LOCK -> false;
+      case SRCU_BARRIER -> policy.release() == Release.CALL_SRCU;
+      case SYNC_OVERLAY -> true;
+      case WAIT_REMOVAL, WAIT_UNLOCKED -> policy.release() == Release.DEDICATED_WQ;
+    };
   }
 
   @DataProvider
@@ -93,36 +120,32 @@ public class RemovalTest {
    */
   @Test(dataProvider = "releases")
   public void aPairMayEndInEveryWayIfNobodyWaits(Release release) {
-    assertEquals(
-        outcomes("pair", release, Fix.NONE, Grace.ANY).reported(), Set.of(CLEAN, OSC, DIV, BOTH));
+    assertEquals(reported("pair", release, Fix.NONE, Grace.ANY), Set.of(CLEAN, OSC, DIV, BOTH));
   }
 
   @Test(dataProvider = "releases")
   public void aPairLeaksBothNodesIfNobodyWaitsAndGracePeriodsAreSlow(Release release) {
-    assertEquals(outcomes("pair", release, Fix.NONE, Grace.SLOW).reported(), Set.of(BOTH));
+    assertEquals(reported("pair", release, Fix.NONE, Grace.SLOW), Set.of(BOTH));
   }
 
   /** The supplier's node is checked first, and by the time it is free the consumer's is too. */
   @Test(dataProvider = "releases")
   public void aConsumerThatComesFirstNeverLeaksAlone(Release release) {
     assertEquals(
-        outcomes("consumer-first", release, Fix.NONE, Grace.ANY).reported(),
-        Set.of(CLEAN, OSC, BOTH));
+        reported("consumer-first", release, Fix.NONE, Grace.ANY), Set.of(CLEAN, OSC, BOTH));
   }
 
   @Test(dataProvider = "releases")
   public void aSupplierOutsideOfTheOverlayNeverLeaks(Release release) {
     assertEquals(
-        outcomes("base-supplier", release, Fix.NONE, Grace.ANY).reported(),
-        Set.of(CLEAN, Set.of("/lr-io")));
+        reported("base-supplier", release, Fix.NONE, Grace.ANY), Set.of(CLEAN, Set.of("/lr-io")));
   }
 
   /** The barrier does not wait for what a work item does after its grace period. */
   @Test(dataProvider = "workQueues")
   public void aBarrierPromisesNothingOfWorkItems(Release release) {
     assertEquals(
-        outcomes("pair", release, Fix.SRCU_BARRIER, Grace.SLOW).reported(),
-        Set.of(CLEAN, OSC, DIV, BOTH));
+        reported("pair", release, Fix.SRCU_BARRIER, Grace.SLOW), Set.of(CLEAN, OSC, DIV, BOTH));
   }
 
   @DataProvider
@@ -134,8 +157,8 @@ public class RemovalTest {
   public void flushingTheDedicatedQueueDoesNothingForOtherReleases(Release release) {
     for (Grace grace : Grace.values()) {
       assertEquals(
-          outcomes("chain", release, Fix.WAIT_REMOVAL, grace),
-          outcomes("chain", release, Fix.NONE, grace));
+          reported("chain", release, Fix.WAIT_REMOVAL, grace),
+          reported("chain", release, Fix.NONE, grace));
     }
   }
 
@@ -149,13 +172,14 @@ public class RemovalTest {
   /** Every node at an end of a link may be reported or not, whatever becomes of the others. */
   @Test(dataProvider = "numbersOfEnds")
   public void nodesLeakIndependentlyIfNobodyWaits(String overlay, int ends) {
-    assertEquals(outcomes(overlay, Release.SYSTEM_WQ, Fix.NONE, Grace.ANY).reported().size(), ends);
+    assertEquals(reported(overlay, Release.SYSTEM_WQ, Fix.NONE, Grace.ANY).size(), ends);
   }
 
   @Test(dataProvider = "cases")
   public void isAlwaysCleanJustWhereThereIsNoLinkOrSomebodyWaits(String overlay, Policy policy) {
     boolean noLink = populated(overlay).links().isEmpty();
-    assertEquals(outcomes(overlay, policy).alwaysClean(), noLink || policy.waits());
+    assertEquals(
+        explored(overlay, policy, Situation.REMOVE).alwaysClean(), noLink || waits(policy));
   }
 
   @DataProvider
@@ -173,16 +197,14 @@ public class RemovalTest {
   public void reportsEveryNodeThatALinkHoldsIfGracePeriodsAreSlow(Release release, Fix fix) {
     for (String overlay : SMALL) {
       assertEquals(
-          outcomes(overlay, release, fix, Grace.SLOW).reported(),
-          Set.of(linked(populated(overlay))),
-          overlay);
+          reported(overlay, release, fix, Grace.SLOW), Set.of(linked(populated(overlay))), overlay);
     }
   }
 
   @DataProvider
   public Object[][] waiting() {
     return Policy.all().stream()
-        .filter(Policy::waits)
+        .filter(RemovalTest::waits)
         .map(each -> new Object[] {each})
         .toArray(Object[][]::new);
   }
@@ -195,42 +217,103 @@ public class RemovalTest {
 
   @Test(dataProvider = "waiting")
   public void sixLinksOfOneSupplierAreWaitedForToo(Policy policy) {
-    assertTrue(outcomes("fan-out", policy.release(), policy.fix(), Grace.SLOW).alwaysClean());
+    assertTrue(explored("fan-out", policy.release(), policy.fix(), Grace.SLOW).alwaysClean());
   }
 
   @Test(dataProvider = "cases")
-  public void standsStillOnlyAtTheEnd(String overlay, Policy policy) {
-    Removal removal = new Removal(populated(overlay), policy);
-    for (State state : reachable(removal)) {
-      assertEquals(removal.steps(state).isEmpty(), removal.isFinal(state));
+  public void everyEndOfASmallOverlaysRemovalIsFoundAndNoneIsForbidden(
+      String overlay, Policy policy) {
+    assertFalse(reported(overlay, policy, Situation.REMOVE).isEmpty());
+  }
+
+  @DataProvider
+  public Object[][] situations() {
+    List<Object[]> cases = new ArrayList<>();
+    for (Situation situation : Situation.values()) {
+      for (Policy policy : Policy.all()) {
+        cases.add(new Object[] {situation, policy});
+      }
+    }
+    return cases.toArray(Object[][]::new);
+  }
+
+  @Test(dataProvider = "situations")
+  public void noSituationLeadsAKernelOfABoardToADeadlock(Situation situation, Policy policy) {
+    assertFalse(reported("chain", policy, situation).isEmpty());
+  }
+
+  /** The links are queued inside of the removal, so there is nothing to wait for yet. */
+  @Test
+  public void waitingBeforeTheLockWaitsForNothing() {
+    assertEquals(
+        reported("chain", Release.DEDICATED_WQ, Fix.WAIT_BEFORE_LOCK, Grace.ANY),
+        reported("chain", Release.DEDICATED_WQ, Fix.NONE, Grace.ANY));
+  }
+
+  @Test
+  public void waitingUnlockedIsCleanForOneThread() {
+    assertEquals(
+        reported("chain", Release.DEDICATED_WQ, Fix.WAIT_UNLOCKED, Grace.ANY), Set.of(CLEAN));
+  }
+
+  /** While the lock is let go, the changeset is reverted but can still be found. */
+  @Test
+  public void waitingUnlockedLetsASecondThreadRevertWhatIsReverted() {
+    Policy policy = new Policy(Release.DEDICATED_WQ, Fix.WAIT_UNLOCKED, Grace.ANY);
+    assertTrue(
+        explored("pair", policy, Situation.TWICE).outcomes().stream()
+            .anyMatch(outcome -> outcome.grade() == Outcome.Grade.FORBIDDEN));
+  }
+
+  @Test
+  public void twoThreadsThatRemoveAreAsGoodAsOneIfTheLockIsHeld() {
+    for (Policy policy : Policy.all()) {
+      assertEquals(
+          reported("pair", policy, Situation.TWICE), reported("pair", policy, Situation.REMOVE));
     }
   }
 
-  @Test(dataProvider = "cases")
-  public void reportsNothingBeforeItsFirstStep(String overlay, Policy policy) {
-    Removal removal = new Removal(populated(overlay), policy);
-    assertEquals(removal.reported(removal.initial()), Set.of());
+  private static final Policy SYNC = new Policy(Release.DEDICATED_WQ, Fix.SYNC_OVERLAY, Grace.ANY);
+
+  /** Thread 000: the node is not detached yet when the link goes, so its release is queued. */
+  @Test
+  public void unbindingFirstDefeatsTheSynchronousReleaseOfADriversLinks() {
+    assertEquals(reported("pair", SYNC, Situation.UNBIND), Set.of(CLEAN));
+    assertEquals(
+        reported("pair", SYNC, Situation.UNBIND_AUTOREMOVE), Set.of(CLEAN, OSC, DIV, BOTH));
   }
 
-  @Test(dataProvider = "cases")
-  public void searchesEveryStateOfASmallOverlay(String overlay, Policy policy) {
-    assertTrue(outcomes(overlay, policy).complete());
+  @Test
+  public void aReaderMayBeTheOneThatStillHoldsANode() {
+    assertEquals(reported("pair", SYNC, Situation.READ), Set.of(CLEAN, OSC, DIV));
+  }
+
+  /** Threads 000 and 001: then no fix helps. */
+  @Test(dataProvider = "policies")
+  public void delayedReleaseReportsEveryDevicesNode(Policy policy) {
+    for (String overlay : List.of("pair", "chain", "one-node")) {
+      Set<String> paths = new HashSet<>();
+      populated(overlay).devices().forEach(device -> paths.add(device.path()));
+      assertEquals(
+          reported(overlay, policy.withDelayedRelease(), Situation.REMOVE), Set.of(paths), overlay);
+    }
   }
 
   @Test(dataProvider = "policies")
   public void slowGracePeriodsAllowNothingThatAnyDoNot(Policy policy) {
     for (String overlay : SMALL) {
-      Outcomes any = outcomes(overlay, policy.release(), policy.fix(), Grace.ANY);
-      Outcomes slow = outcomes(overlay, policy.release(), policy.fix(), Grace.SLOW);
-      assertTrue(any.reported().containsAll(slow.reported()), overlay);
+      assertTrue(
+          reported(overlay, policy.release(), policy.fix(), Grace.ANY)
+              .containsAll(reported(overlay, policy.release(), policy.fix(), Grace.SLOW)),
+          overlay);
     }
   }
 
   @Test
   public void allowsOnlyWhatMayBeReported() {
-    Outcomes outcomes = outcomes("consumer-first", Release.SYSTEM_WQ, Fix.NONE, Grace.ANY);
-    assertTrue(outcomes.reported().contains(OSC));
-    assertFalse(outcomes.reported().contains(DIV));
+    Set<Set<String>> reported = reported("consumer-first", Release.SYSTEM_WQ, Fix.NONE, Grace.ANY);
+    assertTrue(reported.contains(OSC));
+    assertFalse(reported.contains(DIV));
   }
 
   private static Set<String> linked(Population population) {
@@ -241,18 +324,5 @@ public class RemovalTest {
           .forEach(device -> paths.add(device.path()));
     }
     return paths;
-  }
-
-  private static Set<State> reachable(Removal removal) {
-    Set<State> known = new HashSet<>(Set.of(removal.initial()));
-    Deque<State> open = new ArrayDeque<>(known);
-    while (!open.isEmpty()) {
-      for (Step step : removal.steps(open.remove())) {
-        if (known.add(step.next())) {
-          open.add(step.next());
-        }
-      }
-    }
-    return known;
   }
 }

@@ -1,0 +1,56 @@
+package org.lastref.model;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * What has to be true of a variable for a step to be possible. A step's guard is a list of these,
+ * of which all have to be true.
+ *
+ * @param variable of what
+ * @param allowed the values that it may have, in ascending order
+ * @param text as a person reads it
+ */
+public record Condition(Variable variable, List<Integer> allowed, String text) {
+
+  public Condition {
+    allowed = allowed.stream().sorted().distinct().toList();
+  }
+
+  /** From one value to another, both allowed. */
+  Condition(Variable variable, int low, int high) {
+    this(
+        variable,
+        IntStream.rangeClosed(low, high).boxed().toList(),
+        low == high
+            ? variable.name() + " is " + low
+            : high == variable.max()
+                ? variable.name() + " is " + low + " or more"
+                : variable.name() + " is " + low + " to " + high);
+  }
+
+  /** The same, said in other words. */
+  public Condition as(String words) {
+    return new Condition(variable, allowed, words);
+  }
+
+  /** Whether it is true for this value. */
+  public boolean allows(int value) {
+    return allowed.contains(value);
+  }
+
+  /** As a condition of Promela, given the variable's name there. */
+  String promela(String name) {
+    int low = allowed.get(0);
+    int high = allowed.get(allowed.size() - 1);
+    if (low == high) {
+      return name + " == " + low;
+    }
+    return allowed.size() == high - low + 1
+        ? "%s >= %d && %s <= %d".formatted(name, low, name, high)
+        : allowed.stream()
+            .map(value -> name + " == " + value)
+            .collect(Collectors.joining(" || ", "(", ")"));
+  }
+}

@@ -1,0 +1,200 @@
+package org.lastref.model;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Searches every interleaving of a machine, breadth first. Every state is kept whole, so that the
+ * answer is exact; with each goes the state from which it was reached first, so that a shortest way
+ * to it can be told.
+ */
+public final class Explorer {
+
+  /** Is told of a long search as it goes. */
+  public interface Progress {
+    /**
+     * A further million of states is known.
+     *
+     * @param states how many are known
+     * @param open how many of them are yet to be looked at
+     */
+    void found(long states, long open);
+  }
+
+  private static final int CHUNK_BITS = 14;
+  private static final int CHUNK = 1 << CHUNK_BITS;
+  private static final int NOTHING = -1;
+
+  private final Engine engine;
+  private final int words;
+  private final long maxBytes;
+  private final List<long[]> chunks = new ArrayList<>();
+  private final List<int[]> parents = new ArrayList<>();
+
+  /** Hashed by state: the upper half of its hash, and its number plus 1. */
+  private long[] table = new long[1 << 12];
+
+  private int known;
+
+  private Explorer(Engine engine, long maxBytes) {
+    this.engine = engine;
+    this.maxBytes = maxBytes;
+    words = engine.words();
+  }
+
+  /**
+   * Searches a machine.
+   *
+   * @param maxBytes how much memory the states may take; a search that needs more is given up, and
+   *     the answer says so
+   */
+  public static Exploration search(Machine machine, long maxBytes, Progress progress) {
+    return new Explorer(new Engine(machine), maxBytes).search(progress);
+  }
+
+  private Exploration search(Progress progress) {
+    long started = System.nanoTime();
+    SortedMap<Outcome, Integer> ends = new TreeMap<>();
+    long[] next = new long[engine.maxSteps() * words];
+    int[] numbers = new int[engine.maxSteps()];
+    long transitions = 0;
+    int depth = 0;
+    int levelEnd = 0;
+    boolean complete = true;
+    add(engine.initial(), 0, NOTHING);
+    int done = 0;
+    while (done < known) {
+      if (done > levelEnd) {
+        depth++;
+        levelEnd = known - 1;
+      }
+      long[] chunk = chunks.get(done >>> CHUNK_BITS);
+      int at = (done & (CHUNK - 1)) * words;
+      int found = engine.expand(chunk, at, next, numbers);
+      for (int i = 0; i < found; i++) {
+        if (add(next, i * words, done) && (known & 0xfffff) == 0) {
+          progress.found(known, known - done);
+        }
+      }
+      transitions += found;
+      if (found == 0) {
+        ends.putIfAbsent(engine.outcome(Arrays.copyOfRange(chunk, at, at + words)), done);
+      }
+      done++;
+      if (bytes() > maxBytes) {
+        complete = false;
+        break;
+      }
+    }
+    return new Exploration(
+        this, ends, known, transitions, depth, complete, System.nanoTime() - started);
+  }
+
+  private long bytes() {
+    return (long) chunks.size() * CHUNK * (8L * words + 4) + 8L * table.length;
+  }
+
+  /** Whether the state was not known before. */
+  private boolean add(long[] states, int at, int parent) {
+    long hash = hash(states, at);
+    int slot = (int) hash & (table.length - 1);
+    long tag = hash & 0xffffffff00000000L;
+    while (table[slot] != 0) {
+      long entry = table[slot];
+      if ((entry & 0xffffffff00000000L) == tag && same((int) entry - 1, states, at)) {
+        return false;
+      }
+      slot = (slot + 1) & (table.length - 1);
+    }
+    table[slot] = tag | (known + 1);
+    if ((known & (CHUNK - 1)) == 0) {
+      chunks.add(new long[CHUNK * words]);
+      parents.add(new int[CHUNK]);
+    }
+    int last = chunks.size() - 1;
+    System.arraycopy(states, at, chunks.get(last), (known & (CHUNK - 1)) * words, words);
+    parents.get(last)[known & (CHUNK - 1)] = parent;
+    known++;
+    if (known > table.length / 8 * 5) {
+      grow();
+    }
+    return true;
+  }
+
+  private boolean same(int state, long[] states, int at) {
+    long[] chunk = chunks.get(state >>> CHUNK_BITS);
+    int other = (state & (CHUNK - 1)) * words;
+    for (int w = 0; w < words; w++) {
+      if (chunk[other + w] != states[at + w]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void grow() {
+    table = new long[table.length * 2];
+    for (int state = 0; state < known; state++) {
+      long hash = hash(chunks.get(state >>> CHUNK_BITS), (state & (CHUNK - 1)) * words);
+      int slot = (int) hash & (table.length - 1);
+      while (table[slot] != 0) {
+        slot = (slot + 1) & (table.length - 1);
+      }
+      table[slot] = (hash & 0xffffffff00000000L) | (state + 1);
+    }
+  }
+
+  /** Stafford's mixer, variant 13, over each word. */
+  private long hash(long[] states, int at) {
+    long hash = 0;
+    for (int w = 0; w < words; w++) {
+      hash = (hash ^ states[at + w]) * 0xbf58476d1ce4e5b9L;
+      hash = (hash ^ (hash >>> 27)) * 0x94d049bb133111ebL;
+      hash ^= hash >>> 31;
+    }
+    return hash;
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  int known() {
+    return known;
+  }
+
+  long[] state(int number) {
+    int at = (number & (CHUNK - 1)) * words;
+    return Arrays.copyOfRange(chunks.get(number >>> CHUNK_BITS), at, at + words);
+  }
+
+  /** What a variable is in a state. */
+  int value(int state, Variable variable) {
+    return engine.value(chunks.get(state >>> CHUNK_BITS), (state & (CHUNK - 1)) * words, variable);
+  }
+
+  /** The steps from the beginning to a state, as few as possible. */
+  List<Engine.Taken> way(int to) {
+    List<Engine.Taken> way = new ArrayList<>();
+    long[] next = new long[engine.maxSteps() * words];
+    int[] numbers = new int[engine.maxSteps()];
+    int state = to;
+    while (state != 0) {
+      int parent = parents.get(state >>> CHUNK_BITS)[state & (CHUNK - 1)];
+      int found = engine.expand(state(parent), 0, next, numbers);
+      for (int i = 0; i < found; i++) {
+        if (same(state, next, i * words)) {
+          way.add(engine.step(numbers[i]));
+          break;
+        }
+      }
+      state = parent;
+    }
+    Collections.reverse(way);
+    return way;
+  }
+}

@@ -1,0 +1,84 @@
+package org.lastref.model;
+
+import java.util.Locale;
+
+/**
+ * How a step shows in a trace.
+ *
+ * @param act what is done
+ * @param object the path of a node, or the name of a device or link
+ * @param doer who does it
+ */
+public record Label(Act act, String object, Doer doer) {
+
+  /** What a step does that can be seen in a trace. */
+  public enum Act {
+    /** The changeset's node leaves sysfs: {@code __of_detach_node_sysfs()}. */
+    DETACH_NODE("detach_node"),
+    /** A driver that probes takes a reference that it will keep. */
+    DRIVER_GETS_NODE("of_node_get"),
+    /** A driver that is unbound returns a reference. */
+    DRIVER_PUTS_NODE("of_node_put"),
+    /** The last user of a link went: {@code devlink_dev_release()}. */
+    RELEASE_LINK("devlink_dev_release"),
+    /** A link returns its reference to a device: {@code device_link_free()}. */
+    LINK_PUTS_DEVICE("put_device"),
+    /** The remover returns its last reference to a device: {@code platform_device_put()}. */
+    REMOVER_PUTS_DEVICE("platform_device_put"),
+    /** A device without references returns its node's: {@code platform_device_release()}. */
+    DEVICE_PUTS_NODE("of_node_put"),
+    /** An entry of the changeset returns its node's: {@code __of_changeset_entry_destroy()}. */
+    CHANGESET_PUTS_NODE("of_node_put"),
+    /** The kernel says that a node is still held: {@code __of_changeset_entry_destroy()}. */
+    REPORT_NODE("report"),
+    /** Somebody else looks a node up. */
+    READER_GETS_NODE("of_node_get"),
+    /** And returns it. */
+    READER_PUTS_NODE("of_node_put");
+
+    private final String call;
+
+    Act(String call) {
+      this.call = call;
+    }
+
+    /** In words: {@code device puts node}. */
+    public String words() {
+      return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+  }
+
+  /** Who does something, as far as a trace can tell. */
+  public enum Doer {
+    /** The task that removes the overlay. */
+    REMOVER("the remover"),
+    /** A work item of a device link. */
+    WORK("a work item"),
+    /** An SRCU callback of a device link. */
+    CALLBACK("an SRCU callback"),
+    /** Anybody else. */
+    OTHER("another task");
+
+    private final String words;
+
+    Doer(String words) {
+      this.words = words;
+    }
+
+    @Override
+    public String toString() {
+      return words;
+    }
+  }
+
+  /** As a call: {@code put_device(lr-osc)}. */
+  public String call() {
+    return act.call + "(" + object + ")";
+  }
+
+  /** With its doer: {@code device puts node: of_node_put(/lr-osc) by a work item}. */
+  @Override
+  public String toString() {
+    return "%s: %s by %s".formatted(act.words(), call(), doer);
+  }
+}

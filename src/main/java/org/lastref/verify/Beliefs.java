@@ -1,0 +1,134 @@
+package org.lastref.verify;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.lastref.model.Engine;
+import org.lastref.model.Label;
+import org.lastref.model.Outcome;
+
+/**
+ * What can be known of a machine from what it shows: a belief is the set of all states that explain
+ * the labels seen so far, hidden steps included. Beliefs are remembered with what follows them, so
+ * that a label seen before in the same place costs one look-up, and a long trace of many cycles
+ * takes time in proportion to its length.
+ */
+final class Beliefs {
+
+  /** What is remembered is forgotten at this many: traces that share nothing gain nothing. */
+  private static final int MAX_REMEMBERED = 20_000;
+
+  private final Engine engine;
+  private final Map<Set<State>, Belief> remembered = new HashMap<>();
+  private final long[] next;
+  private final int[] numbers;
+
+  Beliefs(Engine engine) {
+    this.engine = engine;
+    next = new long[engine.maxSteps() * engine.words()];
+    numbers = new int[engine.maxSteps()];
+  }
+
+  /** A state of the machine. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by content
+  record State(long[] words) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof State state && Arrays.equals(words, state.words);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(words);
+    }
+  }
+
+  /** A set of states, closed over hidden steps. */
+  final class Belief {
+    private final Set<State> states;
+    private final Map<Label, Belief> after = new HashMap<>();
+
+    private Belief(Set<State> states) {
+      this.states = states;
+    }
+
+    Set<State> states() {
+      return states;
+    }
+
+    /** Whether nothing explains what was seen. */
+    boolean isEmpty() {
+      return states.isEmpty();
+    }
+
+    /** What is believed after a further label. */
+    Belief after(Label label) {
+      return after.computeIfAbsent(label, each -> belief(stepped(states, each)));
+    }
+
+    /** Whether all may be over: every agent rests. */
+    boolean mayBeOver() {
+      return states.stream()
+          .anyMatch(
+              state ->
+                  engine.expand(state.words, 0, next, numbers) == 0
+                      && engine.outcome(state.words).grade() != Outcome.Grade.FORBIDDEN);
+    }
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  /** Before the first label. */
+  Belief initial() {
+    return belief(Set.of(new State(engine.initial())));
+  }
+
+  private Belief belief(Set<State> states) {
+    Set<State> closed = closed(states);
+    if (remembered.size() >= MAX_REMEMBERED) {
+      remembered.clear();
+    }
+    return remembered.computeIfAbsent(closed, Belief::new);
+  }
+
+  private Set<State> stepped(Set<State> states, Label label) {
+    Set<State> stepped = new HashSet<>();
+    for (State state : states) {
+      int found = engine.expand(state.words, 0, next, numbers);
+      for (int i = 0; i < found; i++) {
+        if (label.equals(engine.step(numbers[i]).step().label())) {
+          stepped.add(after(i));
+        }
+      }
+    }
+    return stepped;
+  }
+
+  private Set<State> closed(Set<State> states) {
+    Set<State> closed = new HashSet<>(states);
+    Deque<State> open = new ArrayDeque<>(states);
+    while (!open.isEmpty()) {
+      int found = engine.expand(open.remove().words, 0, next, numbers);
+      for (int i = 0; i < found; i++) {
+        if (engine.step(numbers[i]).step().label() == null) {
+          State state = after(i);
+          if (closed.add(state)) {
+            open.add(state);
+          }
+        }
+      }
+    }
+    return closed;
+  }
+
+  private State after(int step) {
+    int words = engine.words();
+    return new State(Arrays.copyOfRange(next, step * words, (step + 1) * words));
+  }
+}

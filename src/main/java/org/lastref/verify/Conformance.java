@@ -1,0 +1,103 @@
+package org.lastref.verify;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.lastref.verify.Beliefs.Belief;
+
+/**
+ * Follows the events of one removal through the model, from the beginning until all links let go.
+ */
+final class Conformance {
+
+  /** How many events back one is looked for that may have taken effect later. */
+  private static final int LOOK_BACK = 16;
+
+  private final Windows windows;
+
+  /** The events in an order that the model explains, each with what was believed before it. */
+  private final List<Followed> followed = new ArrayList<>();
+
+  private Belief belief;
+
+  /** An event and what was believed before it. */
+  record Followed(Observed event, Belief before) {}
+
+  /**
+   * How far the model explains the events.
+   *
+   * @param followed those that it explains, in an order in which it does
+   * @param last what is believed after them
+   * @param unexplained the first that nothing explains; empty if it is the end that comes too early
+   */
+  record Divergence(List<Followed> followed, Belief last, Optional<Observed> unexplained) {}
+
+  private Conformance(Beliefs beliefs, Windows windows) {
+    this.windows = windows;
+    belief = beliefs.initial();
+  }
+
+  /** Follows the events; empty if the model has a way that shows exactly these. */
+  static Optional<Divergence> follow(Beliefs beliefs, Windows windows, List<Observed> observed) {
+    Conformance conformance = new Conformance(beliefs, windows);
+    for (Observed event : observed) {
+      if (!conformance.explains(event)) {
+        return Optional.of(conformance.divergence(Optional.of(event)));
+      }
+    }
+    return conformance.belief.mayBeOver()
+        ? Optional.empty()
+        : Optional.of(conformance.divergence(Optional.empty()));
+  }
+
+  private Divergence divergence(Optional<Observed> unexplained) {
+    return new Divergence(List.copyOf(followed), belief, unexplained);
+  }
+
+  private boolean explains(Observed event) {
+    Belief next = belief.after(event.label());
+    if (next.isEmpty()) {
+      return explainsReordered(event);
+    }
+    followed.add(new Followed(event, belief));
+    belief = next;
+    return true;
+  }
+
+  /**
+   * An event that fits nowhere as it stands fits if an earlier one of another task may have taken
+   * effect only after it.
+   */
+  private boolean explainsReordered(Observed event) {
+    for (int i = followed.size() - 1; i >= Math.max(0, followed.size() - LOOK_BACK); i--) {
+      Observed moved = followed.get(i).event();
+      if (!windows.mayHappenAfter(moved.at(), event.at())) {
+        continue;
+      }
+      List<Observed> order = new ArrayList<>();
+      followed.subList(i + 1, followed.size()).forEach(between -> order.add(between.event()));
+      order.add(event);
+      order.add(moved);
+      if (refollow(i, order)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean refollow(int from, List<Observed> order) {
+    List<Followed> again = new ArrayList<>();
+    Belief now = followed.get(from).before();
+    for (Observed event : order) {
+      again.add(new Followed(event, now));
+      now = now.after(event.label());
+    }
+    if (now.isEmpty()) {
+      return false;
+    }
+    followed.subList(from, followed.size()).clear();
+    followed.addAll(again);
+    belief = now;
+    return true;
+  }
+}

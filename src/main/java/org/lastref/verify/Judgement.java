@@ -1,0 +1,213 @@
+package org.lastref.verify;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import org.lastref.model.Engine;
+import org.lastref.model.Label;
+import org.lastref.model.Population;
+import org.lastref.trace.Event;
+import org.lastref.trace.Event.Kind;
+import org.lastref.trace.Event.Reference;
+import org.lastref.trace.Trace;
+import org.lastref.verify.Conformance.Divergence;
+import org.lastref.verify.Scenario.ExpectedStep;
+
+/** One trace, held against the model from every side. */
+final class Judgement {
+
+  private final Verifier verifier;
+  private final Scenario scenario;
+  private final Trace trace;
+  private final List<Finding> findings = new ArrayList<>();
+  private final List<Divergence> divergences = new ArrayList<>();
+  private final SortedSet<String> reported = new TreeSet<>();
+  private final SortedSet<String> reportedLate = new TreeSet<>();
+  private final Names names = new Names();
+  private final Windows windows;
+  private final Ledger ledger;
+
+  /** For each reference to a node, the node's path; filled as the ledger goes. */
+  private final Map<Integer, String> paths = new HashMap<>();
+
+  Judgement(Verifier verifier, Trace trace) {
+    this.verifier = verifier;
+    this.trace = trace;
+    scenario = verifier.scenario();
+    windows = new Windows(trace);
+    ledger = new Ledger(scenario, trace, windows, findings::add);
+    results();
+    account();
+    removals();
+    log();
+    findings.sort(Comparator.comparingInt(Finding::event));
+  }
+
+  Verdict verdict() {
+    return new Verdict(findings, reported, trace.events().size());
+  }
+
+  /** Where the model ceases to explain a removal, for each that it does not explain. */
+  List<Divergence> divergences() {
+    return divergences;
+  }
+
+  /** Each step of the scenario ended as it should, and nothing else was done. */
+  private void results() {
+    List<Event.Step> ends = new ArrayList<>();
+    for (Event event : trace.events()) {
+      if (event instanceof Event.Step step && step.end()) {
+        ends.add(step);
+      }
+    }
+    for (int i = 0; i < Math.max(ends.size(), scenario.steps().size()); i++) {
+      String seen = i < ends.size() ? ends.get(i).step() + " " + ends.get(i).result() : "no step";
+      int index = i < ends.size() ? ends.get(i).at().index() : trace.events().size();
+      ExpectedStep expected =
+          i < scenario.steps().size() ? scenario.steps().get(i) : new ExpectedStep("no step", "");
+      if (!seen.startsWith((expected.step() + " " + expected.result()).strip())) {
+        findings.add(
+            new Finding(
+                Finding.Type.RESULT,
+                index,
+                expected.step(),
+                seen,
+                expected.step() + " " + expected.result()));
+      }
+    }
+  }
+
+  /** Every reference is accounted for. */
+  private void account() {
+    for (Event event : trace.events()) {
+      if (event instanceof Event.Step step && !step.end()) {
+        if (step.step().startsWith("apply=")) {
+          Population population = scenario.populations().get(argument(step));
+          if (population != null) {
+            names.applying(population);
+          }
+        } else if (step.step().startsWith("remove=")) {
+          ledger.applied(step.at().index());
+        }
+      } else if (event instanceof Reference reference) {
+        String name = reference.name();
+        if (reference.kind() == Kind.NODE) {
+          name = names.path(reference);
+          paths.put(reference.at().index(), name);
+        }
+        ledger.book(reference, name);
+      }
+    }
+    ledger.end();
+  }
+
+  /** Each removal that was not refused goes one of the model's ways. */
+  private void removals() {
+    List<Event> events = trace.events();
+    for (int i = 0; i < events.size(); i++) {
+      if (events.get(i) instanceof Event.Step step
+          && !step.end()
+          && step.step().startsWith("remove=")) {
+        int end = i + 1;
+        boolean done = false;
+        while (end < events.size() && !beginsChange(events.get(end))) {
+          done |=
+              events.get(end) instanceof Event.Step last
+                  && last.end()
+                  && last.step().equals(step.step())
+                  && last.result().equals("removed");
+          end++;
+        }
+        Population population = scenario.populations().get(argument(step));
+        if (done && population != null) {
+          removal(population, events.subList(i, end), end);
+        }
+      }
+    }
+  }
+
+  private static boolean beginsChange(Event event) {
+    return event instanceof Event.Step step
+        && !step.end()
+        && (step.step().startsWith("apply=") || step.step().startsWith("remove="));
+  }
+
+  private void removal(Population population, List<Event> events, int end) {
+    List<Observed> observed =
+        Labelling.of(events, population, put -> paths.getOrDefault(put.at().index(), put.name()));
+    Beliefs beliefs = verifier.beliefs(population, Map.of());
+    Conformance.follow(beliefs, windows, observed)
+        .ifPresent(
+            divergence -> {
+              divergences.add(divergence);
+              findings.add(finding(divergence, beliefs.engine(), end));
+            });
+  }
+
+  private static Finding finding(Divergence divergence, Engine engine, int end) {
+    Set<String> labels = new LinkedHashSet<>();
+    long[] next = new long[engine.maxSteps() * engine.words()];
+    int[] numbers = new int[engine.maxSteps()];
+    for (Beliefs.State state : divergence.last().states()) {
+      int found = engine.expand(state.words(), 0, next, numbers);
+      for (int i = 0; i < found; i++) {
+        Label label = engine.step(numbers[i]).step().label();
+        if (label != null) {
+          labels.add(label.toString());
+        }
+      }
+    }
+    String allowed = labels.isEmpty() ? "nothing more" : String.join(", or ", labels);
+    Optional<Observed> event = divergence.unexplained();
+    return new Finding(
+        Finding.Type.ORDER,
+        event.map(each -> each.at().index()).orElse(end),
+        event.map(each -> each.label().object()).orElse("the removal"),
+        event.map(each -> each.label().toString()).orElse("nothing further"),
+        allowed);
+  }
+
+  /** The log says what the model says, and nothing worse. */
+  private void log() {
+    for (Event event : trace.events()) {
+      if (event instanceof Event.Logged logged) {
+        Matcher report = KernelLog.REPORT.matcher(logged.text());
+        Matcher late = KernelLog.LATE_REPORT.matcher(logged.text());
+        if (report.find()) {
+          reported.add(report.group(1));
+        } else if (late.find()) {
+          reportedLate.add(late.group(1));
+        } else if (KernelLog.BROKEN.matcher(logged.text()).find()) {
+          findings.add(
+              new Finding(
+                  Finding.Type.LOG,
+                  logged.at().index(),
+                  "the kernel's log",
+                  logged.text(),
+                  "no such line"));
+        }
+      }
+    }
+    if (!reported.equals(reportedLate)) {
+      findings.add(
+          new Finding(
+              Finding.Type.LOG,
+              trace.events().size(),
+              "the kernel's log",
+              "late report of " + reportedLate,
+              "late report of what was reported before, " + reported));
+    }
+  }
+
+  private static String argument(Event.Step step) {
+    return step.step().substring(step.step().indexOf('=') + 1);
+  }
+}

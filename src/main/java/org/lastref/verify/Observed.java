@@ -1,0 +1,7 @@
+package org.lastref.verify;
+
+import org.lastref.model.Label;
+import org.lastref.trace.Event.At;
+
+/** An event as a step of the model. */
+record Observed(Label label, At at) {}
