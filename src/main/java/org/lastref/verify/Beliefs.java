@@ -1,10 +1,12 @@
 package org.lastref.verify;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.lastref.model.Engine;
@@ -78,6 +80,19 @@ final class Beliefs {
                   engine.expand(state.words, 0, next, numbers) == 0
                       && engine.outcome(state.words).grade() != Outcome.Grade.FORBIDDEN);
     }
+  }
+
+  /** A step that is possible in a state, and the state after it. */
+  record Move(Engine.Taken taken, State to) {}
+
+  /** Every step that is possible in a state. */
+  List<Move> moves(State state) {
+    List<Move> moves = new ArrayList<>();
+    int found = engine.expand(state.words, 0, next, numbers);
+    for (int i = 0; i < found; i++) {
+      moves.add(new Move(engine.step(numbers[i]), after(i)));
+    }
+    return moves;
   }
 
   Engine engine() {

@@ -13,6 +13,7 @@ final class Conformance {
   /** How many events back one is looked for that may have taken effect later. */
   private static final int LOOK_BACK = 16;
 
+  private final Beliefs beliefs;
   private final Windows windows;
 
   /** The events in an order that the model explains, each with what was believed before it. */
@@ -26,13 +27,16 @@ final class Conformance {
   /**
    * How far the model explains the events.
    *
+   * @param beliefs of the removal
    * @param followed those that it explains, in an order in which it does
    * @param last what is believed after them
    * @param unexplained the first that nothing explains; empty if it is the end that comes too early
    */
-  record Divergence(List<Followed> followed, Belief last, Optional<Observed> unexplained) {}
+  record Divergence(
+      Beliefs beliefs, List<Followed> followed, Belief last, Optional<Observed> unexplained) {}
 
   private Conformance(Beliefs beliefs, Windows windows) {
+    this.beliefs = beliefs;
     this.windows = windows;
     belief = beliefs.initial();
   }
@@ -51,7 +55,7 @@ final class Conformance {
   }
 
   private Divergence divergence(Optional<Observed> unexplained) {
-    return new Divergence(List.copyOf(followed), belief, unexplained);
+    return new Divergence(beliefs, List.copyOf(followed), belief, unexplained);
   }
 
   private boolean explains(Observed event) {

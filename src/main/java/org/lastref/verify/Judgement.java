@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
-import org.lastref.model.Engine;
 import org.lastref.model.Label;
 import org.lastref.model.Population;
 import org.lastref.trace.Event;
@@ -28,6 +27,7 @@ final class Judgement {
   private final Scenario scenario;
   private final Trace trace;
   private final List<Finding> findings = new ArrayList<>();
+  private final boolean all;
   private final List<Divergence> divergences = new ArrayList<>();
   private final SortedSet<String> reported = new TreeSet<>();
   private final SortedSet<String> reportedLate = new TreeSet<>();
@@ -38,17 +38,54 @@ final class Judgement {
   /** For each reference to a node, the node's path; filled as the ledger goes. */
   private final Map<Integer, String> paths = new HashMap<>();
 
-  Judgement(Verifier verifier, Trace trace) {
+  private Judgement(Verifier verifier, Trace trace, boolean all) {
     this.verifier = verifier;
     this.trace = trace;
+    this.all = all;
     scenario = verifier.scenario();
     windows = new Windows(trace);
-    ledger = new Ledger(scenario, trace, windows, findings::add);
+    ledger = new Ledger(scenario, trace, windows, this::found);
+  }
+
+  /** Finds everything. */
+  static Judgement of(Verifier verifier, Trace trace) {
+    Judgement judgement = new Judgement(verifier, trace, true);
+    judgement.judge();
+    judgement.findings.sort(Comparator.comparingInt(Finding::event));
+    return judgement;
+  }
+
+  /** Whether there is nothing to find; stops at the first difference. */
+  static boolean conforms(Verifier verifier, Trace trace) {
+    try {
+      new Judgement(verifier, trace, false).judge();
+      return true;
+    } catch (Differs e) {
+      return false;
+    }
+  }
+
+  /** There is a difference, and that was the question. */
+  private static final class Differs extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Differs() {
+      super("differs", null, false, false);
+    }
+  }
+
+  private void judge() {
     results();
+    log();
     account();
     removals();
-    log();
-    findings.sort(Comparator.comparingInt(Finding::event));
+  }
+
+  private void found(Finding finding) {
+    if (!all) {
+      throw new Differs();
+    }
+    findings.add(finding);
   }
 
   Verdict verdict() {
@@ -74,7 +111,7 @@ final class Judgement {
       ExpectedStep expected =
           i < scenario.steps().size() ? scenario.steps().get(i) : new ExpectedStep("no step", "");
       if (!seen.startsWith((expected.step() + " " + expected.result()).strip())) {
-        findings.add(
+        found(
             new Finding(
                 Finding.Type.RESULT,
                 index,
@@ -148,18 +185,15 @@ final class Judgement {
         .ifPresent(
             divergence -> {
               divergences.add(divergence);
-              findings.add(finding(divergence, beliefs.engine(), end));
+              found(finding(divergence, end));
             });
   }
 
-  private static Finding finding(Divergence divergence, Engine engine, int end) {
+  private static Finding finding(Divergence divergence, int end) {
     Set<String> labels = new LinkedHashSet<>();
-    long[] next = new long[engine.maxSteps() * engine.words()];
-    int[] numbers = new int[engine.maxSteps()];
     for (Beliefs.State state : divergence.last().states()) {
-      int found = engine.expand(state.words(), 0, next, numbers);
-      for (int i = 0; i < found; i++) {
-        Label label = engine.step(numbers[i]).step().label();
+      for (Beliefs.Move move : divergence.beliefs().moves(state)) {
+        Label label = move.taken().step().label();
         if (label != null) {
           labels.add(label.toString());
         }
@@ -186,7 +220,7 @@ final class Judgement {
         } else if (late.find()) {
           reportedLate.add(late.group(1));
         } else if (KernelLog.BROKEN.matcher(logged.text()).find()) {
-          findings.add(
+          found(
               new Finding(
                   Finding.Type.LOG,
                   logged.at().index(),
@@ -197,7 +231,7 @@ final class Judgement {
       }
     }
     if (!reported.equals(reportedLate)) {
-      findings.add(
+      found(
           new Finding(
               Finding.Type.LOG,
               trace.events().size(),

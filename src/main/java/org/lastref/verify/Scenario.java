@@ -23,6 +23,11 @@ public record Scenario(
    */
   public record ExpectedStep(String step, String result) {}
 
+  /** The same under another policy. */
+  public Scenario under(Policy other) {
+    return new Scenario(other, populations, steps);
+  }
+
   public Scenario {
     populations = Map.copyOf(populations);
     steps = List.copyOf(steps);

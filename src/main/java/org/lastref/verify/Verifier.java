@@ -1,10 +1,13 @@
 package org.lastref.verify;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.lastref.model.Engine;
 import org.lastref.model.Policy;
 import org.lastref.model.Population;
+import org.lastref.model.Refcounts;
 import org.lastref.model.Removal;
 import org.lastref.model.Situation;
 import org.lastref.trace.Trace;
@@ -34,11 +37,40 @@ public final class Verifier {
    * @param trace all of it, from before the first step until all links let go
    */
   public Verdict judge(Trace trace) {
-    return new Judgement(this, trace).verdict();
+    return Judgement.of(this, trace).verdict();
   }
 
   Scenario scenario() {
     return scenario;
+  }
+
+  /** The names of all links that are released at a removal. */
+  List<String> linkNames() {
+    return scenario.populations().values().stream()
+        .flatMap(population -> population.links().stream())
+        .map(Population.Link::name)
+        .toList();
+  }
+
+  /** The paths of all nodes that an overlay added. */
+  List<String> nodePaths() {
+    return scenario.populations().values().stream()
+        .flatMap(population -> population.nodes().stream())
+        .filter(Population.ChangedNode::added)
+        .map(Population.ChangedNode::path)
+        .toList();
+  }
+
+  /** Whether a reference that the one function takes is returned by the other. */
+  boolean keeps(String getBy, String putBy) {
+    return Stream.concat(
+            scenario.populations().values().stream()
+                .flatMap(
+                    population ->
+                        population.nodes().stream()
+                            .flatMap(node -> Refcounts.of(node, population).stream())),
+            Stream.of(Refcounts.LINK))
+        .anyMatch(hold -> hold.getBy().equals(getBy) && hold.putBy().contains(putBy));
   }
 
   /** What can be believed of the removal of an overlay, given the delays that the kernel drew. */

@@ -1,0 +1,274 @@
+package org.lastref.verify;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.lastref.model.Agent;
+import org.lastref.model.Condition;
+import org.lastref.model.Engine;
+import org.lastref.model.Label;
+import org.lastref.model.Policy;
+import org.lastref.model.Step;
+import org.lastref.model.Variable;
+import org.lastref.trace.Trace;
+import org.lastref.verify.Beliefs.Belief;
+import org.lastref.verify.Beliefs.Move;
+import org.lastref.verify.Beliefs.State;
+import org.lastref.verify.Explanation.AgentView;
+import org.lastref.verify.Explanation.Consistency;
+import org.lastref.verify.Explanation.Done;
+import org.lastref.verify.Explanation.Value;
+
+/** Explains a verdict. */
+public final class Explainer {
+
+  private Explainer() {}
+
+  /**
+   * Explains what became of a trace.
+   *
+   * @param scenario what was done, under the policy that is claimed
+   */
+  public static Explanation explain(Scenario scenario, Trace trace) {
+    Verifier verifier = new Verifier(scenario);
+    Judgement judgement = Judgement.of(verifier, trace);
+    List<Finding> findings = judgement.verdict().findings();
+    Explanation.@Nullable Divergence divergence =
+        judgement.divergences().stream()
+            .findFirst()
+            .map(each -> divergence(each, trace))
+            .orElse(null);
+    Optional<List<Repair>> repairs = Repairs.of(verifier, trace, judgement);
+    return new Explanation(
+        trace.name(),
+        scenario.policy().toString(),
+        findings,
+        divergence,
+        repairs.orElse(List.of()),
+        repairs.isPresent(),
+        consistencies(scenario, trace));
+  }
+
+  /** Which policies a trace could be of: all those that a board can have. */
+  private static List<Consistency> consistencies(Scenario scenario, Trace trace) {
+    List<Consistency> all = new ArrayList<>();
+    for (Policy policy : Policy.all()) {
+      Policy held = scenario.policy().delayed() ? policy.withDelayedRelease() : policy;
+      Verdict verdict = Verifier.judge(scenario.under(held), trace);
+      all.add(
+          new Consistency(
+              held.toString(),
+              verdict.findings().stream()
+                  .min(Comparator.comparing(finding -> finding.type() != Finding.Type.ORDER))
+                  .map(Finding::sentence)
+                  .orElse("")));
+    }
+    return all;
+  }
+
+  private static Explanation.Divergence divergence(Conformance.Divergence divergence, Trace trace) {
+    Engine engine = divergence.beliefs().engine();
+    Optional<Observed> event = divergence.unexplained();
+    Optional<Label> label = event.map(Observed::label);
+    State state = nearest(engine, divergence.last(), label);
+    List<AgentView> agents = new ArrayList<>();
+    for (Agent agent : engine.machine().agents()) {
+      agents.addAll(view(engine, state, agent));
+    }
+    List<Value> values = new ArrayList<>();
+    List<Variable> positions = engine.machine().agents().stream().map(Agent::position).toList();
+    for (Variable variable : engine.machine().variables()) {
+      if (!positions.contains(variable)) {
+        values.add(new Value(variable.name(), engine.value(state.words(), variable)));
+      }
+    }
+    return new Explanation.Divergence(
+        event.map(each -> each.at().index()).orElse(trace.events().size()),
+        label.map(Label::toString).orElse("nothing further"),
+        because(engine, state, label, agents),
+        agents,
+        values,
+        divergence.last().states().size(),
+        way(divergence, state));
+  }
+
+  /** The state that comes nearest to explaining the event. */
+  private static State nearest(Engine engine, Belief belief, Optional<Label> label) {
+    return belief.states().stream()
+        .min(
+            Comparator.comparingInt(
+                state ->
+                    label
+                        .map(each -> distance(engine, state, each))
+                        .orElseGet(() -> belief.states().size())))
+        .orElseThrow();
+  }
+
+  /** How much keeps the nearest step with such a label from being taken. */
+  private static int distance(Engine engine, State state, Label label) {
+    int nearest = Integer.MAX_VALUE;
+    for (Agent agent : engine.machine().agents()) {
+      int position = engine.value(state.words(), agent.position());
+      for (Step step : agent.steps()) {
+        if (shows(step, label)) {
+          int far = 100 * Math.abs(step.from() - position) + falseOf(engine, state, step).size();
+          nearest = Math.min(nearest, step.from() < position ? 10_000 + far : far);
+        }
+      }
+    }
+    return nearest;
+  }
+
+  /** The same act on the same object; who does it may differ. */
+  private static boolean shows(Step step, Label label) {
+    Label shown = step.label();
+    return shown != null && shown.act() == label.act() && shown.object().equals(label.object());
+  }
+
+  private static List<String> falseOf(Engine engine, State state, Step step) {
+    List<String> isFalse = new ArrayList<>();
+    for (Condition condition : step.guard()) {
+      int value = engine.value(state.words(), condition.variable());
+      if (!condition.allows(value)) {
+        isFalse.add(condition.text() + " (" + actual(engine, condition.variable(), value) + ")");
+      }
+    }
+    return isFalse;
+  }
+
+  /** What a variable is; an agent's position is told by what the agent does next. */
+  private static String actual(Engine engine, Variable variable, int value) {
+    for (Agent agent : engine.machine().agents()) {
+      if (agent.position().equals(variable)) {
+        return agent.steps().stream()
+            .filter(step -> step.from() == value)
+            .findFirst()
+            .map(step -> "it is about to " + step.does())
+            .orElse("it is done");
+      }
+    }
+    return "it is " + value;
+  }
+
+  private static List<AgentView> view(Engine engine, State state, Agent agent) {
+    int position = engine.value(state.words(), agent.position());
+    List<AgentView> views = new ArrayList<>();
+    for (Step step : agent.steps()) {
+      if (step.from() == position) {
+        views.add(
+            new AgentView(
+                agent.name(), step.does() + " in " + step.where(), falseOf(engine, state, step)));
+      }
+    }
+    return views.isEmpty() ? List.of(new AgentView(agent.name(), "done", List.of())) : views;
+  }
+
+  private static String because(
+      Engine engine, State state, Optional<Label> label, List<AgentView> agents) {
+    if (label.isEmpty()) {
+      List<String> open =
+          agents.stream()
+              .filter(view -> !view.step().equals("done") && view.isFalse().isEmpty())
+              .map(view -> view.agent() + " has yet to " + view.step())
+              .toList();
+      return open.isEmpty() ? "somebody waits for what never comes" : String.join("; ", open);
+    }
+    for (Agent agent : engine.machine().agents()) {
+      int position = engine.value(state.words(), agent.position());
+      for (Step step : agent.steps()) {
+        if (shows(step, label.get())) {
+          Label shown = step.label();
+          if (step.from() == position && shown != null) {
+            List<String> isFalse = falseOf(engine, state, step);
+            return isFalse.isEmpty()
+                ? "in the model it is done by " + shown.doer()
+                : agent.name() + " cannot do it: false is that " + String.join(" and ", isFalse);
+          }
+        }
+      }
+    }
+    for (Agent agent : engine.machine().agents()) {
+      if (agent.steps().stream().anyMatch(step -> shows(step, label.get()))) {
+        AgentView next = view(engine, state, agent).get(0);
+        return next.step().equals("done")
+            ? agent.name() + ", who does it, is done"
+            : agent.name()
+                + ", who does it, has first to "
+                + next.step()
+                + (next.isFalse().isEmpty()
+                    ? ""
+                    : ", where it is false that " + String.join(" and ", next.isFalse()));
+      }
+    }
+    return "no agent ever does this";
+  }
+
+  /** How a state was come by. */
+  private record Origin(State before, Move move, @Nullable Observed event) {}
+
+  /** The steps of a way that shows the events, to the given state. */
+  private static List<Done> way(Conformance.Divergence divergence, State to) {
+    Beliefs beliefs = divergence.beliefs();
+    List<Map<State, Origin>> levels = new ArrayList<>();
+    List<State> now = List.of(new State(beliefs.engine().initial()));
+    for (int i = 0; i <= divergence.followed().size(); i++) {
+      Map<State, Origin> hidden = new HashMap<>();
+      Deque<State> open = new ArrayDeque<>(now);
+      List<State> closed = new ArrayList<>(now);
+      while (!open.isEmpty()) {
+        State state = open.remove();
+        for (Move move : beliefs.moves(state)) {
+          if (move.taken().step().label() == null
+              && !now.contains(move.to())
+              && hidden.putIfAbsent(move.to(), new Origin(state, move, null)) == null) {
+            open.add(move.to());
+            closed.add(move.to());
+          }
+        }
+      }
+      levels.add(hidden);
+      if (i < divergence.followed().size()) {
+        Observed event = divergence.followed().get(i).event();
+        Map<State, Origin> shown = new HashMap<>();
+        for (State state : closed) {
+          for (Move move : beliefs.moves(state)) {
+            if (event.label().equals(move.taken().step().label())) {
+              shown.putIfAbsent(move.to(), new Origin(state, move, event));
+            }
+          }
+        }
+        levels.add(shown);
+        now = List.copyOf(shown.keySet());
+      }
+    }
+    return back(levels, to);
+  }
+
+  private static List<Done> back(List<Map<State, Origin>> levels, State to) {
+    Deque<Done> way = new ArrayDeque<>();
+    State state = to;
+    for (int level = levels.size() - 1; level >= 0; level--) {
+      Origin origin = levels.get(level).get(state);
+      while (origin != null) {
+        Engine.Taken taken = origin.move().taken();
+        Observed event = origin.event();
+        way.addFirst(
+            new Done(
+                event == null ? -1 : event.at().index(),
+                event == null ? -1 : event.at().micros(),
+                taken.agent().name(),
+                taken.step().does()));
+        state = origin.before();
+        // A visible step is one a level; hidden ones may follow each other.
+        origin = event == null ? levels.get(level).get(state) : null;
+      }
+    }
+    return List.copyOf(way);
+  }
+}

@@ -1,0 +1,380 @@
+package org.lastref.verify;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.lastref.model.Label;
+import org.lastref.trace.Event;
+import org.lastref.trace.Event.At;
+import org.lastref.trace.Event.Direction;
+import org.lastref.trace.Event.Kind;
+import org.lastref.trace.Event.Reference;
+import org.lastref.trace.Trace;
+
+/**
+ * Looks for a single change to a trace that makes all of it conform: every change to an event on an
+ * object that the first findings are about is tried, and what comes of it judged anew.
+ */
+final class Repairs {
+
+  /** Each change means to judge the trace again; some hundreds are tried. */
+  private static final int MAX_EVENTS = 5_000;
+
+  private static final int MAX_TOLD = 3;
+
+  /** How many events on the objects concerned, to each side of a finding, are tried. */
+  private static final int NEIGHBOURS = 24;
+
+  private final Verifier verifier;
+  private final Trace trace;
+  private final List<Event> events;
+  private final List<Repair> found = new ArrayList<>();
+
+  /** Who takes and who returns references, as far as the trace shows: by kind and direction. */
+  private final Map<String, Set<String>> holders = new HashMap<>();
+
+  private Repairs(Verifier verifier, Trace trace) {
+    this.verifier = verifier;
+    this.trace = trace;
+    events = trace.events();
+    for (Event event : events) {
+      if (event instanceof Reference reference) {
+        holders.computeIfAbsent(role(reference), r -> new TreeSet<>()).add(reference.holder());
+      }
+    }
+  }
+
+  private static String role(Reference reference) {
+    return reference.kind() + " " + reference.direction();
+  }
+
+  /** The likeliest first; empty if the trace is too long to look for any. */
+  static Optional<List<Repair>> of(Verifier verifier, Trace trace, Judgement judgement) {
+    List<Finding> findings = judgement.verdict().findings();
+    if (findings.isEmpty()) {
+      return Optional.of(List.of());
+    }
+    if (trace.events().size() > MAX_EVENTS) {
+      return Optional.empty();
+    }
+    Repairs repairs = new Repairs(verifier, trace);
+    int at = Math.min(findings.get(0).event(), trace.events().size());
+    List<Integer> concerned = repairs.concerned(names(findings, judgement), at);
+    repairs.search(concerned, findings.stream().anyMatch(f -> f.type() == Finding.Type.COUNT));
+    return Optional.of(
+        repairs.found.stream()
+            .sorted(
+                Comparator.comparing(Repair::kind)
+                    .thenComparingInt(repair -> Math.abs(repair.to() - at)))
+            .limit(MAX_TOLD)
+            .toList());
+  }
+
+  /** The names of the objects that the findings are about, and of those that could go on. */
+  private static Set<String> names(List<Finding> findings, Judgement judgement) {
+    Set<String> names = new LinkedHashSet<>();
+    findings.stream().limit(4).forEach(finding -> add(names, finding.object()));
+    for (Conformance.Divergence divergence : judgement.divergences()) {
+      for (Beliefs.State state : divergence.last().states()) {
+        for (Beliefs.Move move : divergence.beliefs().moves(state)) {
+          Label label = move.taken().step().label();
+          if (label != null) {
+            add(names, label.object());
+          }
+        }
+      }
+    }
+    return names;
+  }
+
+  private static void add(Set<String> names, String object) {
+    names.add(object.substring(object.lastIndexOf('/') + 1));
+  }
+
+  /** The events on these objects, those near an event. */
+  private List<Integer> concerned(Set<String> names, int at) {
+    List<Integer> before = new ArrayList<>();
+    List<Integer> after = new ArrayList<>();
+    for (int i = 0; i < events.size(); i++) {
+      if (names.contains(nameOf(events.get(i)))) {
+        (i < at ? before : after).add(i);
+      }
+    }
+    List<Integer> near =
+        new ArrayList<>(before.subList(Math.max(0, before.size() - NEIGHBOURS), before.size()));
+    near.addAll(after.subList(0, Math.min(NEIGHBOURS, after.size())));
+    return near;
+  }
+
+  private static String nameOf(Event event) {
+    if (event instanceof Reference reference) {
+      return reference.name();
+    }
+    if (event instanceof Event.Reached reached) {
+      return reached.argument();
+    }
+    if (event instanceof Event.Logged logged) {
+      return logged.text().substring(logged.text().lastIndexOf('/') + 1);
+    }
+    return "";
+  }
+
+  /**
+   * Looks first where the findings point: counts that do not add up come of events that are
+   * missing, one too many or in another order; counts that do, of another holder.
+   */
+  private void search(List<Integer> concerned, boolean miscounted) {
+    if (miscounted) {
+      concerned.forEach(this::misplaced);
+      missing(concerned, true);
+    }
+    if (found.isEmpty()) {
+      concerned.forEach(this::misnamed);
+    }
+    if (found.isEmpty() && !miscounted) {
+      concerned.forEach(this::misplaced);
+    }
+    if (found.isEmpty()) {
+      missing(concerned, false);
+    }
+  }
+
+  /** The event is one too many, in the wrong place, read another count or went the other way. */
+  private void misplaced(int at) {
+    Event event = events.get(at);
+    if (conforms(with(at, 1, List.of()))) {
+      boolean twin =
+          (at > 0 && same(events.get(at - 1), event))
+              || (at + 1 < events.size() && same(events.get(at + 1), event));
+      found.add(
+          new Repair(
+              twin ? Repair.Kind.REMOVE_TWIN : Repair.Kind.REMOVE,
+              at,
+              at,
+              "event %d is one too many: %s".formatted(at, described(event))));
+    }
+    if (at + 1 < events.size() && conforms(with(at, 2, List.of(events.get(at + 1), event)))) {
+      found.add(swap(at, at + 1));
+    }
+    if (at > 0 && conforms(with(at - 1, 2, List.of(event, events.get(at - 1))))) {
+      found.add(swap(at - 1, at));
+    }
+    if (event instanceof Reference reference) {
+      miscounted(reference, at);
+    }
+  }
+
+  private static boolean same(Event one, Event other) {
+    return Edit.moved(one, other.at()).equals(other) && one.at().task().equals(other.at().task());
+  }
+
+  private Repair swap(int first, int second) {
+    return new Repair(
+        Repair.Kind.SWAP,
+        first,
+        second,
+        "events %d and %d come in the wrong order: %s should follow %s"
+            .formatted(first, second, described(events.get(first)), described(events.get(second))));
+  }
+
+  private void miscounted(Reference event, int at) {
+    for (int count = Math.max(0, event.count() - 1); count <= event.count() + 1; count++) {
+      if (count != event.count()) {
+        Reference other = Edit.with(event, event.direction(), event.holder(), count);
+        if (conforms(with(at, 1, List.of(other)))) {
+          found.add(
+              new Repair(
+                  Repair.Kind.COUNT,
+                  at,
+                  at,
+                  "event %d should have read count %d: %s".formatted(at, count, event.describe())));
+        }
+      }
+    }
+    Direction opposite = event.direction() == Direction.GET ? Direction.PUT : Direction.GET;
+    Reference turned = Edit.with(event, opposite, event.holder(), event.count());
+    if (conforms(with(at, 1, List.of(turned)))) {
+      found.add(changed(at, event, turned));
+    }
+  }
+
+  /** The event is by another holder. */
+  private void misnamed(int at) {
+    if (!(events.get(at) instanceof Reference event)) {
+      return;
+    }
+    for (String holder : holders.getOrDefault(role(event), Set.of())) {
+      Reference other = Edit.with(event, event.direction(), holder, event.count());
+      if (!holder.equals(event.holder()) && conforms(with(at, 1, List.of(other)))) {
+        found.add(changed(at, event, other));
+        return;
+      }
+    }
+  }
+
+  private static Repair changed(int at, Reference event, Reference instead) {
+    return new Repair(
+        Repair.Kind.CHANGE,
+        at,
+        at,
+        "event %d should be a %s instead of a %s"
+            .formatted(at, instead.describe(), event.describe()));
+  }
+
+  /**
+   * An event is missing between two on the same object.
+   *
+   * @param gapsOnly only where the counts show it
+   */
+  private void missing(List<Integer> concerned, boolean gapsOnly) {
+    Map<Long, Integer> last = new HashMap<>();
+    for (int at : concerned) {
+      if (events.get(at) instanceof Reference reference) {
+        Integer before = last.put(reference.object(), at);
+        if (before != null && (!gapsOnly || reference.count() != after(before))) {
+          missingBetween(before, at);
+        }
+      } else if (!gapsOnly) {
+        missingLike(at);
+      }
+    }
+    if (gapsOnly) {
+      return;
+    }
+    last.values().forEach(before -> missingBetween(before, events.size()));
+    // An event of an object that is not in the trace otherwise, such as a link's release.
+    for (int at = 0; at < events.size(); at++) {
+      if (events.get(at) instanceof Event.Reached reached
+          && reached.point() == Event.Point.LINK_RELEASE) {
+        missingLike(at);
+        return;
+      }
+    }
+  }
+
+  private int after(int at) {
+    Reference reference = (Reference) events.get(at);
+    return reference.count() + (reference.direction() == Direction.GET ? 1 : -1);
+  }
+
+  private void missingBetween(int before, int next) {
+    Reference model = (Reference) events.get(before);
+    int count = after(before);
+    for (Direction direction : Direction.values()) {
+      Set<String> names =
+          new TreeSet<>(holders.getOrDefault(model.kind() + " " + direction, Set.of()));
+      for (String holder : names) {
+        Reference missing = Edit.with(model, direction, holder, count);
+        insert(missing, before, next);
+      }
+    }
+  }
+
+  /** Tries an event in every place between two others; told as one repair. */
+  private void insert(Event missing, int before, int next) {
+    int first = Integer.MAX_VALUE;
+    int last = -1;
+    for (int at = before + 1; at <= Math.min(next, before + 1 + NEIGHBOURS); at++) {
+      for (At task : tasks(at)) {
+        if (conforms(with(at, 0, List.of(Edit.moved(missing, task))))) {
+          first = Math.min(first, at);
+          last = Math.max(last, at);
+        }
+      }
+    }
+    if (last >= 0) {
+      found.add(
+          new Repair(
+              Repair.Kind.INSERT,
+              first - 1,
+              last,
+              "%s is missing between events %d and %d%s"
+                  .formatted(described(missing), first - 1, last, neverReturned(missing))));
+    }
+  }
+
+  /** By whom an event in that place may be: by the tasks of its neighbours. */
+  private List<At> tasks(int at) {
+    List<At> tasks = new ArrayList<>();
+    if (at > 0) {
+      tasks.add(events.get(at - 1).at());
+    }
+    if (at < events.size() && (at == 0 || !task(at).equals(task(at - 1)))) {
+      tasks.add(events.get(at).at());
+    }
+    return tasks;
+  }
+
+  private String task(int at) {
+    return events.get(at).at().task();
+  }
+
+  private String neverReturned(Event missing) {
+    if (!(missing instanceof Reference put) || put.direction() != Direction.PUT) {
+      return "";
+    }
+    for (int i = events.size() - 1; i >= 0; i--) {
+      if (events.get(i) instanceof Reference get
+          && get.direction() == Direction.GET
+          && get.object() == put.object()
+          && (verifier.keeps(get.holder(), put.holder()) || get.holder().equals(put.holder()))) {
+        return ": the get by %s (event %d) was never returned".formatted(get.holder(), i);
+      }
+    }
+    return "";
+  }
+
+  /** An event of the kind of another, about another object. */
+  private void missingLike(int at) {
+    Event event = events.get(at);
+    if (event instanceof Event.Reached reached && reached.point() == Event.Point.LINK_RELEASE) {
+      for (String link : verifier.linkNames()) {
+        insert(new Event.Reached(reached.at(), reached.point(), link), at - 1, at + NEIGHBOURS);
+      }
+    } else if (event instanceof Event.Logged logged) {
+      int slash = logged.text().lastIndexOf('/');
+      if (slash >= 0) {
+        for (String path : verifier.nodePaths()) {
+          insert(
+              new Event.Logged(logged.at(), logged.text().substring(0, slash) + path),
+              Math.max(0, at - NEIGHBOURS),
+              at + NEIGHBOURS);
+        }
+      }
+    }
+  }
+
+  private boolean conforms(List<Event> changed) {
+    return Judgement.conforms(verifier, new Trace(trace.name(), changed));
+  }
+
+  private List<Event> with(int at, int removed, List<Event> instead) {
+    return Edit.replaced(events, at, removed, instead);
+  }
+
+  private static String described(Event event) {
+    if (event instanceof Reference e) {
+      boolean get = e.direction() == Direction.GET;
+      return "`%s(%s)` by %s"
+          .formatted(
+              e.kind() == Kind.NODE
+                  ? get ? "of_node_get" : "of_node_put"
+                  : get ? "get_device" : "put_device",
+              e.name(),
+              e.holder());
+    } else if (event instanceof Event.Reached e) {
+      return "`%s %s`".formatted(e.point().name().toLowerCase(Locale.ROOT), e.argument());
+    } else if (event instanceof Event.Logged e) {
+      return "the log's \"%s\"".formatted(e.text());
+    } else {
+      return "step " + ((Event.Step) event).step();
+    }
+  }
+}

@@ -1,0 +1,240 @@
+package org.lastref.verify;
+
+import static org.testng.Assert.assertEquals;
+import static org.testng.Assert.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.lastref.Recorded;
+import org.lastref.model.Refcounts;
+import org.lastref.trace.Event;
+import org.lastref.trace.Event.Direction;
+import org.lastref.trace.Event.Kind;
+import org.lastref.trace.Event.Point;
+import org.lastref.trace.Event.Reference;
+import org.lastref.trace.Trace;
+import org.testng.Reporter;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/**
+ * One event of a real trace changed, one after the other: each mutant has to be found out, and the
+ * repair has to point at the place.
+ */
+public class MutatedTraceTest {
+
+  /** Of how many mutants one repair is looked for, which takes a hundred times a verdict. */
+  private static final int STRIDE = Integer.getInteger("lastref.mutants.stride", 101);
+
+  /** Who keeps a reference; others look up, and it does not matter what they are called. */
+  private static final Set<String> KEEPERS = keepers();
+
+  private static Set<String> keepers() {
+    Set<String> keepers =
+        Refcounts.ACTS.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
+    keepers.addAll(
+        Set.of(
+            "of_changeset_action",
+            "build_changeset_next_level",
+            "__of_attach_node_sysfs",
+            "of_device_alloc",
+            "of_clk_add_hw_provider",
+            "device_link_add"));
+    return keepers;
+  }
+
+  /** A way to spoil a trace at one of its events. */
+  enum Mutation {
+    DELETED {
+      @Override
+      Optional<List<Event>> at(List<Event> events, int at) {
+        return isModelled(events.get(at))
+            ? Optional.of(Edit.replaced(events, at, 1, List.of()))
+            : Optional.empty();
+      }
+    },
+    DOUBLED {
+      @Override
+      Optional<List<Event>> at(List<Event> events, int at) {
+        return isModelled(events.get(at))
+            ? Optional.of(Edit.replaced(events, at, 0, List.of(events.get(at))))
+            : Optional.empty();
+      }
+    },
+    SWAPPED {
+      @Override
+      Optional<List<Event>> at(List<Event> events, int at) {
+        return at + 1 < events.size() && dependent(events.get(at), events.get(at + 1))
+            ? Optional.of(Edit.replaced(events, at, 2, List.of(events.get(at + 1), events.get(at))))
+            : Optional.empty();
+      }
+    },
+    COUNTED_HIGHER {
+      @Override
+      Optional<List<Event>> at(List<Event> events, int at) {
+        return counted(events, at, 1);
+      }
+    },
+    COUNTED_LOWER {
+      @Override
+      Optional<List<Event>> at(List<Event> events, int at) {
+        return counted(events, at, -1);
+      }
+    },
+    TURNED {
+      @Override
+      Optional<List<Event>> at(List<Event> events, int at) {
+        if (!(events.get(at) instanceof Reference e)) {
+          return Optional.empty();
+        }
+        Direction other = e.direction() == Direction.GET ? Direction.PUT : Direction.GET;
+        return Optional.of(
+            Edit.replaced(events, at, 1, List.of(Edit.with(e, other, e.holder(), e.count()))));
+      }
+    },
+    RENAMED {
+      @Override
+      Optional<List<Event>> at(List<Event> events, int at) {
+        return events.get(at) instanceof Reference e && KEEPERS.contains(e.holder())
+            ? Optional.of(
+                Edit.replaced(
+                    events, at, 1, List.of(Edit.with(e, e.direction(), "of_nothing", e.count()))))
+            : Optional.empty();
+      }
+    };
+
+    abstract Optional<List<Event>> at(List<Event> events, int at);
+  }
+
+  private static Optional<List<Event>> counted(List<Event> events, int at, int more) {
+    return events.get(at) instanceof Reference e
+        ? Optional.of(
+            Edit.replaced(
+                events, at, 1, List.of(Edit.with(e, e.direction(), e.holder(), e.count() + more))))
+        : Optional.empty();
+  }
+
+  private static boolean isModelled(Event event) {
+    return event instanceof Reference
+        || (event instanceof Event.Reached reached && reached.point() == Point.LINK_RELEASE)
+        || (event instanceof Event.Logged logged && KernelLog.REPORT.matcher(logged.text()).find());
+  }
+
+  /** The same task, and the same object or an order that the kernel's code lays down. */
+  private static boolean dependent(Event event, Event next) {
+    return event instanceof Reference one
+        && next instanceof Reference other
+        && one.at().task().equals(other.at().task())
+        && one.object() == other.object()
+        && !(one.direction() == other.direction() && one.holder().equals(other.holder()));
+  }
+
+  private record Mutant(Trace trace, int at) {}
+
+  private static List<Mutant> mutants(Recorded recorded, Mutation mutation) {
+    List<Event> events = recorded.trace().events();
+    List<Mutant> mutants = new ArrayList<>();
+    for (int at = 0; at < events.size(); at++) {
+      int place = at;
+      mutation
+          .at(events, at)
+          .ifPresent(changed -> mutants.add(new Mutant(new Trace("mutant", changed), place)));
+    }
+    return mutants;
+  }
+
+  @DataProvider
+  public Object[][] mutations() {
+    return Recorded.all().stream()
+        .flatMap(
+            recorded ->
+                IntStream.range(0, Mutation.values().length)
+                    .mapToObj(i -> new Object[] {recorded, Mutation.values()[i]}))
+        .toArray(Object[][]::new);
+  }
+
+  @Test(dataProvider = "mutations")
+  public void isFoundOut(Recorded recorded, Mutation mutation) {
+    Verifier verifier = new Verifier(recorded.scenario());
+    List<String> survivors = new ArrayList<>();
+    List<Mutant> mutants = mutants(recorded, mutation);
+    for (Mutant mutant : mutants) {
+      if (Judgement.conforms(verifier, mutant.trace())) {
+        survivors.add(mutant.at() + ": " + recorded.trace().events().get(mutant.at()));
+      }
+    }
+    assertTrue(!mutants.isEmpty() || mutation == Mutation.SWAPPED);
+    assertEquals(survivors, List.of(), survivors.size() + " of " + mutants.size() + " survived");
+  }
+
+  @DataProvider
+  public Object[][] kinds() {
+    return IntStream.range(0, Mutation.values().length)
+        .mapToObj(i -> new Object[] {Mutation.values()[i]})
+        .toArray(Object[][]::new);
+  }
+
+  @Test(dataProvider = "kinds")
+  public void isRepairedInItsPlace(Mutation mutation) {
+    int tried = 0;
+    int first = 0;
+    int among = 0;
+    List<String> missed = new ArrayList<>();
+    for (Recorded recorded : Recorded.all()) {
+      Verifier verifier = new Verifier(recorded.scenario());
+      List<Mutant> mutants = mutants(recorded, mutation);
+      for (int i = 0; i < mutants.size(); i += STRIDE) {
+        Mutant mutant = mutants.get(i);
+        Judgement judgement = Judgement.of(verifier, mutant.trace());
+        List<Repair> repairs = Repairs.of(verifier, mutant.trace(), judgement).orElseThrow();
+        tried++;
+        if (!repairs.isEmpty() && pointsAt(repairs.get(0), mutant.at())) {
+          first++;
+        }
+        if (repairs.stream().anyMatch(repair -> pointsAt(repair, mutant.at()))) {
+          among++;
+        } else {
+          missed.add(recorded + " event " + mutant.at() + ": " + repairs);
+        }
+      }
+    }
+    String share =
+        "%s: %d mutants, %d repaired in their place, %d of them by the first repair told"
+            .formatted(mutation, tried, among, first);
+    Reporter.log(share, true);
+    assertTrue(among * 10 >= tried * 9, share + "\n" + String.join("\n", missed));
+  }
+
+  private static boolean pointsAt(Repair repair, int at) {
+    return repair.from() - 1 <= at && at <= repair.to() + 1;
+  }
+
+  @Test
+  public void aRepairSaysWhatIsMissing() {
+    Recorded pair = new Recorded("pair", Recorded.WAITED);
+    List<Event> events = pair.trace().events();
+    int put =
+        IntStream.range(0, events.size())
+            .filter(
+                i ->
+                    events.get(i) instanceof Reference e
+                        && e.kind() == Kind.DEVICE
+                        && e.direction() == Direction.PUT
+                        && e.name().equals("lr-osc")
+                        && Refcounts.LINK.putBy().contains(e.holder()))
+            .findFirst()
+            .orElseThrow();
+    Trace trace = new Trace("pair", Edit.replaced(events, put, 1, List.of()));
+    Explanation explanation = Explainer.explain(pair.scenario(), trace);
+    String sentence = explanation.repairs().get(0).sentence();
+    assertTrue(
+        sentence.matches(
+            "`put_device\\(lr-osc\\)` by device_link_\\w+ is missing between events \\d+ and \\d+: "
+                + "the get by device_link_add \\(event \\d+\\) was never returned"),
+        sentence);
+  }
+}
