@@ -73,8 +73,9 @@ public final class Replay {
     this.folder = folder;
     Map<String, List<Kept>> byCase = new LinkedHashMap<>();
     traces.stream()
-        .sorted(Comparator.comparing(Kept::recorded).thenComparing(Kept::cycle))
+        .sorted(Comparator.comparing(Kept::recorded))
         .forEach(each -> byCase.computeIfAbsent(each.id(), id -> new ArrayList<>()).add(each));
+    byCase.values().forEach(cycles -> cycles.sort(Comparator.comparing(Kept::cycle)));
     cases = List.copyOf(byCase.values());
   }
 

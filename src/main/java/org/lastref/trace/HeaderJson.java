@@ -72,7 +72,9 @@ final class HeaderJson {
       String why = cause == null ? e.getOriginalMessage() : cause.getMessage();
       throw wrong(path(e), why, e);
     } catch (JsonMappingException e) {
-      throw wrong(path(e), e.getOriginalMessage(), e);
+      String why = e.getOriginalMessage();
+      boolean missing = why.startsWith("Missing creator property");
+      throw wrong(path(e), missing ? "it is missing" : why, e);
     } catch (JsonProcessingException e) {
       throw wrong("", e.getOriginalMessage(), e);
     }
