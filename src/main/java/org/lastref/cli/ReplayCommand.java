@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "replay",
     description = {
-      "Judges the traces of a run again, without a board.",
+      "Judges the traces of a run again, without a board, and compares with what run.json says.",
       "",
       "A trace of version 0 does not say what it is of: for these, --only, --release, --fix and"
           + " --grace have to, with one word each."

@@ -17,7 +17,7 @@ public record Comparison(int same, int compared, List<Difference> differing, int
 
   private static final int MAX_TOLD = 20;
 
-  /** A case that was judged differently; each by status and verdict's word. */
+  /** A case that was judged differently; each by the verdict's word and status. */
   public record Difference(String id, String was, String is) {}
 
   public Comparison {
@@ -48,9 +48,9 @@ public record Comparison(int same, int compared, List<Difference> differing, int
   }
 
   private static String said(CaseResult result) {
-    var verdict = result.properties().getOrDefault("verdict", "");
-    return Text.line(Json.MAPPER.convertValue(result.status(), String.class) + " " + verdict, 60)
-        .strip();
+    var status = Json.MAPPER.convertValue(result.status(), String.class);
+    var verdict = result.properties().get("verdict");
+    return Text.line(verdict == null ? status : "%s (%s)".formatted(verdict, status), 60);
   }
 
   /** For a terminal, ending in a newline. */

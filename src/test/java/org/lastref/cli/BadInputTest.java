@@ -192,7 +192,7 @@ public class BadInputTest {
             "trace 2",
             ":1: a trace of version 2, and this Lastref reads up to version 1: use the one that wrote it"
           },
-          {"# end", "sh: no", ":126: this line is no event of a trace: sh: no"},
+          {"# end", "sh: no", ":127: this line is no event of a trace: sh: no"},
           {
             "\"blob\":\"",
             "\"blob\":\"%",

@@ -121,7 +121,9 @@ public class RecordingTest {
     TraceHeader stacked = StoredRun.header(new Recorded("stacked-upper", Recorded.LEAKING), 1);
     List<Layer> upper = stacked.overlays().subList(1, 2);
     String refusal = refusal(with(upper, stacked.base(), stacked.policy()));
-    assertTrue(refusal.startsWith("overlay x.trace.gz:2, overlay stacked-upper: "), refusal);
+    assertTrue(
+        refusal.startsWith("cannot apply overlay x.trace.gz:2, overlay stacked-upper to "),
+        refusal);
   }
 
   private static TraceHeader with(List<Layer> overlays, Blob base, Words policy) {

@@ -90,7 +90,7 @@ public class ReplayTest {
         comparison.render(),
         """
         Same verdict as in run.json in 0 of 1 cases
-          pair/system-wq/none/slow: was passed leaks 1/2, is passed leaks 2/2
+          pair/system-wq/none/slow: was leaks 1/2 (passed), is leaks 2/2 (passed)
         Not judged again for want of a trace: 1 of the run's cases
         """);
   }
