@@ -61,7 +61,7 @@ final class EventLine {
     bytes = line;
     to = end;
     int start = spaces(from);
-    // A task may have dashes in its name, and may be called what looks like a part of this.
+    // A task's name may have dashes, blanks and brackets in it.
     for (int dash = start + 1; dash < to; dash++) {
       if (bytes[dash] == '-' && parse(start, dash)) {
         return true;
