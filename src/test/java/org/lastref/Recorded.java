@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.Overlay;
@@ -67,6 +69,38 @@ public record Recorded(String shape, Policy policy) {
     Fdt machine = Fdt.parse(compiler.compile(source, true), "machine");
     byte[] addition = compiler.compile(Path.of("boards/qemu-virt.dtso"), true);
     return machine.apply(Overlay.of(Fdt.parse(addition, "addition")).resolve(machine));
+  }
+
+  /** The same as a blob, as {@code fdtoverlay} merges it. */
+  public static byte[] baseBlob() {
+    OverlayCompiler compiler = new OverlayCompiler();
+    try {
+      Path folder = Files.createTempDirectory("lastref-base");
+      Path machine = folder.resolve("machine.dtb");
+      Path addition = folder.resolve("addition.dtbo");
+      Path merged = folder.resolve("base.dtb");
+      try {
+        Files.write(machine, compiler.compile(Path.of("src/test/resources/machine.dts"), true));
+        Files.write(addition, compiler.compile(Path.of("boards/qemu-virt.dtso"), true));
+        Process merging =
+            new ProcessBuilder("fdtoverlay", "-i", "" + machine, "-o", "" + merged, "" + addition)
+                .inheritIO()
+                .start();
+        if (!merging.waitFor(30, TimeUnit.SECONDS) || merging.exitValue() != 0) {
+          throw new IllegalStateException("fdtoverlay failed");
+        }
+        return Files.readAllBytes(merged);
+      } finally {
+        for (Path file : List.of(machine, addition, merged, folder)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   /** An overlay of the repository, with those below it. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.lastref.board.Channel;
 import org.lastref.fault.Fault;
 import org.lastref.image.Images;
 import org.lastref.report.RunReport;
@@ -27,6 +28,13 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
 
   @Mixin private Selection selection = new Selection();
+
+  @Option(
+      names = "--via",
+      paramLabel = "serial|ssh",
+      defaultValue = "ssh",
+      description = "how commands reach the board (default: ${DEFAULT-VALUE})")
+  private Channel channel = Channel.SSH;
 
   @Option(
       names = "--cycles",
@@ -62,7 +70,7 @@ final class RunCommand implements Callable<Integer> {
             project,
             (results == null ? project.resolve("results") : results).toAbsolutePath().normalize(),
             selection.board(),
-            selection.channel(),
+            channel,
             selection.shapes(),
             selection.policies(),
             cycles,
@@ -76,7 +84,7 @@ final class RunCommand implements Callable<Integer> {
     RunReport report = run.report();
     Path folder = run.folder().path();
     Path where = folder.startsWith(project) ? project.relativize(folder) : folder;
-    System.out.print(json ? report.toJson() + "\n" : table(report, where));
+    System.out.print(json ? report.toJson() + "\n" : table().render(report.cases(), where));
     System.out.flush();
     for (Fault fault : run.faults()) {
       System.err.println("lastref: " + fault.getMessage());
@@ -84,9 +92,8 @@ final class RunCommand implements Callable<Integer> {
     return run.exitCode();
   }
 
-  private static String table(RunReport report, Path where) {
+  static VerdictTable table() {
     boolean ansi = Boolean.getBoolean("lastref.terminal") && System.getenv("NO_COLOR") == null;
-    return new VerdictTable("overlay", List.of("grace", "release", "fix"), ansi)
-        .render(report.cases(), where);
+    return new VerdictTable("overlay", List.of("grace", "release", "fix"), ansi);
   }
 }

@@ -8,9 +8,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.lastref.board.BoardDefinition;
-import org.lastref.board.Channel;
 import org.lastref.fault.InputFault;
 import org.lastref.model.Policy;
+import org.lastref.suite.RemovalCase;
 import org.lastref.suite.Shape;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,13 +26,6 @@ final class Selection {
       defaultValue = "qemu-virt",
       description = "a board in boards/, or a YAML file (default: ${DEFAULT-VALUE})")
   private String board = "";
-
-  @Option(
-      names = "--via",
-      paramLabel = "serial|ssh",
-      defaultValue = "ssh",
-      description = "how commands reach the board (default: ${DEFAULT-VALUE})")
-  private Channel channel = Channel.SSH;
 
   @Option(
       names = "--only",
@@ -79,8 +72,20 @@ final class Selection {
     return BoardDefinition.load(file);
   }
 
-  Channel channel() {
-    return channel;
+  /** Whether anything but the board was chosen. */
+  boolean chooses() {
+    return !only.isEmpty() || !releases.isEmpty() || !fixes.isEmpty() || !graces.isEmpty();
+  }
+
+  /** Whether one overlay and one policy was chosen. */
+  boolean choosesOne() {
+    return only.size() == 1 && releases.size() == 1 && fixes.size() == 1 && graces.size() == 1;
+  }
+
+  /** That overlay under that policy. */
+  RemovalCase one() {
+    Policy policy = policies().get(0);
+    return new RemovalCase(shapes().get(0), policy);
   }
 
   List<Shape> shapes() {

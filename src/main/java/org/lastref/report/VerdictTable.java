@@ -70,11 +70,15 @@ public record VerdictTable(String rowKey, List<String> columnKeys, boolean ansi)
    * @param where the run's folder, as the reader would type it
    */
   public String render(List<CaseResult> cases, Path where) {
+    return render(cases) + "Results: " + where + "\n";
+  }
+
+  /** The same without the folder. */
+  public String render(List<CaseResult> cases) {
     var out = new StringBuilder();
     tables(out, cases);
     explain(out, cases);
     out.append(Totals.of(cases)).append('\n');
-    out.append("Results: ").append(where).append('\n');
     return out.toString();
   }
 
@@ -192,7 +196,7 @@ public record VerdictTable(String rowKey, List<String> columnKeys, boolean ansi)
     if (bad.size() > MAX_EXPLAINED) {
       out.append("... and ")
           .append(bad.size() - MAX_EXPLAINED)
-          .append(" more: all are in run.json\n\n");
+          .append(" more: the report in JSON has all\n\n");
     }
     var notRun = cases.stream().filter(CaseResult::notRun).toList();
     if (!notRun.isEmpty()) {
@@ -214,7 +218,8 @@ public record VerdictTable(String rowKey, List<String> columnKeys, boolean ansi)
         .limit(MAX_DETAIL_LINES)
         .forEach(line -> indented(out, Text.line(line, MAX_COLUMNS - 8)));
     if (detail.size() > MAX_DETAIL_LINES) {
-      indented(out, "... " + (detail.size() - MAX_DETAIL_LINES) + " more lines in run.json");
+      indented(
+          out, "... " + (detail.size() - MAX_DETAIL_LINES) + " more lines in the report in JSON");
     }
     if (!bad.rerun().isEmpty()) {
       indented(out, "run again: " + Text.line(bad.rerun()));

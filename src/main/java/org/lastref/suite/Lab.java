@@ -1,9 +1,14 @@
 package org.lastref.suite;
 
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,6 +28,8 @@ import org.lastref.model.Population;
 import org.lastref.model.Population.ChangedNode;
 import org.lastref.target.Observation;
 import org.lastref.target.Target;
+import org.lastref.trace.Blob;
+import org.lastref.trace.TraceHeader.Layer;
 import org.lastref.verify.Scenario;
 import org.lastref.verify.Scenario.ExpectedStep;
 
@@ -43,7 +50,11 @@ public final class Lab implements AutoCloseable {
   private final Path folder;
   private final Path tree;
   private final Fdt base;
-  private final Set<String> uploaded = new HashSet<>();
+  private final Blob baseBlob;
+
+  /** By name, what the board was given. */
+  private final Map<String, Blob> uploaded = new HashMap<>();
+
   private @Nullable Policy policy;
   private @Nullable Set<String> watched;
   private Board board;
@@ -55,9 +66,9 @@ public final class Lab implements AutoCloseable {
     this.images = images;
     this.channel = channel;
     this.folder = folder;
-    Path addition = project.resolve("boards").resolve(definition.name() + ".dtso");
-    tree = BaseTree.make(definition, addition, folder.resolve("tree"));
+    tree = makeTree(definition, project, folder.resolve("tree"));
     base = Fdt.read(tree);
+    baseBlob = Blob.of(bytes(tree));
     board = boot();
     target = arm();
   }
@@ -88,9 +99,44 @@ public final class Lab implements AutoCloseable {
     }
   }
 
+  /**
+   * The tree that a board boots with.
+   *
+   * @param project the project's folder
+   * @param folder where files go that are of no use afterwards
+   */
+  public static Fdt tree(BoardDefinition definition, Path project, Path folder) {
+    return Fdt.read(makeTree(definition, project, folder));
+  }
+
+  private static Path makeTree(BoardDefinition definition, Path project, Path folder) {
+    Path addition = project.resolve("boards").resolve(definition.name() + ".dtso");
+    return BaseTree.make(definition, addition, folder);
+  }
+
+  private static byte[] bytes(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new LabFault("cannot read %s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
   /** The tree that the board booted with. */
   public Fdt base() {
     return base;
+  }
+
+  /** The same as the board had it. */
+  Blob baseBlob() {
+    return baseBlob;
+  }
+
+  /** The overlays of a shape as the board had them, the lowest first. */
+  List<Layer> layers(Shape shape) {
+    return shape.stack().stream()
+        .map(layer -> new Layer(layer.name(), requireNonNull(uploaded.get(layer.name()))))
+        .toList();
   }
 
   /** The board's console. */
@@ -143,8 +189,10 @@ public final class Lab implements AutoCloseable {
       watched = all;
     }
     for (Shape layer : shape.stack()) {
-      if (uploaded.add(layer.name())) {
-        target.upload(layer.name(), layer.blob());
+      if (!uploaded.containsKey(layer.name())) {
+        byte[] blob = layer.blob();
+        target.upload(layer.name(), blob);
+        uploaded.put(layer.name(), Blob.of(blob));
       }
     }
   }

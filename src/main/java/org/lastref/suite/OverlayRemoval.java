@@ -2,27 +2,18 @@ package org.lastref.suite;
 
 import static java.util.Objects.requireNonNull;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
-import org.lastref.model.Exploration;
-import org.lastref.model.Explorer;
-import org.lastref.model.Machine;
-import org.lastref.model.Removal;
-import org.lastref.model.Situation;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
 import org.lastref.target.Observation;
+import org.lastref.trace.TraceHeader;
 import org.lastref.trace.TraceReader;
 import org.lastref.verify.Finding;
 import org.lastref.verify.Scenario;
@@ -43,11 +34,7 @@ import org.testng.annotations.Test;
 public final class OverlayRemoval {
 
   private static final int MAX_RESTARTS = 3;
-  private static final int MAX_FINDINGS = 10;
   private static final int MAX_CONSOLE_LINES = 200;
-
-  /** What a prediction in a case's result may take: some two million states. */
-  private static final long PREDICTION_BYTES = 64L << 20;
 
   /** The suite's attribute that holds the {@link Run} for an instance that TestNG itself makes. */
   static final String RUN = "lastref.run";
@@ -119,54 +106,52 @@ public final class OverlayRemoval {
     Console.Mark before = board.console().mark();
     List<String> attachments = new ArrayList<>();
     List<Verdict> verdicts = new ArrayList<>();
-    Tale tale;
-    try {
-      Scenario scenario = removal.scenario(board.base());
-      Verifier verifier = new Verifier(scenario);
-      for (int cycle = 1; cycle <= run().plan().cycles(); cycle++) {
-        Observation observation = observed(board, removal, scenario);
-        String name = removal.id().replace('/', '-') + "-" + cycle;
-        attachments.add(run().keep(name, observation.trace()));
-        Refusal.check(observation.steps(), board.console().lines(before), taken);
-        Verdict verdict = verifier.judge(TraceReader.read(observation.trace(), name));
-        verdicts.add(verdict);
-        if (!verdict.conforms()) {
-          break;
-        }
-      }
-      tale = tale(scenario, verdicts);
-      if (verdicts.stream().anyMatch(OverlayRemoval::leftBehind)) {
-        restart(board);
-      }
-    } catch (InputFault e) {
-      run().blame(e);
-      tale = new Tale(Status.ERROR, "refused", e.getMessage(), "");
-    } catch (LabFault e) {
-      tale = new Tale(Status.ERROR, "no verdict", e.getMessage(), "");
-    } catch (RuntimeException | StackOverflowError e) {
-      LabFault defect = Defect.of(e);
-      run().blame(defect);
-      tale = new Tale(Status.ERROR, "no verdict", defect.getMessage(), "");
-    }
-    SortedMap<String, String> properties = removal.properties();
-    properties.put("verdict", tale.word());
-    properties.put("cycles", "" + verdicts.size());
-    properties.put("leaked", String.join(" ", leaked(verdicts)));
-    properties.put("events", "" + verdicts.stream().mapToInt(Verdict::events).sum());
+    Tale tale = Tale.tried(() -> tale(board, removal, before, verdicts, attachments), run()::blame);
+    CaseName name = removal.name();
     List<String> console = board.console().lines(before);
-    return new CaseResult(
-        removal.id(),
+    return tale.result(
+        name.id(),
         run().className(),
-        removal.title(),
-        tale.status(),
+        name.title(),
         started,
-        Duration.between(started, Instant.now()),
-        tale.headline(),
-        tale.detail(),
-        properties,
+        name.properties(),
+        verdicts,
         removal.command(run().plan().channelName()),
         console.subList(Math.max(0, console.size() - MAX_CONSOLE_LINES), console.size()),
         attachments);
+  }
+
+  private Tale tale(
+      Lab board,
+      RemovalCase removal,
+      Console.Mark before,
+      List<Verdict> verdicts,
+      List<String> attachments) {
+    Scenario scenario = removal.scenario(board.base());
+    Verifier verifier = new Verifier(scenario);
+    for (int cycle = 1; cycle <= run().plan().cycles(); cycle++) {
+      Observation observation = observed(board, removal, scenario);
+      String name = removal.name().id().replace('/', '-') + "-" + cycle;
+      TraceHeader header =
+          Recording.header(
+              run().folder().info(),
+              board.layers(removal.shape()),
+              board.baseBlob(),
+              scenario,
+              cycle);
+      attachments.add(run().keep(name, header, observation.trace()));
+      Refusal.check(observation.steps(), board.console().lines(before), taken);
+      Verdict verdict = verifier.judge(TraceReader.read(observation.trace(), name));
+      verdicts.add(verdict);
+      if (!verdict.conforms()) {
+        break;
+      }
+    }
+    Tale tale = Tale.of(scenario, verdicts);
+    if (verdicts.stream().anyMatch(OverlayRemoval::leftBehind)) {
+      restart(board);
+    }
+    return tale;
   }
 
   /** A fault on the way to the board leaves it in an unknown state; the run gives it up. */
@@ -193,64 +178,5 @@ public final class OverlayRemoval {
 
   private static boolean leftBehind(Verdict verdict) {
     return verdict.findings().stream().anyMatch(f -> f.type() == Finding.Type.RESULT);
-  }
-
-  /** What is told of a case. */
-  private record Tale(Status status, String word, String headline, String detail) {}
-
-  private Tale tale(Scenario scenario, List<Verdict> verdicts) {
-    Verdict last = verdicts.get(verdicts.size() - 1);
-    long leaking = verdicts.stream().filter(verdict -> !verdict.keepsPromise()).count();
-    if (!last.conforms()) {
-      List<Finding> findings = last.findings();
-      StringBuilder detail = new StringBuilder();
-      for (Finding finding : findings.subList(1, Math.min(MAX_FINDINGS, findings.size()))) {
-        detail.append(finding.sentence()).append('\n');
-      }
-      if (findings.size() > MAX_FINDINGS) {
-        detail.append("and %d more\n".formatted(findings.size() - MAX_FINDINGS));
-      }
-      String headline =
-          "cycle %d differs from the model: %s"
-              .formatted(verdicts.size(), findings.get(0).sentence());
-      return new Tale(Status.FAILED, "differs", headline, detail.toString());
-    }
-    if (leaking == 0) {
-      return new Tale(Status.PASSED, "clean", "clean, as modelled", prediction(scenario));
-    }
-    String headline =
-        "leaks as modelled in %d of %d cycles: %s"
-            .formatted(leaking, verdicts.size(), String.join(" ", leaked(verdicts)));
-    return new Tale(
-        Status.PASSED,
-        "leaks %d/%d".formatted(leaking, verdicts.size()),
-        headline,
-        prediction(scenario));
-  }
-
-  private static SortedSet<String> leaked(List<Verdict> verdicts) {
-    SortedSet<String> leaked = new TreeSet<>();
-    verdicts.forEach(verdict -> leaked.addAll(verdict.leaked()));
-    return leaked;
-  }
-
-  private static String prediction(Scenario scenario) {
-    StringBuilder text = new StringBuilder();
-    scenario
-        .populations()
-        .forEach(
-            (name, population) -> {
-              Machine machine = Removal.of(population, scenario.policy(), Situation.REMOVE);
-              Exploration found = Explorer.search(machine, PREDICTION_BYTES, (states, open) -> {});
-              text.append(
-                  "%s: %d nodes, %d devices, %d links, %s\n"
-                      .formatted(
-                          name,
-                          population.nodes().size(),
-                          population.devices().size(),
-                          population.links().size(),
-                          found.describe()));
-            });
-    return text.toString();
   }
 }

@@ -14,8 +14,8 @@ final class Refusal {
   private static final Pattern REFUSED = Pattern.compile("apply=(\\S+) unapplied -(?!12$)(\\d+)");
   private static final Pattern APPLIED = Pattern.compile("apply=(\\S+) applied");
 
-  // As drivers/of begins its lines, after the time that printk puts before them.
-  private static final Pattern SAID = Pattern.compile(".*\\]\\s+(OF: .*)");
+  // As drivers/of begins its lines; on the console after the time that printk puts before them.
+  private static final Pattern SAID = Pattern.compile("(?:.*\\]\\s+)?(OF: .*)");
   private static final int MAX_SAID = 3;
 
   private Refusal() {}

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Objects;
 import org.lastref.fdt.Fdt;
+import org.lastref.fdt.Overlay;
 import org.lastref.model.Policy;
 import org.lastref.model.Population;
 import org.lastref.model.Populator;
@@ -21,35 +21,30 @@ import org.lastref.verify.Scenario.ExpectedStep;
  */
 public record RemovalCase(Shape shape, Policy policy) {
 
-  /** Unique in a run. */
-  String id() {
-    return "%s/%s/%s/%s".formatted(shape.name(), policy.release(), policy.fix(), policy.grace());
-  }
-
-  /** JUnit's name of the case. */
-  String title() {
-    return shape.name() + " " + policy;
-  }
-
-  SortedMap<String, String> properties() {
-    return new TreeMap<>(
-        Map.of(
-            "overlay", shape.name(),
-            "release", policy.release().toString(),
-            "fix", policy.fix().toString(),
-            "grace", policy.grace().toString()));
+  /** What it is called. */
+  CaseName name() {
+    return new CaseName(shape.name(), policy);
   }
 
   /** The command that runs this case alone. */
   String command(String channel) {
-    return "./lastref run --only %s --release %s --fix %s --grace %s --via %s"
-        .formatted(onlyName(), policy.release(), policy.fix(), policy.grace(), channel);
+    return "./lastref run %s --via %s".formatted(options(), channel);
   }
 
-  private String onlyName() {
+  /** The options that choose this case alone. */
+  String options() {
     boolean ours = shape.source().endsWith("overlays/" + shape.name() + ".dtso");
-    String name = ours ? shape.name() : shape.source().toString();
-    return name.matches("[A-Za-z0-9._/-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
+    return "--only %s --release %s --fix %s --grace %s"
+        .formatted(
+            quoted(ours ? shape.name() : shape.source().toString()),
+            policy.release(),
+            policy.fix(),
+            policy.grace());
+  }
+
+  /** A word of a command line. */
+  static String quoted(String word) {
+    return word.matches("[A-Za-z0-9._/-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   /**
@@ -60,15 +55,14 @@ public record RemovalCase(Shape shape, Policy policy) {
    * @throws org.lastref.fault.InputFault if the overlays cannot be applied to it
    */
   public Scenario scenario(Fdt base) {
-    Populator populator = new Populator(base);
-    Map<String, Population> populations = new LinkedHashMap<>();
+    Map<String, Overlay> layers = new LinkedHashMap<>();
+    shape.stack().forEach(layer -> layers.put(layer.name(), layer.overlay()));
+    Map<String, Population> populations = populations(base, layers);
     List<ExpectedStep> steps = new ArrayList<>();
     for (Shape layer : shape.stack()) {
-      Population population = populator.apply(layer.overlay());
-      populations.put(layer.name(), population);
       steps.add(new ExpectedStep("apply=" + layer.name(), "applied"));
       List<String> bound =
-          population.devices().stream()
+          Objects.requireNonNull(populations.get(layer.name())).devices().stream()
               .filter(Population.Device::bound)
               .map(Population.Device::name)
               .toList();
@@ -86,5 +80,17 @@ public record RemovalCase(Shape shape, Policy policy) {
       steps.add(new ExpectedStep("settle=links", "settled"));
     }
     return new Scenario(policy, populations, steps);
+  }
+
+  /**
+   * What overlays put into the kernel, each on top of those before it.
+   *
+   * @param layers by name, in the order in which they are applied
+   */
+  static Map<String, Population> populations(Fdt base, Map<String, Overlay> layers) {
+    Populator populator = new Populator(base);
+    Map<String, Population> populations = new LinkedHashMap<>();
+    layers.forEach((name, overlay) -> populations.put(name, populator.apply(overlay)));
+    return populations;
   }
 }

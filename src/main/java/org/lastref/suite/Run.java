@@ -1,7 +1,5 @@
 package org.lastref.suite;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,13 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
@@ -27,6 +25,9 @@ import org.lastref.report.PlannedCase;
 import org.lastref.report.RunFolder;
 import org.lastref.report.RunInfo;
 import org.lastref.report.RunReport;
+import org.lastref.report.Totals;
+import org.lastref.trace.StoredTrace;
+import org.lastref.trace.TraceHeader;
 
 /** One run: its plan, its folder and what stops it. */
 public final class Run {
@@ -54,10 +55,10 @@ public final class Run {
             .map(
                 each ->
                     new PlannedCase(
-                        each.id(),
+                        each.name().id(),
                         className(),
-                        each.title(),
-                        each.properties(),
+                        each.name().title(),
+                        each.name().properties(),
                         each.command(plan.channelName())))
             .toList());
     describe(null);
@@ -104,16 +105,16 @@ public final class Run {
   }
 
   /**
-   * Keeps a trace in the run's folder.
+   * Keeps a trace in the run's folder, with what it takes to judge it again.
    *
    * @return its path there
    * @throws LabFault if it cannot be written, which ends the run
    */
-  String keep(String name, String trace) {
+  String keep(String name, TraceHeader header, String trace) {
     Path file = folder.traces().resolve(name + ".trace.gz");
     try {
-      try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
-        out.write(trace.getBytes(ISO_8859_1));
+      try (OutputStream out = Files.newOutputStream(file)) {
+        StoredTrace.write(out, header, trace);
       } catch (IOException e) {
         Files.deleteIfExists(file);
         throw e;
@@ -153,16 +154,21 @@ public final class Run {
     return List.copyOf(faults.values());
   }
 
-  /**
-   * The run's exit code: 1 if a verdict failed, else 2 if an input was at fault, else 3 if the lab
-   * was, else 0.
-   */
+  /** The run's exit code. */
   public int exitCode() {
-    int verdicts = report().totals().exitCode();
+    return exitCode(report().totals(), faults.values());
+  }
+
+  /**
+   * The exit code of cases and what came between: 1 if a verdict failed, else 2 if an input was at
+   * fault, else 3 if the lab was, else 0.
+   */
+  public static int exitCode(Totals totals, Collection<Fault> faults) {
+    int verdicts = totals.exitCode();
     if (verdicts == 1) {
       return 1;
     }
-    if (faults.values().stream().anyMatch(InputFault.class::isInstance)) {
+    if (faults.stream().anyMatch(InputFault.class::isInstance)) {
       return 2;
     }
     return faults.isEmpty() ? verdicts : 3;

@@ -50,6 +50,11 @@ final class Account {
     count = first.count();
   }
 
+  /** What the gets and puts so far add up to. */
+  int count() {
+    return count;
+  }
+
   /**
    * Books one event.
    *

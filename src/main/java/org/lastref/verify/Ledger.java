@@ -1,6 +1,7 @@
 package org.lastref.verify;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,6 +35,10 @@ final class Ledger {
   private final Map<Long, List<Reference>> byObject = new HashMap<>();
   private final Map<Long, Integer> booked = new HashMap<>();
   private final Windows windows;
+
+  /** The events of which a later count shows that they took effect. */
+  private final BitSet over = new BitSet();
+
   private final int events;
 
   Ledger(Scenario scenario, Trace trace, Windows windows, Consumer<Finding> findings) {
@@ -56,6 +61,8 @@ final class Ledger {
   void book(Reference event, String name) {
     Account account = open.computeIfAbsent(event.object(), object -> account(name, event));
     int position = booked.merge(event.object(), 1, Integer::sum) - 1;
+    List<Reference> puts = new ArrayList<>();
+    List<Reference> gets = new ArrayList<>();
     int more = 0;
     int less = 0;
     List<Reference> all = byObject.getOrDefault(event.object(), List.of());
@@ -63,16 +70,27 @@ final class Ledger {
         i < Math.min(all.size(), position + NEIGHBOURS);
         i++) {
       Reference other = all.get(i);
-      boolean before = i < position && windows.mayHappenAfter(other.at(), event.at());
-      boolean after = i > position && windows.mayHappenAfter(event.at(), other.at());
       boolean get = other.direction() == Direction.GET;
-      // An operation before it that was late, or one after it that was early.
-      if ((before && !get) || (after && get)) {
-        more++;
-      } else if ((before && get) || (after && !get)) {
-        less++;
+      if (i < position && !over.get(other.at().index())) {
+        if (windows.mayHappenAfter(other.at(), event.at())) {
+          (get ? gets : puts).add(other);
+        }
+      } else if (i > position && windows.mayHappenAfter(event.at(), other.at())) {
+        // One after it that was early.
+        more += get ? 1 : 0;
+        less += get ? 0 : 1;
       }
     }
+    boolean none = more + less == 0;
+    if (none && gets.isEmpty() && account.count() == event.count()) {
+      puts.forEach(put -> over.set(put.at().index()));
+      puts.clear();
+    } else if (none && puts.isEmpty() && account.count() == event.count()) {
+      gets.forEach(get -> over.set(get.at().index()));
+      gets.clear();
+    }
+    more += puts.size();
+    less += gets.size();
     account.book(event, more, less);
     if (event.direction() == Direction.PUT && event.count() == 1) {
       account.end(event.at().index());

@@ -34,16 +34,24 @@ final class Names {
 
   /** The path of the node that an event is about, or its bare name for one outside of the model. */
   String path(Event.Reference event) {
-    boolean isNew =
-        event.direction() == Event.Direction.GET
-            && event.count() == 1
-            && event.holder().equals(Refcounts.ENTRY.getBy());
     ChangedNode next = expected.peek();
-    if (isNew && next != null && next.name().equals(event.name())) {
+    if (next != null && next.name().equals(event.name()) && isNew(event)) {
       expected.remove();
       pathByObject.put(event.object(), next.path());
     }
     String known = pathByObject.get(event.object());
+    if (event.direction() == Event.Direction.PUT && event.count() == 1) {
+      pathByObject.remove(event.object());
+    }
     return known != null ? known : changedByName.getOrDefault(event.name(), event.name());
+  }
+
+  private boolean isNew(Event.Reference event) {
+    boolean enters =
+        event.direction() == Event.Direction.GET
+            && event.count() == 1
+            && event.holder().equals(Refcounts.ENTRY.getBy());
+    return enters
+        || (!pathByObject.containsKey(event.object()) && !changedByName.containsKey(event.name()));
   }
 }

@@ -238,6 +238,9 @@ final class Repairs {
     for (int at : concerned) {
       if (events.get(at) instanceof Reference reference) {
         Integer before = last.put(reference.object(), at);
+        if (before == null) {
+          missingBefore(reference, at);
+        }
         if (before != null && (!gapsOnly || reference.count() != after(before))) {
           missingBetween(before, at);
         }
@@ -274,6 +277,19 @@ final class Repairs {
         Reference missing = Edit.with(model, direction, holder, count);
         insert(missing, before, next);
       }
+    }
+  }
+
+  /** The first event on an object is not the first that it should have. */
+  private void missingBefore(Reference first, int at) {
+    for (int i = 0; i < at; i++) {
+      if (events.get(i) instanceof Reference other && other.object() == first.object()) {
+        return;
+      }
+    }
+    for (String holder : holders.getOrDefault(first.kind() + " " + Direction.GET, Set.of())) {
+      Reference missing = Edit.with(first, Direction.GET, holder, first.count() - 1);
+      insert(missing, Math.max(0, at - NEIGHBOURS), at);
     }
   }
 

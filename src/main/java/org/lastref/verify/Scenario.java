@@ -1,5 +1,7 @@
 package org.lastref.verify;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.lastref.model.Policy;
@@ -9,7 +11,7 @@ import org.lastref.model.Population;
  * What was done on a board, and what the model knows of it.
  *
  * @param policy the kernel's policy at the time
- * @param populations for each overlay by name, what it put into the kernel
+ * @param populations for each overlay by name, the first applied first, what it put into the kernel
  * @param steps what was done, in order
  */
 public record Scenario(
@@ -29,7 +31,7 @@ public record Scenario(
   }
 
   public Scenario {
-    populations = Map.copyOf(populations);
+    populations = Collections.unmodifiableMap(new LinkedHashMap<>(populations));
     steps = List.copyOf(steps);
   }
 }

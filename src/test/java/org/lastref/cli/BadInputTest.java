@@ -1,12 +1,19 @@
 package org.lastref.cli;
 
 import static org.testng.Assert.assertEquals;
+import static org.testng.Assert.assertTrue;
 
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import org.lastref.Recorded;
 import org.lastref.fdt.OverlayCompiler;
+import org.lastref.suite.StoredRun;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.DataProvider;
@@ -142,5 +149,69 @@ public class BadInputTest {
         "run",
         "--board",
         "" + board);
+  }
+
+  @Test
+  public void refusesToReplayWhatIsNotThere() throws Exception {
+    Path none = folder.resolve("none");
+    refused("lastref: %s: there is no such trace or folder".formatted(none), "replay", "" + none);
+    refused("lastref: %s has no traces (*.trace.gz)".formatted(folder), "replay", "" + folder);
+  }
+
+  @Test
+  public void refusesATraceOfVersion0ThatNobodySaysWhatItIsOf() throws Exception {
+    String old = "src/test/resources/traces/pair-system-wq-none-slow.trace.gz";
+    refused(
+        "lastref: %s is a trace of version 0: say what it is of with --only, --release, --fix and --grace\nlastref: ./lastref replay --help says what is possible"
+            .formatted(old),
+        "replay",
+        old);
+  }
+
+  @Test
+  public void saysWhereAStoredTraceIsWrong() throws Exception {
+    Path run = StoredRun.make(folder, List.of(new Recorded("pair", Recorded.LEAKING)));
+    Path trace = run.resolve("traces/pair-system-wq-none-slow-1.trace.gz");
+    Path bad = folder.resolve("bad.trace");
+    byte[] packed = Files.readAllBytes(trace);
+    Files.write(bad, Arrays.copyOf(packed, packed.length / 2));
+    Child cut = Child.run(folder, "replay", "" + bad);
+    assertEquals(cut.exit(), 2);
+    assertEquals(cut.out(), "");
+    assertTrue(
+        cut.err().matches("lastref: .*bad.trace:\\d+: the compressed data is cut short.*\\n"),
+        cut.err());
+    String text;
+    try (InputStream in = new GZIPInputStream(Files.newInputStream(trace))) {
+      text = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+    for (String[] edit :
+        new String[][] {
+          {
+            "trace 1",
+            "trace 2",
+            ":1: a trace of version 2, and this Lastref reads up to version 1: use the one that wrote it"
+          },
+          {"# end", "sh: no", ":127: this line is no event of a trace: sh: no"},
+          {
+            "\"blob\":\"",
+            "\"blob\":\"%",
+            ":2: the header is wrong at overlays[0].blob: Illegal base64 character 25"
+          },
+          {
+            "\"system-wq\"",
+            "\"no-wq\"",
+            ":2: the header has a policy.release that this Lastref does not know; it knows call-srcu, system-wq, dedicated-wq"
+          },
+        }) {
+      Files.writeString(bad, text.replaceFirst(edit[0], edit[1]), StandardCharsets.ISO_8859_1);
+      refused("lastref: " + bad + edit[2], "replay", "" + bad);
+    }
+    refused(
+        "lastref: these traces say themselves what they are of: leave out --only, --release, --fix and --grace\nlastref: ./lastref replay --help says what is possible",
+        "replay",
+        "" + trace,
+        "--fix",
+        "none");
   }
 }

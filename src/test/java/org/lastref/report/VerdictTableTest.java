@@ -124,7 +124,7 @@ public class VerdictTableTest {
             List.of());
     var text = byRow(result);
     assertTrue(text.contains("run again: run " + "y".repeat(300) + "\n"), text);
-    assertTrue(text.contains("... 32 more lines in run.json"), text);
+    assertTrue(text.contains("... 32 more lines in the report in JSON"), text);
     assertFalse(text.contains("\u001b") || text.contains("\u009b") || text.contains("\r"), text);
     text.lines()
         .filter(l -> !l.contains("run again"))
@@ -192,7 +192,7 @@ public class VerdictTableTest {
                         "" + i, Status.ERROR, new TreeMap<>(Map.of("row", "a", "column", "x"))))
             .toArray(CaseResult[]::new);
     var text = byRow(cases);
-    assertTrue(text.contains("... and 80 more: all are in run.json"), text);
+    assertTrue(text.contains("... and 80 more: the report in JSON has all"), text);
     assertTrue(text.contains("a   | error 100/100"), text);
   }
 }

@@ -127,7 +127,9 @@ public class TraceReaderTest {
   @Test
   public void refusesATraceThatIsCutShort() {
     String half = TEXT.substring(0, TEXT.lastIndexOf('\n', TEXT.length() / 2));
-    assertEquals(refusal(half), "trace pair is cut short: it has no end line");
+    assertEquals(
+        refusal(half),
+        "trace pair:%d: cut short: it has no end line".formatted(half.lines().count()));
   }
 
   @Test
@@ -138,7 +140,7 @@ public class TraceReaderTest {
 
   @Test
   public void refusesAnEmptyTrace() {
-    assertEquals(refusal(""), "trace pair is cut short: it has no end line");
+    assertEquals(refusal(""), "trace pair:1: cut short: it has no end line");
   }
 
   @DataProvider
@@ -151,7 +153,9 @@ public class TraceReaderTest {
   @Test(dataProvider = "losses")
   public void refusesATraceThatLostEvents(String line) {
     String message = refusal(TEXT.replace("# end", line + "\n# end"));
-    assertTrue(message.startsWith("trace pair lost events (" + line.substring(2) + ")"), message);
+    String expected =
+        "trace pair:%d: lost events (%s)".formatted(TEXT.lines().count(), line.substring(2));
+    assertTrue(message.startsWith(expected), message);
   }
 
   @Test
@@ -164,7 +168,7 @@ public class TraceReaderTest {
   public void refusesABufferThatOverflowed() {
     assertEquals(
         refusal(TEXT.replace("entries-written: 112/112", "entries-written: 112/130")),
-        "trace pair holds 112 of 130 events: the buffer was too small");
+        "trace pair:3: holds 112 of 130 events: the buffer was too small");
   }
 
   @DataProvider

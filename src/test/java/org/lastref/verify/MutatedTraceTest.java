@@ -52,7 +52,7 @@ public class MutatedTraceTest {
     DELETED {
       @Override
       Optional<List<Event>> at(List<Event> events, int at) {
-        return isModelled(events.get(at))
+        return isModelled(events, at)
             ? Optional.of(Edit.replaced(events, at, 1, List.of()))
             : Optional.empty();
       }
@@ -60,7 +60,7 @@ public class MutatedTraceTest {
     DOUBLED {
       @Override
       Optional<List<Event>> at(List<Event> events, int at) {
-        return isModelled(events.get(at))
+        return isModelled(events, at)
             ? Optional.of(Edit.replaced(events, at, 0, List.of(events.get(at))))
             : Optional.empty();
       }
@@ -111,16 +111,43 @@ public class MutatedTraceTest {
   }
 
   private static Optional<List<Event>> counted(List<Event> events, int at, int more) {
-    return events.get(at) instanceof Reference e
+    return events.get(at) instanceof Reference e && !overlaps(events, at)
         ? Optional.of(
             Edit.replaced(
                 events, at, 1, List.of(Edit.with(e, e.direction(), e.holder(), e.count() + more))))
         : Optional.empty();
   }
 
-  private static boolean isModelled(Event event) {
+  /** Another task is at the same object at about the same time: then a count proves little. */
+  private static boolean overlaps(List<Event> events, int at) {
+    Windows windows = new Windows(new Trace("original", events));
+    Reference event = (Reference) events.get(at);
+    return neighbour(events, event, -1)
+            .filter(other -> windows.mayHappenAfter(other.at(), event.at()))
+            .isPresent()
+        || neighbour(events, event, 1)
+            .filter(other -> windows.mayHappenAfter(event.at(), other.at()))
+            .isPresent();
+  }
+
+  /** The nearest event on the same object, in one direction. */
+  private static Optional<Reference> neighbour(List<Event> events, Reference event, int step) {
+    for (int i = event.at().index() + step; i >= 0 && i < events.size(); i += step) {
+      if (events.get(i) instanceof Reference other && other.object() == event.object()) {
+        return Optional.of(other);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A link that is dropped while the overlay is applied is no matter of the model's. */
+  private static boolean isModelled(List<Event> events, int at) {
+    Event event = events.get(at);
     return event instanceof Reference
-        || (event instanceof Event.Reached reached && reached.point() == Point.LINK_RELEASE)
+        || (event instanceof Event.Reached reached
+            && reached.point() == Point.LINK_RELEASE
+            && events.subList(0, at).stream()
+                .anyMatch(e -> e instanceof Event.Reached r && r.point() == Point.REMOVE))
         || (event instanceof Event.Logged logged && KernelLog.REPORT.matcher(logged.text()).find());
   }
 

@@ -1,0 +1,34 @@
+package org.lastref.suite;
+
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.lastref.model.Policy;
+
+/**
+ * What a case is called, whether it is run or judged again.
+ *
+ * @param overlay the overlay on top
+ * @param policy how the kernel lets links go
+ */
+record CaseName(String overlay, Policy policy) {
+
+  /** Unique in a run. */
+  String id() {
+    return "%s/%s/%s/%s".formatted(overlay, policy.release(), policy.fix(), policy.grace());
+  }
+
+  /** JUnit's name of the case. */
+  String title() {
+    return overlay + " " + policy;
+  }
+
+  SortedMap<String, String> properties() {
+    return new TreeMap<>(
+        Map.of(
+            "overlay", overlay,
+            "release", policy.release().toString(),
+            "fix", policy.fix().toString(),
+            "grace", policy.grace().toString()));
+  }
+}

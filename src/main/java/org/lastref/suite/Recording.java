@@ -1,0 +1,118 @@
+package org.lastref.suite;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.lastref.fault.InputFault;
+import org.lastref.fdt.Fdt;
+import org.lastref.fdt.Overlay;
+import org.lastref.model.Policy;
+import org.lastref.report.RunInfo;
+import org.lastref.trace.Blob;
+import org.lastref.trace.StoredTrace;
+import org.lastref.trace.TraceHeader;
+import org.lastref.trace.TraceHeader.Layer;
+import org.lastref.verify.Scenario;
+import org.lastref.verify.Scenario.ExpectedStep;
+
+/** What a scenario is stored as with its trace, and how it is had back. */
+public final class Recording {
+
+  private Recording() {}
+
+  /**
+   * Makes the header of a trace that a board has just sent.
+   *
+   * @param info of the run, with its kernel
+   * @param layers the overlays as the board had them
+   * @param base the tree that the board booted with
+   * @param cycle from 1
+   */
+  static TraceHeader header(
+      RunInfo info, List<Layer> layers, Blob base, Scenario scenario, int cycle) {
+    RunInfo.Kernel kernel = Objects.requireNonNull(info.kernel(), "kernel");
+    Policy policy = scenario.policy();
+    return new TraceHeader(
+        layers,
+        base,
+        new TraceHeader.Words(
+            policy.release().toString(),
+            policy.fix().toString(),
+            policy.grace().toString(),
+            policy.delayed()),
+        scenario.steps().stream()
+            .map(each -> new TraceHeader.Step(each.step(), each.result()))
+            .toList(),
+        new TraceHeader.Provenance(
+            info.board(),
+            kernel.release(),
+            kernel.sourceVersion(),
+            kernel.patches().stream()
+                .map(patch -> new TraceHeader.Patch(patch.name(), patch.sha256()))
+                .toList(),
+            info.revision(),
+            Instant.now(),
+            cycle));
+  }
+
+  /**
+   * What was done on the board and what the model knows of it.
+   *
+   * @param file that has the header, for messages
+   * @throws InputFault naming the file and the header's line, if a blob is no devicetree, an
+   *     overlay does not fit, or a word of the policy is not known
+   */
+  public static Scenario scenario(TraceHeader header, Path file) {
+    String where = where(file);
+    Policy policy = policy(header, file);
+    Map<String, Overlay> layers = new LinkedHashMap<>();
+    for (Layer layer : header.overlays()) {
+      String name = "%s, overlay %s".formatted(where, layer.name());
+      layers.put(layer.name(), Overlay.of(Fdt.parse(layer.blob().bytes(), name)));
+    }
+    Fdt base = Fdt.parse(header.base().bytes(), where + ", base");
+    return new Scenario(
+        policy,
+        RemovalCase.populations(base, layers),
+        header.steps().stream().map(each -> new ExpectedStep(each.step(), each.result())).toList());
+  }
+
+  /**
+   * The policy that a trace was recorded under.
+   *
+   * @throws InputFault as {@link #scenario}
+   */
+  public static Policy policy(TraceHeader header, Path file) {
+    TraceHeader.Words words = header.policy();
+    return new Policy(
+        word("release", words.release(), Policy.Release.values(), file),
+        word("fix", words.fix(), Policy.Fix.values(), file),
+        word("grace", words.grace(), Policy.Grace.values(), file),
+        words.delayed());
+  }
+
+  private static <W> W word(String axis, String word, W[] values, Path file) {
+    return Arrays.stream(values)
+        .filter(value -> value.toString().equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InputFault(
+                    "%s: the header has a policy.%s that this Lastref does not know; it knows %s"
+                        .formatted(
+                            where(file),
+                            axis,
+                            Arrays.stream(values)
+                                .map(Object::toString)
+                                .collect(Collectors.joining(", ")))));
+  }
+
+  private static String where(Path file) {
+    return file + ":" + StoredTrace.HEADER_LINE;
+  }
+}

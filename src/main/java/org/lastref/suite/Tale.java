@@ -1,0 +1,158 @@
+package org.lastref.suite;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.lastref.fault.Fault;
+import org.lastref.fault.InputFault;
+import org.lastref.fault.LabFault;
+import org.lastref.model.Exploration;
+import org.lastref.model.Explorer;
+import org.lastref.model.Machine;
+import org.lastref.model.Removal;
+import org.lastref.model.Situation;
+import org.lastref.report.CaseResult;
+import org.lastref.report.Status;
+import org.lastref.verify.Finding;
+import org.lastref.verify.Scenario;
+import org.lastref.verify.Verdict;
+
+/**
+ * What is told of a case, made of the verdicts on its cycles.
+ *
+ * @param word for the table
+ * @param headline one sentence
+ * @param detail lines, or empty
+ */
+record Tale(Status status, String word, String headline, String detail) {
+
+  private static final int MAX_FINDINGS = 10;
+
+  /** What the prediction in a case's result may take: some two million states. */
+  private static final long PREDICTION_BYTES = 64L << 20;
+
+  /**
+   * Tells what came of a case, or what kept it from a verdict.
+   *
+   * @param blame is told of a fault that the user has to know of at the end
+   */
+  static Tale tried(Supplier<Tale> attempt, Consumer<Fault> blame) {
+    try {
+      return attempt.get();
+    } catch (InputFault e) {
+      blame.accept(e);
+      return new Tale(Status.ERROR, "refused", e.getMessage(), "");
+    } catch (LabFault e) {
+      return noVerdict(e);
+    } catch (RuntimeException | StackOverflowError e) {
+      LabFault defect = Defect.of(e);
+      blame.accept(defect);
+      return noVerdict(defect);
+    }
+  }
+
+  static Tale noVerdict(Fault fault) {
+    return new Tale(Status.ERROR, "no verdict", fault.getMessage(), "");
+  }
+
+  /**
+   * Tells of verdicts.
+   *
+   * @param verdicts at least one, a cycle each; only the last may differ from the model
+   */
+  static Tale of(Scenario scenario, List<Verdict> verdicts) {
+    Verdict last = verdicts.get(verdicts.size() - 1);
+    if (!last.conforms()) {
+      List<Finding> findings = last.findings();
+      StringBuilder detail = new StringBuilder();
+      for (Finding finding : findings.subList(1, Math.min(MAX_FINDINGS, findings.size()))) {
+        detail.append(finding.sentence()).append('\n');
+      }
+      if (findings.size() > MAX_FINDINGS) {
+        detail.append("and %d more\n".formatted(findings.size() - MAX_FINDINGS));
+      }
+      String headline =
+          "cycle %d differs from the model: %s"
+              .formatted(verdicts.size(), findings.get(0).sentence());
+      return new Tale(Status.FAILED, "differs", headline, detail.toString());
+    }
+    long leaking = verdicts.stream().filter(verdict -> !verdict.keepsPromise()).count();
+    if (leaking == 0) {
+      return new Tale(Status.PASSED, "clean", "clean, as modelled", prediction(scenario));
+    }
+    String headline =
+        "leaks as modelled in %d of %d cycles: %s"
+            .formatted(leaking, verdicts.size(), String.join(" ", leaked(verdicts)));
+    return new Tale(
+        Status.PASSED,
+        "leaks %d/%d".formatted(leaking, verdicts.size()),
+        headline,
+        prediction(scenario));
+  }
+
+  /**
+   * The result for the report.
+   *
+   * @param began the case, which ends now
+   * @param properties what places it in the table; completed here
+   */
+  CaseResult result(
+      String id,
+      String className,
+      String title,
+      Instant began,
+      SortedMap<String, String> properties,
+      List<Verdict> verdicts,
+      String rerun,
+      List<String> console,
+      List<String> attachments) {
+    properties.put("verdict", word);
+    properties.put("cycles", "" + verdicts.size());
+    properties.put("leaked", String.join(" ", leaked(verdicts)));
+    properties.put("events", "" + verdicts.stream().mapToInt(Verdict::events).sum());
+    return new CaseResult(
+        id,
+        className,
+        title,
+        status,
+        began,
+        Duration.between(began, Instant.now()),
+        headline,
+        detail,
+        properties,
+        rerun,
+        console,
+        attachments);
+  }
+
+  private static SortedSet<String> leaked(List<Verdict> verdicts) {
+    SortedSet<String> leaked = new TreeSet<>();
+    verdicts.forEach(verdict -> leaked.addAll(verdict.leaked()));
+    return leaked;
+  }
+
+  private static String prediction(Scenario scenario) {
+    StringBuilder text = new StringBuilder();
+    scenario
+        .populations()
+        .forEach(
+            (name, population) -> {
+              Machine machine = Removal.of(population, scenario.policy(), Situation.REMOVE);
+              Exploration found = Explorer.search(machine, PREDICTION_BYTES, (states, open) -> {});
+              text.append(
+                  "%s: %d nodes, %d devices, %d links, %s\n"
+                      .formatted(
+                          name,
+                          population.nodes().size(),
+                          population.devices().size(),
+                          population.links().size(),
+                          found.describe()));
+            });
+    return text.toString();
+  }
+}

@@ -1,0 +1,126 @@
+package org.lastref.trace;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a stored trace says of itself: all that it takes to judge it without the board that it came
+ * from. {@code trace-header.schema.json} beside this class describes its JSON.
+ *
+ * @param overlays what was applied, the first applied first; 1 to {@value #MAX_OVERLAYS}
+ * @param base the tree that the board booted with
+ * @param policy how the kernel let device links go
+ * @param steps what was done, in order
+ * @param provenance where the trace came from
+ */
+public record TraceHeader(
+    List<Layer> overlays, Blob base, Words policy, List<Step> steps, Provenance provenance) {
+
+  static final int MAX_OVERLAYS = 64;
+
+  /** An overlay by name: letters, digits, dots, dashes and underscores, 61 at most. */
+  public record Layer(String name, Blob blob) {
+    public Layer {
+      if (!requireNonNull(name, "name").matches("[A-Za-z0-9][A-Za-z0-9._-]{0,60}")) {
+        throw new IllegalArgumentException("the name of an overlay has other characters than that");
+      }
+      requireNonNull(blob, "blob");
+    }
+  }
+
+  /**
+   * The policy as the command line takes it: {@code --release}, {@code --fix}, {@code --grace}.
+   *
+   * @param delayed whether the kernel delays each release of a kobject
+   */
+  public record Words(String release, String fix, String grace, boolean delayed) {
+    public Words {
+      requireNonNull(release, "release");
+      requireNonNull(fix, "fix");
+      requireNonNull(grace, "grace");
+    }
+  }
+
+  /**
+   * A step and how it should have ended.
+   *
+   * @param step verb and argument, such as {@code remove=diamond}
+   * @param result the first words of its result
+   */
+  public record Step(String step, String result) {
+    public Step {
+      requireNonNull(step, "step");
+      requireNonNull(result, "result");
+    }
+  }
+
+  /**
+   * Where a trace came from.
+   *
+   * @param board the board's name
+   * @param kernel as {@code uname -r} prints it
+   * @param source package and version that the kernel was built from; null for one that was not
+   *     built here
+   * @param patches what was applied to that source, in order
+   * @param revision Git revision of Lastref, with {@code -dirty} if changed; null if unknown
+   * @param recorded when the board was done
+   * @param cycle which of the case's cycles it is, from 1
+   */
+  public record Provenance(
+      String board,
+      String kernel,
+      @Nullable String source,
+      List<Patch> patches,
+      @Nullable String revision,
+      Instant recorded,
+      int cycle) {
+    public Provenance {
+      requireNonNull(board, "board");
+      requireNonNull(kernel, "kernel");
+      patches = List.copyOf(patches);
+      requireNonNull(recorded, "recorded");
+      if (cycle < 1) {
+        throw new IllegalArgumentException("cycle " + cycle + ": they count from 1");
+      }
+    }
+  }
+
+  /** A patch by its file's name, and the hash of what was in it. */
+  public record Patch(String name, String sha256) {
+    public Patch {
+      requireNonNull(name, "name");
+      requireNonNull(sha256, "sha256");
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if there is no overlay, too many, or two of one name
+   */
+  public TraceHeader {
+    overlays = List.copyOf(overlays);
+    if (overlays.isEmpty() || overlays.size() > MAX_OVERLAYS) {
+      throw new IllegalArgumentException(
+          "%d overlays: 1 to %d are possible".formatted(overlays.size(), MAX_OVERLAYS));
+    }
+    Set<String> names = new HashSet<>();
+    for (Layer layer : overlays) {
+      if (!names.add(layer.name())) {
+        throw new IllegalArgumentException("two overlays are named " + layer.name());
+      }
+    }
+    requireNonNull(base, "base");
+    requireNonNull(policy, "policy");
+    steps = List.copyOf(steps);
+    requireNonNull(provenance, "provenance");
+  }
+
+  /** The name of the overlay on top, which the trace is about. */
+  public String overlay() {
+    return overlays.get(overlays.size() - 1).name();
+  }
+}
