@@ -180,7 +180,9 @@ final class Judgement {
   private void removal(Population population, List<Event> events, int end) {
     List<Observed> observed =
         Labelling.of(events, population, put -> paths.getOrDefault(put.at().index(), put.name()));
-    Beliefs beliefs = verifier.beliefs(population, Map.of());
+    Map<String, Long> due =
+        scenario.policy().delayed() ? DelayedReleases.due(events, population) : Map.of();
+    Beliefs beliefs = verifier.beliefs(population, due);
     Conformance.follow(beliefs, windows, observed)
         .ifPresent(
             divergence -> {
