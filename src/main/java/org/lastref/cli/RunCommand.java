@@ -63,11 +63,12 @@ final class RunCommand implements Callable<Integer> {
             (results == null ? project.resolve("results") : results).toAbsolutePath().normalize(),
             selection.board(),
             selection.channel(),
+            selection.kernel(),
             selection.shapes(),
             selection.policies(),
             cycles,
             words);
-    Images images = Images.ensure(project);
+    Images images = Images.ensure(project, plan.kernel());
     int cases = plan.cases().size();
     Run run = new Run(plan, images, new Progress(cases)::ended);
     System.err.printf(

@@ -10,6 +10,8 @@ import java.util.Set;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.fault.InputFault;
+import org.lastref.image.Images;
+import org.lastref.image.KernelBuild;
 import org.lastref.model.Policy;
 import org.lastref.suite.Shape;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,6 +35,13 @@ final class Selection {
       defaultValue = "ssh",
       description = "how commands reach the board (default: ${DEFAULT-VALUE})")
   private Channel channel = Channel.SSH;
+
+  @Option(
+      names = "--kernel",
+      paramLabel = "KERNEL",
+      defaultValue = KernelBuild.PLAIN,
+      description = "plain, or a variant in harness/kernel/variants (default: ${DEFAULT-VALUE})")
+  private String kernel = KernelBuild.PLAIN;
 
   @Option(
       names = "--only",
@@ -81,6 +90,11 @@ final class Selection {
 
   Channel channel() {
     return channel;
+  }
+
+  String kernel() {
+    check("--kernel", List.of(kernel), Images.variants(Main.project()).toArray());
+    return kernel;
   }
 
   List<Shape> shapes() {

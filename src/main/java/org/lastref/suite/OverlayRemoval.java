@@ -157,7 +157,7 @@ public final class OverlayRemoval {
         tale.headline(),
         tale.detail(),
         properties,
-        removal.command(run().plan().channelName()),
+        run().plan().command(removal),
         console.subList(Math.max(0, console.size() - MAX_CONSOLE_LINES), console.size()),
         attachments);
   }

@@ -58,7 +58,7 @@ public final class Run {
                         className(),
                         each.title(),
                         each.properties(),
-                        each.command(plan.channelName())))
+                        plan.command(each)))
             .toList());
     describe(null);
   }
@@ -195,6 +195,7 @@ public final class Run {
                     .toList(),
                 build.config());
     TreeMap<String, String> provenance = new TreeMap<>();
+    provenance.put("kernel", build.variant());
     provenance.put("compiler", build.compiler());
     provenance.put("java", Runtime.version().toString());
     provenance.put("qemu", firstLine(List.of("qemu-system-aarch64", "--version")));
