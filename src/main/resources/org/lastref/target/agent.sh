@@ -17,7 +17,8 @@ mark() { echo "lastref: $*" >$T/trace_marker; }
 # pending: are there links that were released but have not let go yet? Where kobjects are released
 # late, are there any such? What has ended is read first, so that nothing can begin unseen between.
 pending() {
-	awk -v "open=$(cat $D/before)" '
+	read -r before <$D/before
+	awk -v "open=$before" '
 		NR == FNR { if ($1 ~ /^(work|callback|kobject_cleanup)_end$/) open -= $2; next }
 		$1 == "link_release" || $1 == "kobject_release" { open += $2 }
 		END { exit open <= 0 }' $T/kprobe_profile $T/kprobe_profile
@@ -40,9 +41,9 @@ rest() {
 		[ "$now" = "${last-}" ] && same=$((same + 1)) || same=0
 		last=$now
 	done
-	awk '$1 == "kobject_cleanup_end" { before += $2 }
-		$1 == "kobject_release" { before -= $2 }
-		END { print before + 0 }' $T/kprobe_profile >$D/before
+	awk '$1 == "kobject_cleanup_end" { ended += $2 }
+		$1 == "kobject_release" { begun += $2 }
+		END { print ended - begun }' $T/kprobe_profile >$D/before
 }
 
 # Each step prints nothing and leaves what came of it in $result, a word or more.
