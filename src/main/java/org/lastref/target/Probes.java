@@ -93,10 +93,7 @@ final class Probes {
     String args =
         " ktype=+%d(%%x0):x64 obj=%%x0:x64 name=+0(+%d(%%x0)):string"
             .formatted(kernel.offset("kobject.ktype"), kernel.offset("kobject.name"));
-    String ours =
-        "ktype == %s || ktype == %s"
-            .formatted(kernel.address("of_node_ktype"), kernel.address("device_ktype"));
-    add(lines, "kobject_cleanup", ours, "p", "kobject_cleanup", args);
+    add(lines, "kobject_cleanup", "-", "p", "kobject_cleanup", args);
     // Those that wait for a grace period meanwhile are at it together.
     add(lines, "kobject_cleanup_end", "-", "r64", "kobject_cleanup", "");
   }
