@@ -93,7 +93,11 @@ final class Probes {
     String args =
         " ktype=+%d(%%x0):x64 obj=%%x0:x64 name=+0(+%d(%%x0)):string"
             .formatted(kernel.offset("kobject.ktype"), kernel.offset("kobject.name"));
-    add(lines, "kobject_cleanup", "-", "p", "kobject_cleanup", args);
+    // A character device has no name, and what cannot be read makes a trace worthless.
+    String named =
+        "ktype == %s || ktype == %s"
+            .formatted(kernel.address("of_node_ktype"), kernel.address("device_ktype"));
+    add(lines, "kobject_cleanup", named, "p", "kobject_cleanup", args);
     // Those that wait for a grace period meanwhile are at it together.
     add(lines, "kobject_cleanup_end", "-", "r64", "kobject_cleanup", "");
   }

@@ -44,7 +44,8 @@ public class ProbesTest {
         more,
         List.of(
             "lastref/kobject_release\tkref == 0\tp:lastref/kobject_release kobject_release kref=%x0:x64",
-            "lastref/kobject_cleanup\t-\tp:lastref/kobject_cleanup kobject_cleanup"
+            "lastref/kobject_cleanup\tktype == 0xffffffc008533518 || ktype == 0xffffffc00852e8d8"
+                + "\tp:lastref/kobject_cleanup kobject_cleanup"
                 + " ktype=+40(%x0):x64 obj=%x0:x64 name=+0(+0(%x0)):string",
             "lastref/kobject_cleanup_end\t-\tr64:lastref/kobject_cleanup_end kobject_cleanup"));
   }
