@@ -22,6 +22,9 @@ void lastref_offsets(void)
 	FIELD(kobject, name);
 	FIELD(kobject, ktype);
 	FIELD(kobject, kref);
+#ifdef CONFIG_DEBUG_KOBJECT_RELEASE
+	FIELD(kobject, release);
+#endif
 	FIELD(device, kobj);
 	FIELD(device, of_node);
 	FIELD(device_link, link_dev);

@@ -64,7 +64,7 @@ final class BenchCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--cycles %d: 1 to 10000 are possible".formatted(cycles));
     }
-    Images images = Images.ensure(Main.project());
+    Images images = Images.ensure(Main.project(), selection.kernel());
     Map<String, Map<String, Double>> figures = new TreeMap<>();
     for (Channel channel : Channel.values()) {
       figures.put(channel.name().toLowerCase(Locale.ROOT), measure(images, channel));

@@ -5,14 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.fault.Fault;
 import org.lastref.image.Images;
+import org.lastref.model.Policy;
 import org.lastref.report.RunReport;
 import org.lastref.report.VerdictTable;
 import org.lastref.suite.Orchestrator;
 import org.lastref.suite.Run;
 import org.lastref.suite.RunPlan;
+import org.lastref.suite.Shape;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -65,17 +68,24 @@ final class RunCommand implements Callable<Integer> {
     List<String> words = new ArrayList<>(List.of("./lastref"));
     words.addAll(spec.root().commandLine().getParseResult().originalArgs());
     Path project = Main.project();
+    BoardDefinition board = selection.board();
+    String kernel = selection.kernel();
+    List<Shape> shapes = selection.shapes();
+    List<Policy> policies = selection.policies();
+    Images images = Images.ensure(project, kernel);
     RunPlan plan =
         new RunPlan(
             project,
             (results == null ? project.resolve("results") : results).toAbsolutePath().normalize(),
-            selection.board(),
+            board,
             channel,
-            selection.shapes(),
-            selection.policies(),
+            kernel,
+            shapes,
+            images.kernel().delaysReleases()
+                ? policies.stream().map(Policy::withDelayedRelease).toList()
+                : policies,
             cycles,
             words);
-    Images images = Images.ensure(project);
     int cases = plan.cases().size();
     Run run = new Run(plan, images, new Progress(cases)::ended);
     System.err.printf(

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Set;
 import org.lastref.board.BoardDefinition;
 import org.lastref.fault.InputFault;
+import org.lastref.image.Images;
+import org.lastref.image.KernelBuild;
 import org.lastref.model.Policy;
 import org.lastref.suite.RemovalCase;
 import org.lastref.suite.Shape;
@@ -26,6 +28,13 @@ final class Selection {
       defaultValue = "qemu-virt",
       description = "a board in boards/, or a YAML file (default: ${DEFAULT-VALUE})")
   private String board = "";
+
+  @Option(
+      names = "--kernel",
+      paramLabel = "KERNEL",
+      defaultValue = KernelBuild.PLAIN,
+      description = "plain, or a variant in harness/kernel/variants (default: ${DEFAULT-VALUE})")
+  private String kernel = KernelBuild.PLAIN;
 
   @Option(
       names = "--only",
@@ -86,6 +95,11 @@ final class Selection {
   RemovalCase one() {
     Policy policy = policies().get(0);
     return new RemovalCase(shapes().get(0), policy);
+  }
+
+  String kernel() {
+    check("--kernel", List.of(kernel), Images.variants(Main.project()).toArray());
+    return kernel;
   }
 
   List<Shape> shapes() {

@@ -3,8 +3,11 @@ package org.lastref.image;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 
@@ -17,15 +20,29 @@ import org.lastref.fault.LabFault;
  */
 public record Images(KernelBuild kernel, Image image) {
 
+  private static final String FRAGMENT = ".config";
+
   /**
-   * Finds or builds kernel and root file system. A first build takes minutes.
+   * Finds or builds the plain kernel and the root file system. A first build takes minutes.
    *
    * @param project the project's folder
    * @throws InputFault if a patch or the configuration is at fault
    * @throws LabFault if the machine is
    */
   public static Images ensure(Path project) {
-    KernelBuild kernel = KernelBuild.in(build(project, "harness/kernel/build"));
+    return ensure(project, KernelBuild.PLAIN);
+  }
+
+  /**
+   * Finds or builds a kernel and the root file system. A first build takes minutes.
+   *
+   * @param project the project's folder
+   * @param variant one of {@link #variants}
+   * @throws InputFault if a patch or the configuration is at fault
+   * @throws LabFault if the machine is
+   */
+  public static Images ensure(Path project, String variant) {
+    KernelBuild kernel = KernelBuild.in(build(project, "harness/kernel/build", variant));
     Path rootfs = build(project, "harness/rootfs/build");
     return new Images(
         kernel,
@@ -36,12 +53,29 @@ public record Images(KernelBuild kernel, Image image) {
             rootfs.resolve("client_key")));
   }
 
-  private static Path build(Path project, String script) {
+  /** The kernels that can be built: the plain one, and one a fragment in the harness, sorted. */
+  public static List<String> variants(Path project) {
+    Path folder = project.resolve("harness/kernel/variants");
+    try (Stream<Path> files = Files.list(folder)) {
+      Stream<String> fragments =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.endsWith(FRAGMENT))
+              .map(name -> name.substring(0, name.length() - FRAGMENT.length()))
+              .sorted();
+      return Stream.concat(Stream.of(KernelBuild.PLAIN), fragments).toList();
+    } catch (IOException e) {
+      throw new InputFault(
+          "cannot read the kernels in %s: %s".formatted(folder, e.getMessage()), e);
+    }
+  }
+
+  private static Path build(Path project, String script, String... words) {
+    List<String> command = new ArrayList<>(List.of(project.resolve(script).toString()));
+    command.addAll(List.of(words));
     try {
       Process process =
-          new ProcessBuilder(project.resolve(script).toString())
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       process.getOutputStream().close();
       try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
         List<String> lines = reader.lines().toList();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.lastref.fault.LabFault;
@@ -18,6 +19,9 @@ import org.lastref.fault.LabFault;
  */
 public record KernelBuild(Path folder, Map<String, String> offsets, Provenance provenance) {
 
+  /** The variant that is {@code harness/kernel/config} and nothing else. */
+  public static final String PLAIN = "plain";
+
   private static final JsonMapper JSON = new JsonMapper();
 
   /**
@@ -25,6 +29,9 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
    *
    * @param source package and version
    * @param compiler the compiler's own words
+   * @param variant {@link KernelBuild#PLAIN}, or a fragment's name in {@code
+   *     harness/kernel/variants}
+   * @param arguments words that the variant needs on the kernel's command line, with blanks between
    * @param config SHA-256 of its {@code .config}
    * @param objects how many object files it took
    * @param seconds how long the build took, in seconds
@@ -33,6 +40,8 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
   public record Provenance(
       String source,
       String compiler,
+      String variant,
+      String arguments,
       String config,
       int objects,
       int seconds,
@@ -68,6 +77,20 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
   /** A symbol's address, as {@code 0x…}. */
   public String address(String symbol) {
     return required("symbol." + symbol);
+  }
+
+  /** What the variant needs on the kernel's command line, a word an element. */
+  public List<String> arguments() {
+    return provenance.arguments().isBlank()
+        ? List.of()
+        : List.of(provenance.arguments().strip().split(" +"));
+  }
+
+  /**
+   * Whether every kobject's release comes late: CONFIG_DEBUG_KOBJECT_RELEASE, which adds a field.
+   */
+  public boolean delaysReleases() {
+    return offsets.containsKey("kobject.release");
   }
 
   private String required(String name) {

@@ -42,6 +42,9 @@ public final class Lab implements AutoCloseable {
   /** How long the steps of one cycle may take: a settle waits five seconds at most, each. */
   private static final Duration CYCLE = Duration.ofSeconds(60);
 
+  /** The same where releases are delayed: a settle waits sixty seconds at most. */
+  private static final Duration DELAYED_CYCLE = Duration.ofMinutes(5);
+
   private static final Duration COMMAND = Duration.ofSeconds(10);
 
   private final BoardDefinition definition;
@@ -87,7 +90,9 @@ public final class Lab implements AutoCloseable {
 
   private Board boot() {
     return Board.boot(
-        definition, new Boot(images.image(), Optional.of(tree), channel, List.of()), folder);
+        definition,
+        new Boot(images.image(), Optional.of(tree), channel, images.kernel().arguments()),
+        folder);
   }
 
   private Target arm() {
@@ -157,13 +162,17 @@ public final class Lab implements AutoCloseable {
   /** Does the steps of a scenario once. */
   public Observation run(Shape shape, Scenario scenario) {
     prepare(shape, scenario);
-    return target.steps(scenario.steps().stream().map(ExpectedStep::step).toList(), CYCLE);
+    return target.steps(scenario.steps().stream().map(ExpectedStep::step).toList(), limit());
   }
 
   /** The bare cycle in a loop on the board; cycles a second. */
   public double bareCycles(Shape shape, Scenario scenario, int cycles) {
     prepare(shape, scenario);
-    return target.bareCycles(shape.name(), cycles, CYCLE);
+    return target.bareCycles(shape.name(), cycles, limit());
+  }
+
+  private Duration limit() {
+    return images.kernel().delaysReleases() ? DELAYED_CYCLE : CYCLE;
   }
 
   private void prepare(Shape shape, Scenario scenario) {

@@ -116,7 +116,7 @@ public final class OverlayRemoval {
         started,
         name.properties(),
         verdicts,
-        removal.command(run().plan().channelName()),
+        run().plan().command(removal),
         console.subList(Math.max(0, console.size() - MAX_CONSOLE_LINES), console.size()),
         attachments);
   }

@@ -59,7 +59,7 @@ public final class Run {
                         className(),
                         each.name().title(),
                         each.name().properties(),
-                        each.command(plan.channelName())))
+                        plan.command(each)))
             .toList());
     describe(null);
   }
@@ -201,6 +201,7 @@ public final class Run {
                     .toList(),
                 build.config());
     TreeMap<String, String> provenance = new TreeMap<>();
+    provenance.put("kernel", build.variant());
     provenance.put("compiler", build.compiler());
     provenance.put("java", Runtime.version().toString());
     provenance.put("qemu", firstLine(List.of("qemu-system-aarch64", "--version")));

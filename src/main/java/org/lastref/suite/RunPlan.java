@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
+import org.lastref.image.KernelBuild;
 import org.lastref.model.Policy;
 
 /**
@@ -16,6 +17,7 @@ import org.lastref.model.Policy;
  * @param results where the run's folder goes
  * @param board on what
  * @param channel how commands get there
+ * @param kernel what it boots, one of {@link org.lastref.image.Images#variants}
  * @param shapes the overlays
  * @param policies the policies
  * @param cycles how often each case is repeated, at least 1
@@ -26,6 +28,7 @@ public record RunPlan(
     Path results,
     BoardDefinition board,
     Channel channel,
+    String kernel,
     List<Shape> shapes,
     List<Policy> policies,
     int cycles,
@@ -51,6 +54,12 @@ public record RunPlan(
       }
     }
     return cases;
+  }
+
+  /** The command that runs a case of this plan alone. */
+  String command(RemovalCase removal) {
+    String command = removal.command(channelName());
+    return kernel.equals(KernelBuild.PLAIN) ? command : command + " --kernel " + kernel;
   }
 
   String channelName() {

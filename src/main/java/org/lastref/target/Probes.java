@@ -77,8 +77,29 @@ final class Probes {
     add(lines, "barrier", links, "p", "srcu_barrier", " ssp=%x0:x64");
     add(lines, "wait", "-", "p", "device_link_wait_removal", "");
     add(lines, "wait_end", "-", "r", "device_link_wait_removal", "");
+    if (kernel.delaysReleases()) {
+      delayed(lines);
+    }
     lines.add("printk/console\t-\t-");
     return lines.toString();
+  }
+
+  /**
+   * What lib/kobject.c does where it puts releases off: {@code kobject_release} does so, which is
+   * only counted, for the kernel's log tells of it, and {@code kobject_cleanup} is the release.
+   */
+  private void delayed(StringJoiner lines) {
+    add(lines, "kobject_release", "kref == 0", "p", "kobject_release", " kref=%x0:x64");
+    String args =
+        " ktype=+%d(%%x0):x64 obj=%%x0:x64 name=+0(+%d(%%x0)):string"
+            .formatted(kernel.offset("kobject.ktype"), kernel.offset("kobject.name"));
+    // A character device has no name, and what cannot be read makes a trace worthless.
+    String named =
+        "ktype == %s || ktype == %s"
+            .formatted(kernel.address("of_node_ktype"), kernel.address("device_ktype"));
+    add(lines, "kobject_cleanup", named, "p", "kobject_cleanup", args);
+    // Those that wait for a grace period meanwhile are at it together.
+    add(lines, "kobject_cleanup_end", "-", "r64", "kobject_cleanup", "");
   }
 
   private static void add(

@@ -28,6 +28,9 @@ public final class Target {
 
   private static final Duration SHORT = Duration.ofSeconds(20);
 
+  /** Arming a kernel that delays releases waits until those of its boot are over. */
+  private static final Duration LONG = Duration.ofMinutes(2);
+
   private final Shell shell;
   private final Probes probes;
 
@@ -47,7 +50,7 @@ public final class Target {
     target.command(List.of("mkdir", "-p", FOLDER), SHORT);
     shell.upload(resource("agent.sh"), AGENT);
     shell.upload(target.probes.lines().getBytes(StandardCharsets.UTF_8), FOLDER + "/probes");
-    target.agent(List.of("arm"), SHORT);
+    target.agent(List.of("arm"), kernel.delaysReleases() ? LONG : SHORT);
     return target;
   }
 

@@ -73,7 +73,9 @@ public sealed interface Event {
     BARRIER,
     BARRIER_END,
     WAIT,
-    WAIT_END
+    WAIT_END,
+    KOBJECT_CLEANUP,
+    KOBJECT_CLEANUP_END
   }
 
   /**

@@ -54,6 +54,7 @@ public class BadInputTest {
       {"--cycles many", "Invalid value for option '--cycles': 'many' is not an int" + hint},
       {"--frobnicate", "Unknown option: '--frobnicate'" + hint},
       {"--only pair,pair", "--only names two overlays pair" + hint},
+      {"--kernel none", "--kernel none: one of plain, debug-release is possible" + hint},
       {"--board none", "there is no board none: boards/none.yaml does not exist"},
     };
   }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.image.Images;
+import org.lastref.image.KernelBuild;
 import org.lastref.model.Policy;
 import org.testng.annotations.Factory;
 
@@ -24,6 +25,7 @@ public class OverlayRemovalIT {
                     project.resolve("target/results"),
                     BoardDefinition.load(project.resolve("boards/qemu-virt.yaml")),
                     channel,
+                    KernelBuild.PLAIN,
                     Shape.all(project.resolve("overlays")),
                     Policy.all(),
                     1,

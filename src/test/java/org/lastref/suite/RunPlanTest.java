@@ -1,0 +1,40 @@
+package org.lastref.suite;
+
+import static org.testng.Assert.assertEquals;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.lastref.Recorded;
+import org.lastref.board.BoardDefinition;
+import org.lastref.board.Channel;
+import org.lastref.image.KernelBuild;
+import org.testng.annotations.Test;
+
+/** What a run is to do. */
+public class RunPlanTest {
+
+  private static String command(String kernel) {
+    Shape pair = Recorded.shape("pair");
+    RunPlan plan =
+        new RunPlan(
+            Path.of(""),
+            Path.of("results"),
+            BoardDefinition.load(Path.of("boards/qemu-virt.yaml")),
+            Channel.SSH,
+            kernel,
+            List.of(pair),
+            List.of(Recorded.LEAKING),
+            1,
+            List.of());
+    return plan.command(plan.cases().get(0));
+  }
+
+  @Test
+  public void namesTheKernelInACasesCommandUnlessItIsThePlainOne() {
+    String plain =
+        "./lastref run --only pair --release system-wq --fix none --grace slow --via ssh";
+
+    assertEquals(command(KernelBuild.PLAIN), plain);
+    assertEquals(command("debug-release"), plain + " --kernel debug-release");
+  }
+}
