@@ -58,6 +58,17 @@ public record Recorded(String shape, Policy policy) {
         .toList();
   }
 
+  /** Every trace of the kernel that releases late: {@code CONFIG_DEBUG_KOBJECT_RELEASE}. */
+  public static List<Recorded> allDelayed() {
+    return List.of("pair", "chain", "diamond", "supply").stream()
+        .flatMap(
+            shape ->
+                POLICIES.stream()
+                    .map(policy -> new Policy(policy.release(), policy.fix(), Policy.Grace.ANY))
+                    .map(policy -> new Recorded(shape, policy.withDelayedRelease())))
+        .toList();
+  }
+
   /** The tree of the machine with what {@code boards/qemu-virt.dtso} adds to it. */
   public static Fdt base() {
     return BASE;
@@ -114,7 +125,7 @@ public record Recorded(String shape, Policy policy) {
 
   /** As the board sent it. */
   public String text() {
-    String file = "/traces/" + name() + ".trace.gz";
+    String file = "/traces/" + (policy.delayed() ? "debug-release/" : "") + name() + ".trace.gz";
     try (InputStream in =
         new GZIPInputStream(Objects.requireNonNull(Recorded.class.getResourceAsStream(file)))) {
       return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);

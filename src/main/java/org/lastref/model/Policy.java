@@ -105,6 +105,11 @@ public record Policy(Release release, Fix fix, Grace grace, boolean delayed) {
     this(release, fix, grace, false);
   }
 
+  /** The same with grace periods of which something else is known. */
+  public Policy with(Grace other) {
+    return new Policy(release, fix, other, delayed);
+  }
+
   /** The same with delayed release. */
   public Policy withDelayedRelease() {
     return new Policy(release, fix, grace, true);

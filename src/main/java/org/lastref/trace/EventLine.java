@@ -184,6 +184,11 @@ final class EventLine {
     return text(from, end);
   }
 
+  /** A number of 32 bits; a saturated count is negative as an int. */
+  int unsigned(Field field) {
+    return (int) decimal(field.from, field.to, 0xffffffffL);
+  }
+
   int number(Field field) {
     int from = field.from;
     int end = field.to;

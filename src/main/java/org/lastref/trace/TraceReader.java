@@ -173,7 +173,7 @@ public final class TraceReader {
             kind,
             one(parts.value(parts.name)),
             parts.address(parts.object),
-            parts.number(parts.count),
+            parts.unsigned(parts.count),
             PASSED_ON.contains(caller) ? one(parts.symbol(parts.outer)) : caller));
   }
 

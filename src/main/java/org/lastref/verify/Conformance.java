@@ -3,6 +3,7 @@ package org.lastref.verify;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.lastref.model.Label;
 import org.lastref.verify.Beliefs.Belief;
 
 /**
@@ -61,7 +62,7 @@ final class Conformance {
   private boolean explains(Observed event) {
     Belief next = belief.after(event.label());
     if (next.isEmpty()) {
-      return explainsReordered(event);
+      return explainsReordered(event) || explainsEarlier(event);
     }
     followed.add(new Followed(event, belief));
     belief = next;
@@ -82,6 +83,28 @@ final class Conformance {
       followed.subList(i + 1, followed.size()).forEach(between -> order.add(between.event()));
       order.add(event);
       order.add(moved);
+      if (refollow(i, order)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The kernel reads a node's count before it writes what it read into its log, and may be
+   * interrupted in between: what other tasks did meanwhile may come after the reading.
+   */
+  private boolean explainsEarlier(Observed event) {
+    if (event.label().act() != Label.Act.REPORT_NODE) {
+      return false;
+    }
+    for (int i = followed.size() - 1; i >= Math.max(0, followed.size() - LOOK_BACK); i--) {
+      if (followed.get(i).event().at().task().equals(event.at().task())) {
+        return false;
+      }
+      List<Observed> order = new ArrayList<>();
+      order.add(event);
+      followed.subList(i, followed.size()).forEach(later -> order.add(later.event()));
       if (refollow(i, order)) {
         return true;
       }

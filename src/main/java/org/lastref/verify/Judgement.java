@@ -182,7 +182,7 @@ final class Judgement {
         Labelling.of(events, population, put -> paths.getOrDefault(put.at().index(), put.name()));
     Map<String, Long> due =
         scenario.policy().delayed() ? DelayedReleases.due(events, population) : Map.of();
-    Beliefs beliefs = verifier.beliefs(population, due);
+    Beliefs beliefs = verifier.beliefs(population, due, Haste.made(events));
     Conformance.follow(beliefs, windows, observed)
         .ifPresent(
             divergence -> {

@@ -19,7 +19,9 @@ import org.lastref.trace.Trace;
 public final class Verifier {
 
   private final Scenario scenario;
-  private final Map<Population, Beliefs> beliefs = new HashMap<>();
+  private final Map<Removed, Beliefs> beliefs = new HashMap<>();
+
+  private record Removed(Population population, boolean quick) {}
 
   /** Prepares to judge. */
   public Verifier(Scenario scenario) {
@@ -73,12 +75,18 @@ public final class Verifier {
         .anyMatch(hold -> hold.getBy().equals(getBy) && hold.putBy().contains(putBy));
   }
 
-  /** What can be believed of the removal of an overlay, given the delays that the kernel drew. */
-  Beliefs beliefs(Population population, Map<String, Long> due) {
-    Policy policy = scenario.policy();
+  /**
+   * What can be believed of the removal of an overlay.
+   *
+   * @param due when delayed releases are due, given the delays that the kernel drew
+   * @param quick whether the remover was quick enough for slow grace periods to be slow
+   */
+  Beliefs beliefs(Population population, Map<String, Long> due, boolean quick) {
+    Policy policy = quick ? scenario.policy() : scenario.policy().with(Policy.Grace.ANY);
     return due.isEmpty()
         ? beliefs.computeIfAbsent(
-            population, each -> new Beliefs(new Engine(Removal.of(each, policy, Situation.REMOVE))))
+            new Removed(population, quick),
+            each -> new Beliefs(new Engine(Removal.of(population, policy, Situation.REMOVE))))
         : new Beliefs(new Engine(Removal.of(population, policy, due)));
   }
 }

@@ -56,6 +56,30 @@ public class RecordedTracesTest {
     assertEquals(verdict.events(), recorded.trace().events().size());
   }
 
+  /** Recorded on a busy machine: two callbacks ran between reading a count and reporting it. */
+  @Test
+  public void aCountMayBeReportedLongAfterItWasRead() {
+    Recorded late = new Recorded("fan-in", new Policy(Release.CALL_SRCU, Fix.NONE, Grace.SLOW));
+    assertEquals(Verifier.judge(late.scenario(), late.trace()).findings(), List.of());
+  }
+
+  @DataProvider
+  public Object[][] delayed() {
+    return Recorded.allDelayed().stream().map(each -> new Object[] {each}).toArray(Object[][]::new);
+  }
+
+  @Test(dataProvider = "delayed")
+  public void aLateReleaseConformsToTheModelWithTheDelaysThatWereDrawn(Recorded recorded) {
+    assertEquals(Verifier.judge(recorded.scenario(), recorded.trace()).findings(), List.of());
+  }
+
+  @Test(dataProvider = "delayed")
+  public void aLateReleaseDiffersFromAKernelThatReleasesAtOnce(Recorded recorded) {
+    Policy policy = recorded.policy();
+    Policy prompt = new Policy(policy.release(), policy.fix(), policy.grace());
+    assertFalse(Verifier.judge(recorded.scenario(prompt), recorded.trace()).conforms());
+  }
+
   @DataProvider
   public Object[][] leaking() {
     List<Policy> clean =
