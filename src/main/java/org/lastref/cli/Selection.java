@@ -3,15 +3,16 @@ package org.lastref.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.fault.InputFault;
 import org.lastref.model.Policy;
 import org.lastref.suite.Shape;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -68,6 +69,11 @@ final class Selection {
   private CommandSpec spec;
 
   BoardDefinition board() {
+    return board(board);
+  }
+
+  /** A board by its name or file. */
+  static BoardDefinition board(String board) {
     Path file = Path.of(board);
     if (!board.endsWith(".yaml")) {
       file = Main.project().resolve("boards").resolve(board + ".yaml");
@@ -84,6 +90,11 @@ final class Selection {
   }
 
   List<Shape> shapes() {
+    return shapes(spec.commandLine(), "--only", only);
+  }
+
+  /** Overlays by their names or files; all if none is named. */
+  static List<Shape> shapes(CommandLine command, String option, List<String> only) {
     Path overlays = Main.project().resolve("overlays");
     if (only.isEmpty()) {
       return Shape.all(overlays);
@@ -94,7 +105,8 @@ final class Selection {
       boolean file = name.endsWith(".dtso") || name.endsWith(".dtbo");
       Shape shape = Shape.of(file ? Path.of(name) : overlays.resolve(name + ".dtso"));
       if (!names.add(shape.name())) {
-        throw misused("--only names two overlays " + shape.name());
+        throw new ParameterException(
+            command, "%s names two overlays %s".formatted(option, shape.name()));
       }
       shapes.add(shape);
     }
@@ -102,31 +114,24 @@ final class Selection {
   }
 
   List<Policy> policies() {
-    check("--release", releases, Policy.Release.values());
-    check("--fix", fixes, Policy.Fix.values());
-    check("--grace", graces, Policy.Grace.values());
-    return Policy.all().stream()
-        .filter(policy -> chosen(releases, policy.release()))
-        .filter(policy -> chosen(fixes, policy.fix()))
-        .filter(policy -> chosen(graces, policy.grace()))
-        .toList();
-  }
-
-  private static boolean chosen(List<String> wanted, Object value) {
-    return wanted.isEmpty() || wanted.contains(value.toString());
-  }
-
-  private ParameterException misused(String how) {
-    return new ParameterException(spec.commandLine(), how);
-  }
-
-  private void check(String option, List<String> wanted, Object[] values) {
-    List<String> known = Arrays.stream(values).map(Object::toString).toList();
-    for (String word : wanted) {
-      if (!known.contains(word)) {
-        throw misused(
-            "%s %s: one of %s is possible".formatted(option, word, String.join(", ", known)));
+    CommandLine command = spec.commandLine();
+    List<Policy.Fix> onBoard =
+        Stream.of(Policy.Fix.values()).filter(Policy.Fix::isOnBoard).toList();
+    for (Policy.Fix fix : Policy.Fix.values()) {
+      if (!fix.isOnBoard() && fixes.contains(fix.toString())) {
+        String why = "no board's kernel has it, only ./lastref predict knows it; ";
+        throw Words.unknown(command, "--fix", fix.toString(), why, onBoard);
       }
     }
+    List<Policy.Release> release =
+        Words.chosen(command, "--release", releases, List.of(Policy.Release.values()));
+    List<Policy.Fix> fix = Words.chosen(command, "--fix", fixes, onBoard);
+    List<Policy.Grace> grace =
+        Words.chosen(command, "--grace", graces, List.of(Policy.Grace.values()));
+    return Policy.all().stream()
+        .filter(each -> release.contains(each.release()))
+        .filter(each -> fix.contains(each.fix()))
+        .filter(each -> grace.contains(each.grace()))
+        .toList();
   }
 }
