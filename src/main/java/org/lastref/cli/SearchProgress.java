@@ -9,6 +9,8 @@ import org.lastref.report.Prediction;
  */
 final class SearchProgress {
 
+  private static final int MANY = 100;
+
   private final boolean terminal = Boolean.getBoolean("lastref.terminal");
   private final int total;
   private int done;
@@ -38,7 +40,7 @@ final class SearchProgress {
     done++;
     if (terminal) {
       System.err.print("\r\u001b[K");
-    } else if (total >= 10 && done * 10 / total != (done - 1) * 10 / total) {
+    } else if (total >= MANY && done * 10 / total != (done - 1) * 10 / total) {
       System.err.printf(
           "lastref: %d of %d, %s%n", done, total, prediction.configuration().overlay());
     }

@@ -55,8 +55,15 @@ public record Phase(String after, Map<String, Band> counts) {
   private static String before(Agent remover, int position) {
     return remover.steps().stream()
         .filter(step -> step.to() == position)
-        .map(Step::does)
+        .map(Phase::said)
         .distinct()
         .collect(Collectors.joining(" or "));
+  }
+
+  /** With the function that does it, if that is another. */
+  private static String said(Step step) {
+    String function = step.where().replaceFirst(",.*", "");
+    boolean own = step.does().startsWith(function.replace("()", ""));
+    return own ? step.does() : step.does() + " in " + function;
   }
 }

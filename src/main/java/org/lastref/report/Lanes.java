@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 import org.lastref.report.Prediction.Move;
 
-/** An interleaving as a table: a column an agent, a row a step. */
+/**
+ * An interleaving as a table: a column an agent, a row a step, or the same step some times over.
+ */
 final class Lanes {
 
   private static final int MIN_LANE = 14;
@@ -15,22 +17,25 @@ final class Lanes {
   private static final String MARK = "> ";
   private static final String NO_MARK = "  ";
 
+  private record Row(String agent, String words, boolean marked) {}
+
   private Lanes() {}
 
   /**
    * Writes the table; steps that no trace shows are in parentheses.
    *
    * @param agents in the order of their columns; those that do nothing have none
-   * @param decisive the index of the row to mark, or -1
+   * @param decisive the index of the step to mark, or -1
    * @param columns how wide it may be, if its lanes can be cut so far
    */
   static void render(
       StringBuilder out, List<Move> way, List<String> agents, int decisive, int columns) {
+    var rows = rows(way, decisive);
     Map<String, Integer> widths = new LinkedHashMap<>();
     for (var agent : agents) {
-      way.stream()
-          .filter(move -> move.agent().equals(agent))
-          .mapToInt(move -> Text.width(cell(move)))
+      rows.stream()
+          .filter(row -> row.agent().equals(agent))
+          .mapToInt(row -> Text.width(row.words()))
           .max()
           .ifPresent(most -> widths.put(agent, Math.max(most, Text.width(Text.line(agent)))));
     }
@@ -46,16 +51,33 @@ final class Lanes {
         });
     line(out, NO_MARK, head);
     line(out, NO_MARK, rule);
-    for (int i = 0; i < way.size(); i++) {
-      var move = way.get(i);
+    for (var row : rows) {
       var cells = new ArrayList<String>();
       widths.forEach(
           (agent, width) ->
               cells.add(
                   Text.padded(
-                      agent.equals(move.agent()) ? Text.line(cell(move), width) : "", width)));
-      line(out, i == decisive ? MARK : NO_MARK, cells);
+                      agent.equals(row.agent()) ? Text.line(row.words(), width) : "", width)));
+      line(out, row.marked() ? MARK : NO_MARK, cells);
     }
+  }
+
+  private static List<Row> rows(List<Move> way, int decisive) {
+    var rows = new ArrayList<Row>();
+    for (int i = 0; i < way.size(); ) {
+      var move = way.get(i);
+      int from = i++;
+      while (from != decisive && i < way.size() && i != decisive && way.get(i).equals(move)) {
+        i++;
+      }
+      rows.add(new Row(move.agent(), times(i - from, cell(move)), from == decisive));
+    }
+    return rows;
+  }
+
+  /** Said once. */
+  static String times(int count, String what) {
+    return count == 1 ? what : count + " times " + what;
   }
 
   private static String cell(Move move) {

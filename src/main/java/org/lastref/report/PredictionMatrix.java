@@ -44,12 +44,14 @@ public record PredictionMatrix(boolean ansi) {
     var kinds = kinds(predictions);
     head(out);
     int overlay = widest(predictions, "overlay", Configuration::overlay);
-    int situation = widest(predictions, "situation", Configuration::situation);
+    boolean many =
+        predictions.stream().map(each -> each.configuration().situation()).distinct().count() > 1;
+    int situation = many ? 2 + widest(predictions, "situation", Configuration::situation) : 0;
     var label =
         GAP
             + Text.padded("overlay", overlay)
-            + "  release       fix               grace         "
-            + Text.padded("situation", situation);
+            + "  release       fix               grace       "
+            + Text.padded(many ? "  situation" : "", situation);
     gradeLine(out, label.length(), kinds);
     out.append(label).append(GAP);
     kinds.forEach(
@@ -66,9 +68,9 @@ public record PredictionMatrix(boolean ansi) {
           .append(Text.padded(Text.line(of.overlay()), overlay))
           .append(
               String.format(
-                  "  %-12s  %-16s  %-12s  ",
+                  "  %-12s  %-16s  %-12s",
                   of.release(), of.fix(), of.grace() + (of.delayed() ? " delayed" : "")))
-          .append(Text.padded(of.situation(), situation))
+          .append(Text.padded(many ? "  " + of.situation() : "", situation))
           .append(GAP);
       for (var kind : kinds) {
         long count = kind.count(each);
@@ -77,7 +79,7 @@ public record PredictionMatrix(boolean ansi) {
       }
       var search = each.search();
       out.append(right(search.states() + (search.complete() ? "" : "+"), 12))
-          .append(right(search.repeated() ? "same" : seconds(search.took()), 9))
+          .append(right(search.repeated() ? "same" : time(search.took()), 9))
           .append(search.complete() ? "" : "  NOT FINISHED")
           .append('\n');
     }
@@ -171,7 +173,7 @@ public record PredictionMatrix(boolean ansi) {
             unfinished == 0 ? "" : ", " + unfinished + " NOT FINISHED",
             searches == 1 ? "1 search" : searches + " searches",
             PredictionText.counted(states, "state"),
-            seconds(took));
+            time(took));
   }
 
   private static boolean only(Prediction of, String grade) {
@@ -179,8 +181,10 @@ public record PredictionMatrix(boolean ansi) {
         && of.outcomes().stream().allMatch(end -> end.grade().equals(grade));
   }
 
-  static String seconds(Duration took) {
-    return String.format(Locale.ROOT, "%.2f s", took.toNanos() / 1e9);
+  static String time(Duration took) {
+    return took.toMillis() < 100
+        ? String.format(Locale.ROOT, "%.1f ms", took.toNanos() / 1e6)
+        : String.format(Locale.ROOT, "%.1f s", took.toNanos() / 1e9);
   }
 
   private static int widest(

@@ -12,7 +12,7 @@ public final class PredictionText {
 
   private static final int COLUMNS = 160;
   private static final int MAX_WAYS = 8;
-  private static final int MAX_PHASE = 48;
+  private static final int MAX_PHASE = 80;
 
   private final StringBuilder out = new StringBuilder();
 
@@ -44,10 +44,19 @@ public final class PredictionText {
                   node.path(),
                   node.added() ? "added" : "changed",
                   counted(node.holds().size(), "reference")));
-      for (var hold : node.holds()) {
+      var holds = node.holds();
+      for (int i = 0; i < holds.size(); ) {
+        var hold = holds.get(i);
+        int from = i;
+        while (i < holds.size() && holds.get(i).equals(hold)) {
+          i++;
+        }
         line(
-            "    %-26s  %s .. %s"
-                .formatted(hold.holder(), hold.getBy(), String.join(" or ", hold.putBy())));
+            "    %-34s  %s .. %s"
+                .formatted(
+                    Lanes.times(i - from, hold.holder()),
+                    hold.getBy(),
+                    String.join(" or ", hold.putBy())));
       }
     }
     for (var device : of.devices()) {
@@ -84,7 +93,7 @@ public final class PredictionText {
                 search.depth(),
                 search.repeated()
                     ? "the same machine as before"
-                    : PredictionMatrix.seconds(search.took()));
+                    : PredictionMatrix.time(search.took()));
     return search.complete()
         ? found
         : "NOT FINISHED, given up at the memory bound; by then " + found;
@@ -126,7 +135,9 @@ public final class PredictionText {
         of.phases().stream()
             .mapToInt(phase -> Text.width(name(phase.after())))
             .reduce(Text.width("the beginning"), Math::max);
-    line("reference counts, by how far the remover is");
+    line(
+        "reference counts, by how far the remover is"
+            + (of.search().complete() ? "" : ", as far as the search came"));
     line("  %s  %s".formatted(Text.padded("after", wide), String.join("  ", paths)));
     for (var phase : of.phases()) {
       line(

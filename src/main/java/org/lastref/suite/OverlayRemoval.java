@@ -15,11 +15,6 @@ import org.jspecify.annotations.Nullable;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
-import org.lastref.model.Exploration;
-import org.lastref.model.Explorer;
-import org.lastref.model.Machine;
-import org.lastref.model.Removal;
-import org.lastref.model.Situation;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
 import org.lastref.target.Observation;
@@ -45,9 +40,6 @@ public final class OverlayRemoval {
   private static final int MAX_RESTARTS = 3;
   private static final int MAX_FINDINGS = 10;
   private static final int MAX_CONSOLE_LINES = 200;
-
-  /** What a prediction in a case's result may take: some two million states. */
-  private static final long PREDICTION_BYTES = 64L << 20;
 
   /** The suite's attribute that holds the {@link Run} for an instance that TestNG itself makes. */
   static final String RUN = "lastref.run";
@@ -119,6 +111,7 @@ public final class OverlayRemoval {
     Console.Mark before = board.console().mark();
     List<String> attachments = new ArrayList<>();
     List<Verdict> verdicts = new ArrayList<>();
+    SortedMap<String, String> properties = removal.properties();
     Tale tale;
     try {
       Scenario scenario = removal.scenario(board.base());
@@ -134,7 +127,9 @@ public final class OverlayRemoval {
           break;
         }
       }
-      tale = tale(scenario, verdicts);
+      CaseCoverage coverage = CaseCoverage.of(scenario, verdicts);
+      properties.putAll(coverage.properties());
+      tale = tale(coverage, verdicts);
       if (verdicts.stream().anyMatch(OverlayRemoval::leftBehind)) {
         restart(board);
       }
@@ -148,7 +143,6 @@ public final class OverlayRemoval {
       run().blame(defect);
       tale = new Tale(Status.ERROR, "no verdict", defect.getMessage(), "");
     }
-    SortedMap<String, String> properties = removal.properties();
     properties.put("verdict", tale.word());
     properties.put("cycles", "" + verdicts.size());
     properties.put("leaked", String.join(" ", leaked(verdicts)));
@@ -198,7 +192,7 @@ public final class OverlayRemoval {
   /** What is told of a case. */
   private record Tale(Status status, String word, String headline, String detail) {}
 
-  private Tale tale(Scenario scenario, List<Verdict> verdicts) {
+  private Tale tale(CaseCoverage coverage, List<Verdict> verdicts) {
     Verdict last = verdicts.get(verdicts.size() - 1);
     long leaking = verdicts.stream().filter(verdict -> !verdict.keepsPromise()).count();
     if (!last.conforms()) {
@@ -216,7 +210,7 @@ public final class OverlayRemoval {
       return new Tale(Status.FAILED, "differs", headline, detail.toString());
     }
     if (leaking == 0) {
-      return new Tale(Status.PASSED, "clean", "clean, as modelled", prediction(scenario));
+      return new Tale(Status.PASSED, "clean", "clean, as modelled", coverage.describe());
     }
     String headline =
         "leaks as modelled in %d of %d cycles: %s"
@@ -225,32 +219,12 @@ public final class OverlayRemoval {
         Status.PASSED,
         "leaks %d/%d".formatted(leaking, verdicts.size()),
         headline,
-        prediction(scenario));
+        coverage.describe());
   }
 
   private static SortedSet<String> leaked(List<Verdict> verdicts) {
     SortedSet<String> leaked = new TreeSet<>();
     verdicts.forEach(verdict -> leaked.addAll(verdict.leaked()));
     return leaked;
-  }
-
-  private static String prediction(Scenario scenario) {
-    StringBuilder text = new StringBuilder();
-    scenario
-        .populations()
-        .forEach(
-            (name, population) -> {
-              Machine machine = Removal.of(population, scenario.policy(), Situation.REMOVE);
-              Exploration found = Explorer.search(machine, PREDICTION_BYTES, (states, open) -> {});
-              text.append(
-                  "%s: %d nodes, %d devices, %d links, %s\n"
-                      .formatted(
-                          name,
-                          population.nodes().size(),
-                          population.devices().size(),
-                          population.links().size(),
-                          found.describe()));
-            });
-    return text.toString();
   }
 }
