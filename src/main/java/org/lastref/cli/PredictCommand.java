@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.BoardDefinition;
 import org.lastref.model.Policy;
+import org.lastref.model.Promela;
 import org.lastref.model.Situation;
 import org.lastref.report.Prediction;
 import org.lastref.report.PredictionMatrix;
@@ -88,6 +89,11 @@ final class PredictCommand implements Callable<Integer> {
   private boolean json;
 
   @Option(
+      names = "--promela",
+      description = "print the model of one removal for Spin instead of searching it")
+  private boolean promela;
+
+  @Option(
       names = "--memory",
       paramLabel = "MIB",
       description = "what the states of one search may take (default: what the heap has room for)")
@@ -111,7 +117,27 @@ final class PredictCommand implements Callable<Integer> {
         Predictor.removed(
             Selection.shapes(spec.commandLine(), "predict", overlays),
             Predictor.base(definition, Main.project()));
-    Predictor predictor = new Predictor(maxBytes, !table);
+    if (promela) {
+      return printPromela(removed, policies, chosen);
+    }
+    List<Prediction> predictions = predictions(removed, policies, chosen, maxBytes, !table);
+    System.out.print(
+        json
+            ? new Predictions(definition.name(), predictions).toJson()
+            : table
+                ? new PredictionMatrix(colours()).render(predictions)
+                : PredictionText.of(predictions));
+    System.out.flush();
+    return ended(predictions, maxBytes);
+  }
+
+  private static List<Prediction> predictions(
+      List<Removed> removed,
+      List<Policy> policies,
+      List<Situation> chosen,
+      long maxBytes,
+      boolean ways) {
+    Predictor predictor = new Predictor(maxBytes, ways);
     SearchProgress progress = new SearchProgress(removed.size() * policies.size() * chosen.size());
     List<Prediction> predictions = new ArrayList<>();
     for (Removed each : removed) {
@@ -125,14 +151,19 @@ final class PredictCommand implements Callable<Integer> {
         }
       }
     }
-    System.out.print(
-        json
-            ? new Predictions(definition.name(), predictions).toJson()
-            : table
-                ? new PredictionMatrix(colours()).render(predictions)
-                : PredictionText.of(predictions));
+    return predictions;
+  }
+
+  /** Of a stack, that of its uppermost overlay, which is removed first. */
+  private int printPromela(List<Removed> removed, List<Policy> policies, List<Situation> chosen) {
+    if (overlays.size() != 1 || policies.size() != 1 || chosen.size() != 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--promela: choose one overlay, --release, --fix, --grace and --situation");
+    }
+    System.out.print(Promela.of(removed.get(0).machine(policies.get(0), chosen.get(0))));
     System.out.flush();
-    return ended(predictions, maxBytes);
+    return 0;
   }
 
   private static int ended(List<Prediction> predictions, long maxBytes) {

@@ -86,6 +86,10 @@ public class BadInputTest {
             + hint
       },
       {"pair pair", "predict names two overlays pair" + hint},
+      {
+        "pair --promela --fix none",
+        "--promela: choose one overlay, --release, --fix, --grace and --situation" + hint
+      },
       {"pair --cycles 3", "Unknown option: '--cycles'" + hint},
       {"pair --board none", "there is no board none: boards/none.yaml does not exist"},
       {"none", Child.PROJECT.resolve("overlays/none.dtso") + ": there is no such overlay"},
