@@ -44,6 +44,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Mixin private Selection selection = new Selection();
 
+  @Mixin private KernelChoice kernelChoice = new KernelChoice();
+
   @Option(
       names = "--cycles",
       paramLabel = "N",
@@ -64,7 +66,7 @@ final class BenchCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--cycles %d: 1 to 10000 are possible".formatted(cycles));
     }
-    Images images = Images.ensure(Main.project(), selection.kernel());
+    Images images = Images.ensure(Main.project(), kernelChoice.variant());
     Map<String, Map<String, Double>> figures = new TreeMap<>();
     for (Channel channel : Channel.values()) {
       figures.put(channel.name().toLowerCase(Locale.ROOT), measure(images, channel));

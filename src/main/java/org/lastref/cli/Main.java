@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
     description = "Who holds the last reference to a devicetree overlay's nodes, on a real kernel.",
     mixinStandardHelpOptions = true,
     version = "lastref 0.1.0",
-    subcommands = {RunCommand.class, ReplayCommand.class, BenchCommand.class},
+    subcommands = {RunCommand.class, PredictCommand.class, ReplayCommand.class, BenchCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",

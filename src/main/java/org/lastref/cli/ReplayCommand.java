@@ -1,18 +1,12 @@
 package org.lastref.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.Fault;
-import org.lastref.fault.LabFault;
 import org.lastref.report.ReplayReport;
-import org.lastref.suite.Lab;
 import org.lastref.suite.Replay;
 import org.lastref.suite.Run;
 import picocli.CommandLine.Command;
@@ -81,14 +75,7 @@ final class ReplayCommand implements Callable<Integer> {
             "%s is a trace of version 0: say what it is of with --only, --release, --fix and --grace"
                 .formatted(file));
       }
-      Path folder = temporary();
-      try {
-        assumed =
-            new Replay.Assumed(
-                selection.one(), Lab.tree(selection.board(), Main.project(), folder));
-      } finally {
-        delete(folder);
-      }
+      assumed = OldTrace.assumed(selection);
     }
     return assumed;
   }
@@ -106,23 +93,5 @@ final class ReplayCommand implements Callable<Integer> {
       }
     }
     return text.toString();
-  }
-
-  private static Path temporary() {
-    try {
-      return Files.createTempDirectory("lastref-replay");
-    } catch (IOException e) {
-      throw new LabFault("cannot make a temporary folder: " + e.getMessage(), e);
-    }
-  }
-
-  private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new LabFault("cannot delete %s: %s".formatted(folder, e.getMessage()), e);
-    }
   }
 }

@@ -32,6 +32,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private Selection selection = new Selection();
 
+  @Mixin private KernelChoice kernelChoice = new KernelChoice();
+
   @Option(
       names = "--via",
       paramLabel = "serial|ssh",
@@ -69,7 +71,7 @@ final class RunCommand implements Callable<Integer> {
     words.addAll(spec.root().commandLine().getParseResult().originalArgs());
     Path project = Main.project();
     BoardDefinition board = selection.board();
-    String kernel = selection.kernel();
+    String kernel = kernelChoice.variant();
     List<Shape> shapes = selection.shapes();
     List<Policy> policies = selection.policies();
     Images images = Images.ensure(project, kernel);

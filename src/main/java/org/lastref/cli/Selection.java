@@ -3,17 +3,16 @@ package org.lastref.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.lastref.board.BoardDefinition;
 import org.lastref.fault.InputFault;
-import org.lastref.image.Images;
-import org.lastref.image.KernelBuild;
 import org.lastref.model.Policy;
 import org.lastref.suite.RemovalCase;
 import org.lastref.suite.Shape;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -28,13 +27,6 @@ final class Selection {
       defaultValue = "qemu-virt",
       description = "a board in boards/, or a YAML file (default: ${DEFAULT-VALUE})")
   private String board = "";
-
-  @Option(
-      names = "--kernel",
-      paramLabel = "KERNEL",
-      defaultValue = KernelBuild.PLAIN,
-      description = "plain, or a variant in harness/kernel/variants (default: ${DEFAULT-VALUE})")
-  private String kernel = KernelBuild.PLAIN;
 
   @Option(
       names = "--only",
@@ -70,6 +62,11 @@ final class Selection {
   private CommandSpec spec;
 
   BoardDefinition board() {
+    return board(board);
+  }
+
+  /** A board by its name or file. */
+  static BoardDefinition board(String board) {
     Path file = Path.of(board);
     if (!board.endsWith(".yaml")) {
       file = Main.project().resolve("boards").resolve(board + ".yaml");
@@ -91,18 +88,39 @@ final class Selection {
     return only.size() == 1 && releases.size() == 1 && fixes.size() == 1 && graces.size() == 1;
   }
 
+  /** Whether one overlay was chosen, and of release, fix and grace at most one each. */
+  boolean choosesOneOverlay() {
+    return only.size() == 1 && releases.size() < 2 && fixes.size() < 2 && graces.size() < 2;
+  }
+
+  /** Whether a part of a policy was chosen. */
+  boolean choosesPolicy() {
+    return !releases.isEmpty() || !fixes.isEmpty() || !graces.isEmpty();
+  }
+
+  /** What is chosen of a policy, and the rest as given. */
+  Policy policy(Policy otherwise) {
+    return policies().stream()
+        .filter(each -> !releases.isEmpty() || each.release() == otherwise.release())
+        .filter(each -> !fixes.isEmpty() || each.fix() == otherwise.fix())
+        .filter(each -> !graces.isEmpty() || each.grace() == otherwise.grace())
+        .findFirst()
+        .map(each -> otherwise.delayed() ? each.withDelayedRelease() : each)
+        .orElse(otherwise);
+  }
+
   /** That overlay under that policy. */
   RemovalCase one() {
     Policy policy = policies().get(0);
     return new RemovalCase(shapes().get(0), policy);
   }
 
-  String kernel() {
-    check("--kernel", List.of(kernel), Images.variants(Main.project()).toArray());
-    return kernel;
+  List<Shape> shapes() {
+    return shapes(spec.commandLine(), "--only", only);
   }
 
-  List<Shape> shapes() {
+  /** Overlays by their names or files; all if none is named. */
+  static List<Shape> shapes(CommandLine command, String option, List<String> only) {
     Path overlays = Main.project().resolve("overlays");
     if (only.isEmpty()) {
       return Shape.all(overlays);
@@ -113,7 +131,8 @@ final class Selection {
       boolean file = name.endsWith(".dtso") || name.endsWith(".dtbo");
       Shape shape = Shape.of(file ? Path.of(name) : overlays.resolve(name + ".dtso"));
       if (!names.add(shape.name())) {
-        throw misused("--only names two overlays " + shape.name());
+        throw new ParameterException(
+            command, "%s names two overlays %s".formatted(option, shape.name()));
       }
       shapes.add(shape);
     }
@@ -121,31 +140,24 @@ final class Selection {
   }
 
   List<Policy> policies() {
-    check("--release", releases, Policy.Release.values());
-    check("--fix", fixes, Policy.Fix.values());
-    check("--grace", graces, Policy.Grace.values());
-    return Policy.all().stream()
-        .filter(policy -> chosen(releases, policy.release()))
-        .filter(policy -> chosen(fixes, policy.fix()))
-        .filter(policy -> chosen(graces, policy.grace()))
-        .toList();
-  }
-
-  private static boolean chosen(List<String> wanted, Object value) {
-    return wanted.isEmpty() || wanted.contains(value.toString());
-  }
-
-  private ParameterException misused(String how) {
-    return new ParameterException(spec.commandLine(), how);
-  }
-
-  private void check(String option, List<String> wanted, Object[] values) {
-    List<String> known = Arrays.stream(values).map(Object::toString).toList();
-    for (String word : wanted) {
-      if (!known.contains(word)) {
-        throw misused(
-            "%s %s: one of %s is possible".formatted(option, word, String.join(", ", known)));
+    CommandLine command = spec.commandLine();
+    List<Policy.Fix> onBoard =
+        Stream.of(Policy.Fix.values()).filter(Policy.Fix::isOnBoard).toList();
+    for (Policy.Fix fix : Policy.Fix.values()) {
+      if (!fix.isOnBoard() && fixes.contains(fix.toString())) {
+        String why = "no board's kernel has it, only ./lastref predict knows it; ";
+        throw Words.unknown(command, "--fix", fix.toString(), why, onBoard);
       }
     }
+    List<Policy.Release> release =
+        Words.chosen(command, "--release", releases, List.of(Policy.Release.values()));
+    List<Policy.Fix> fix = Words.chosen(command, "--fix", fixes, onBoard);
+    List<Policy.Grace> grace =
+        Words.chosen(command, "--grace", graces, List.of(Policy.Grace.values()));
+    return Policy.all().stream()
+        .filter(each -> release.contains(each.release()))
+        .filter(each -> fix.contains(each.fix()))
+        .filter(each -> grace.contains(each.grace()))
+        .toList();
   }
 }

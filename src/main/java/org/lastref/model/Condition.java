@@ -1,7 +1,6 @@
 package org.lastref.model;
 
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -38,19 +37,5 @@ public record Condition(Variable variable, List<Integer> allowed, String text) {
   /** Whether it is true for this value. */
   public boolean allows(int value) {
     return allowed.contains(value);
-  }
-
-  /** As a condition of Promela, given the variable's name there. */
-  String promela(String name) {
-    int low = allowed.get(0);
-    int high = allowed.get(allowed.size() - 1);
-    if (low == high) {
-      return name + " == " + low;
-    }
-    return allowed.size() == high - low + 1
-        ? "%s >= %d && %s <= %d".formatted(name, low, name, high)
-        : allowed.stream()
-            .map(value -> name + " == " + value)
-            .collect(Collectors.joining(" || ", "(", ")"));
   }
 }

@@ -2,7 +2,9 @@ package org.lastref.model;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -38,6 +40,12 @@ public final class Exploration {
 
   /** The lowest and the highest value that a variable has. */
   public record Band(int low, int high) {
+
+    /** Whether there is such a value. */
+    boolean exists() {
+      return low <= high;
+    }
+
     @Override
     public String toString() {
       return low == high ? "" + low : low + ".." + high;
@@ -83,7 +91,29 @@ public final class Exploration {
     return took;
   }
 
-  /** What a variable can be while an agent stands at each of its positions. */
+  /** Every way in which some step of the machine can show in a trace. */
+  public Set<Label> labels() {
+    Engine engine = explorer.engine();
+    long[] next = new long[engine.maxSteps() * engine.words()];
+    int[] numbers = new int[engine.maxSteps()];
+    Set<Integer> seen = new HashSet<>();
+    Set<Label> labels = new HashSet<>();
+    for (int state = 0; state < explorer.known(); state++) {
+      int found = engine.expand(explorer.state(state), 0, next, numbers);
+      for (int i = 0; i < found; i++) {
+        Label label = seen.add(numbers[i]) ? engine.step(numbers[i]).step().label() : null;
+        if (label != null) {
+          labels.add(label);
+        }
+      }
+    }
+    return labels;
+  }
+
+  /**
+   * What a variable can be while an agent stands at each of its positions; where it never stands,
+   * the band's lowest value is above its highest.
+   */
   public List<Band> bands(Agent agent, Variable variable) {
     int[] low = new int[agent.position().max() + 1];
     int[] high = new int[low.length];

@@ -24,8 +24,10 @@ import org.lastref.fault.InputFault;
  * @param endReason why it ended; null with {@code ended}
  * @param cases in the order planned, then in the order added
  */
-@JsonPropertyOrder({"lastref-run", "run", "ended", "end_reason", "totals", "cases"})
-@JsonIgnoreProperties(value = "totals", allowGetters = true)
+@JsonPropertyOrder({"lastref-run", "run", "ended", "end_reason", "totals", "coverage", "cases"})
+@JsonIgnoreProperties(
+    value = {"totals", "coverage"},
+    allowGetters = true)
 public record RunReport(
     @JsonProperty("lastref-run") int format,
     RunInfo run,
@@ -47,6 +49,12 @@ public record RunReport(
   @JsonProperty("totals")
   public Totals totals() {
     return Totals.of(cases);
+  }
+
+  /** The same. */
+  @JsonProperty("coverage")
+  public Coverage coverage() {
+    return Coverage.of(cases);
   }
 
   /** As {@code run.json} has it, with a newline at the end. */

@@ -5,17 +5,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
-import org.lastref.model.Exploration;
-import org.lastref.model.Explorer;
-import org.lastref.model.Machine;
-import org.lastref.model.Removal;
-import org.lastref.model.Situation;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
 import org.lastref.verify.Finding;
@@ -28,13 +24,16 @@ import org.lastref.verify.Verdict;
  * @param word for the table
  * @param headline one sentence
  * @param detail lines, or empty
+ * @param coverage how much of what the model allows was seen, as properties of the case
  */
-record Tale(Status status, String word, String headline, String detail) {
+record Tale(
+    Status status,
+    String word,
+    String headline,
+    String detail,
+    SortedMap<String, String> coverage) {
 
   private static final int MAX_FINDINGS = 10;
-
-  /** What the prediction in a case's result may take: some two million states. */
-  private static final long PREDICTION_BYTES = 64L << 20;
 
   /**
    * Tells what came of a case, or what kept it from a verdict.
@@ -46,7 +45,7 @@ record Tale(Status status, String word, String headline, String detail) {
       return attempt.get();
     } catch (InputFault e) {
       blame.accept(e);
-      return new Tale(Status.ERROR, "refused", e.getMessage(), "");
+      return new Tale(Status.ERROR, "refused", e.getMessage(), "", new TreeMap<>());
     } catch (LabFault e) {
       return noVerdict(e);
     } catch (RuntimeException | StackOverflowError e) {
@@ -57,7 +56,7 @@ record Tale(Status status, String word, String headline, String detail) {
   }
 
   static Tale noVerdict(Fault fault) {
-    return new Tale(Status.ERROR, "no verdict", fault.getMessage(), "");
+    return new Tale(Status.ERROR, "no verdict", fault.getMessage(), "", new TreeMap<>());
   }
 
   /**
@@ -67,6 +66,7 @@ record Tale(Status status, String word, String headline, String detail) {
    */
   static Tale of(Scenario scenario, List<Verdict> verdicts) {
     Verdict last = verdicts.get(verdicts.size() - 1);
+    CaseCoverage coverage = CaseCoverage.of(scenario, verdicts);
     if (!last.conforms()) {
       List<Finding> findings = last.findings();
       StringBuilder detail = new StringBuilder();
@@ -79,11 +79,12 @@ record Tale(Status status, String word, String headline, String detail) {
       String headline =
           "cycle %d differs from the model: %s"
               .formatted(verdicts.size(), findings.get(0).sentence());
-      return new Tale(Status.FAILED, "differs", headline, detail.toString());
+      return new Tale(Status.FAILED, "differs", headline, detail.toString(), coverage.properties());
     }
     long leaking = verdicts.stream().filter(verdict -> !verdict.keepsPromise()).count();
     if (leaking == 0) {
-      return new Tale(Status.PASSED, "clean", "clean, as modelled", prediction(scenario));
+      return new Tale(
+          Status.PASSED, "clean", "clean, as modelled", coverage.describe(), coverage.properties());
     }
     String headline =
         "leaks as modelled in %d of %d cycles: %s"
@@ -92,7 +93,8 @@ record Tale(Status status, String word, String headline, String detail) {
         Status.PASSED,
         "leaks %d/%d".formatted(leaking, verdicts.size()),
         headline,
-        prediction(scenario));
+        coverage.describe(),
+        coverage.properties());
   }
 
   /**
@@ -111,6 +113,7 @@ record Tale(Status status, String word, String headline, String detail) {
       String rerun,
       List<String> console,
       List<String> attachments) {
+    properties.putAll(coverage);
     properties.put("verdict", word);
     properties.put("cycles", "" + verdicts.size());
     properties.put("leaked", String.join(" ", leaked(verdicts)));
@@ -134,25 +137,5 @@ record Tale(Status status, String word, String headline, String detail) {
     SortedSet<String> leaked = new TreeSet<>();
     verdicts.forEach(verdict -> leaked.addAll(verdict.leaked()));
     return leaked;
-  }
-
-  private static String prediction(Scenario scenario) {
-    StringBuilder text = new StringBuilder();
-    scenario
-        .populations()
-        .forEach(
-            (name, population) -> {
-              Machine machine = Removal.of(population, scenario.policy(), Situation.REMOVE);
-              Exploration found = Explorer.search(machine, PREDICTION_BYTES, (states, open) -> {});
-              text.append(
-                  "%s: %d nodes, %d devices, %d links, %s\n"
-                      .formatted(
-                          name,
-                          population.nodes().size(),
-                          population.devices().size(),
-                          population.links().size(),
-                          found.describe()));
-            });
-    return text.toString();
   }
 }

@@ -55,6 +55,21 @@ public final class Explainer {
         consistencies(scenario, trace));
   }
 
+  /** The scenario under the policy whose model explains most of a trace. */
+  public static Scenario nearest(Scenario scenario, Trace trace) {
+    return Policy.all().stream()
+        .map(scenario::under)
+        .max(Comparator.comparingInt(each -> explained(each, trace)))
+        .orElseThrow();
+  }
+
+  private static int explained(Scenario scenario, Trace trace) {
+    return Verifier.judge(scenario, trace).findings().stream()
+        .mapToInt(Finding::event)
+        .min()
+        .orElse(Integer.MAX_VALUE);
+  }
+
   /** Which policies a trace could be of: all those that a board can have. */
   private static List<Consistency> consistencies(Scenario scenario, Trace trace) {
     List<Consistency> all = new ArrayList<>();

@@ -31,6 +31,7 @@ final class Judgement {
   private final List<Divergence> divergences = new ArrayList<>();
   private final SortedSet<String> reported = new TreeSet<>();
   private final SortedSet<String> reportedLate = new TreeSet<>();
+  private final List<Seen> seen = new ArrayList<>();
   private final Names names = new Names();
   private final Windows windows;
   private final Ledger ledger;
@@ -89,7 +90,7 @@ final class Judgement {
   }
 
   Verdict verdict() {
-    return new Verdict(findings, reported, trace.events().size());
+    return new Verdict(findings, reported, seen, trace.events().size());
   }
 
   /** Where the model ceases to explain a removal, for each that it does not explain. */
@@ -165,7 +166,7 @@ final class Judgement {
         }
         Population population = scenario.populations().get(argument(step));
         if (done && population != null) {
-          removal(population, events.subList(i, end), end);
+          removal(argument(step), population, events.subList(i, end), end);
         }
       }
     }
@@ -177,9 +178,10 @@ final class Judgement {
         && (step.step().startsWith("apply=") || step.step().startsWith("remove="));
   }
 
-  private void removal(Population population, List<Event> events, int end) {
+  private void removal(String overlay, Population population, List<Event> events, int end) {
     List<Observed> observed =
         Labelling.of(events, population, put -> paths.getOrDefault(put.at().index(), put.name()));
+    seen.add(seen(overlay, observed));
     Map<String, Long> due =
         scenario.policy().delayed() ? DelayedReleases.due(events, population) : Map.of();
     Beliefs beliefs = verifier.beliefs(population, due, Haste.made(events));
@@ -189,6 +191,18 @@ final class Judgement {
               divergences.add(divergence);
               found(finding(divergence, end));
             });
+  }
+
+  private static Seen seen(String overlay, List<Observed> observed) {
+    SortedSet<String> reports = new TreeSet<>();
+    Set<Label> steps = new LinkedHashSet<>();
+    for (Observed each : observed) {
+      steps.add(each.label());
+      if (each.label().act() == Label.Act.REPORT_NODE) {
+        reports.add(each.label().object());
+      }
+    }
+    return new Seen(overlay, reports, steps);
   }
 
   private static Finding finding(Divergence divergence, int end) {

@@ -50,6 +50,12 @@ public class BadInputTest {
         "--fix nonsense",
         "--fix nonsense: one of none, srcu-barrier, sync-overlay, wait-removal is possible" + hint
       },
+      {
+        "--fix wait-unlocked",
+        "--fix wait-unlocked: no board's kernel has it, only ./lastref predict knows it; one of"
+            + " none, srcu-barrier, sync-overlay, wait-removal is possible"
+            + hint
+      },
       {"--cycles 0", "--cycles 0: 1 to 100000 are possible" + hint},
       {"--cycles many", "Invalid value for option '--cycles': 'many' is not an int" + hint},
       {"--frobnicate", "Unknown option: '--frobnicate'" + hint},
@@ -62,6 +68,89 @@ public class BadInputTest {
   @Test(dataProvider = "misuses")
   public void refusesAWrongOption(String words, String message) throws Exception {
     refused("lastref: " + message, ("run " + words).split(" "));
+  }
+
+  @DataProvider
+  static Object[][] mispredictions() {
+    String hint = "\nlastref: ./lastref predict --help says what is possible";
+    return new Object[][] {
+      {"", "name an overlay, or choose --all" + hint},
+      {
+        "pair --release none",
+        "--release none: one of call-srcu, system-wq, dedicated-wq is possible" + hint
+      },
+      {
+        "pair --fix nonsense",
+        "--fix nonsense: one of none, srcu-barrier, sync-overlay, wait-removal, wait-before-lock,"
+            + " wait-unlocked is possible"
+            + hint
+      },
+      {"pair --grace no", "--grace no: one of any, slow is possible" + hint},
+      {
+        "pair --situation sleep",
+        "--situation sleep: one of remove, unbind, unbind-autoremove, probe, twice, read, all is"
+            + " possible"
+            + hint
+      },
+      {"pair pair", "predict names two overlays pair" + hint},
+      {
+        "pair --promela --fix none",
+        "--promela: choose one overlay, --release, --fix, --grace and --situation" + hint
+      },
+      {"pair --cycles 3", "Unknown option: '--cycles'" + hint},
+      {"pair --board none", "there is no board none: boards/none.yaml does not exist"},
+      {"none", Child.PROJECT.resolve("overlays/none.dtso") + ": there is no such overlay"},
+    };
+  }
+
+  @Test(dataProvider = "mispredictions")
+  public void refusesToPredictWhatMakesNoSense(String words, String message) throws Exception {
+    refused("lastref: " + message, ("predict " + words).strip().split(" "));
+  }
+
+  @Test
+  public void refusesMoreMemoryForAPredictionThanTheHeapHas() throws Exception {
+    Child child = Child.run(folder, "predict", "pair", "--memory", "4000");
+    assertEquals(child.exit(), 2);
+    assertEquals(child.out(), "");
+    assertTrue(
+        child.err().matches("(?s)lastref: --memory 4000: 1 to \\d+ are possible; LASTREF_HEAP.*"),
+        child.err());
+  }
+
+  @Test
+  public void refusesToPredictAnOverlayThatCannotBeApplied() throws Exception {
+    Path source =
+        Files.writeString(
+            folder.resolve("astray.dtso"),
+            "/dts-v1/;\n/plugin/;\n&{/no-such-node} { lr-x { }; };\n");
+    Child child = Child.run(folder, "predict", "" + source);
+    assertEquals(child.exit(), 2);
+    assertEquals(child.out(), "");
+    assertEquals(child.err().lines().count(), 1, child.err());
+    assertTrue(child.err().contains("/no-such-node"), child.err());
+  }
+
+  /** What it found by then is printed all the same. */
+  @Test
+  public void endsAsTheLabsFaultIfAPredictionIsNotFinished() throws Exception {
+    Child child =
+        Child.run(
+            folder,
+            "predict",
+            "fan-out",
+            "--release",
+            "system-wq",
+            "--fix",
+            "none",
+            "--grace",
+            "any",
+            "--memory",
+            "1");
+    assertEquals(child.exit(), 3);
+    assertTrue(child.out().contains("\nNOT FINISHED, given up at the memory bound"), child.out());
+    assertTrue(
+        child.err().startsWith("lastref: 1 of 1 searches needed more than 1 MiB"), child.err());
   }
 
   @Test

@@ -38,6 +38,24 @@ public class RunReportTest extends TemporaryFolder {
   }
 
   @Test
+  public void carriesTheCoverageOfItsCases() {
+    var properties = new TreeMap<>(Map.of("outcomes", "4/6", "steps", "20/22"));
+    assertTrue(
+        report(Cases.result("1", Status.PASSED, properties))
+            .toJson()
+            .contains(
+                """
+                  "coverage" : {
+                    "outcomes_seen" : 4,
+                    "outcomes_possible" : 6,
+                    "steps_seen" : 20,
+                    "steps_possible" : 22,
+                    "at_least" : false
+                  },
+                """));
+  }
+
+  @Test
   public void readsBackWhatItWrote() throws IOException {
     var report =
         report(
