@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * A {@link Machine} made ready to run: states are packed into a few longs, a variable of a highest
@@ -17,30 +18,45 @@ public final class Engine {
   private final int[] shift;
   private final long[] mask;
 
-  /** For each agent and position, the numbers of the steps from there. */
-  private final int[][][] from;
+  /** The variable of each agent's position. */
+  private final int[] own;
 
+  /** For each agent and position, the first of the numbers of the steps from there, and how many. */
+  private final int[][] first;
+
+  private final int[][] count;
   private final List<Taken> steps = new ArrayList<>();
-  private final Compiled[] compiled;
+
+  /**
+   * For each step and word: which bits have to be what, which stay, and what is added to those; four
+   * longs that lie together.
+   */
+  private final long[] plans;
+
+  /** For each step the conditions that cannot be told by bits alone, and what may leave its range. */
+  private final Test[][] tests;
+
+  private final Test[][] checks;
 
   /** A step and whose it is. */
   public record Taken(Agent agent, Step step) {}
 
+  /** One bit a value that is allowed. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Test(int word, int shift, long mask, long[] allowed) {}
-
-  private record Sum(int word, int shift, long mask, int difference, Variable variable) {}
-
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Compiled(Test[] tests, Sum[] sums, long[] keep, long[] add) {}
+  private record Test(int word, int shift, long mask, long[] allowed) {
+    boolean passes(long[] states, int at) {
+      long value = (states[at + word] >>> shift) & mask;
+      return ((allowed[(int) (value >>> 6)] >>> value) & 1) != 0;
+    }
+  }
 
   /** Prepares a machine. */
   public Engine(Machine machine) {
     this.machine = machine;
-    int count = machine.variables().size();
-    word = new int[count];
-    shift = new int[count];
-    mask = new long[count];
+    int variables = machine.variables().size();
+    word = new int[variables];
+    shift = new int[variables];
+    mask = new long[variables];
     int used = 0;
     int current = 0;
     for (Variable variable : machine.variables()) {
@@ -55,53 +71,87 @@ public final class Engine {
       used += bits;
     }
     words = current + 1;
-    from = new int[machine.agents().size()][][];
-    List<Compiled> all = new ArrayList<>();
-    for (int a = 0; a < from.length; a++) {
+    own = machine.agents().stream().mapToInt(agent -> agent.position().index()).toArray();
+    first = new int[machine.agents().size()][];
+    count = new int[machine.agents().size()][];
+    for (int a = 0; a < first.length; a++) {
       Agent agent = machine.agents().get(a);
-      from[a] = new int[agent.position().max() + 1][];
-      for (int position = 0; position < from[a].length; position++) {
-        List<Integer> here = new ArrayList<>();
+      first[a] = new int[agent.position().max() + 1];
+      count[a] = new int[agent.position().max() + 1];
+      for (int position = 0; position < first[a].length; position++) {
+        first[a][position] = steps.size();
         for (Step step : agent.steps()) {
           if (step.from() == position) {
-            here.add(all.size());
             steps.add(new Taken(agent, step));
-            all.add(compiled(agent, step));
           }
         }
-        from[a][position] = here.stream().mapToInt(Integer::intValue).toArray();
+        count[a][position] = steps.size() - first[a][position];
       }
     }
-    compiled = all.toArray(Compiled[]::new);
+    plans = new long[steps.size() * words * 4];
+    tests = new Test[steps.size()][];
+    checks = new Test[steps.size()][];
+    for (int number = 0; number < steps.size(); number++) {
+      plan(number);
+    }
   }
 
-  private Compiled compiled(Agent agent, Step step) {
-    List<Test> tests = new ArrayList<>();
-    for (Condition condition : step.guard()) {
-      Variable variable = condition.variable();
-      long[] allowed = new long[variable.max() / Long.SIZE + 1];
-      condition.allowed().forEach(value -> allowed[value / Long.SIZE] |= 1L << value);
-      int i = variable.index();
-      tests.add(new Test(word[i], shift[i], mask[i], allowed));
+  private void plan(int number) {
+    Step step = steps.get(number).step();
+    int plan = number * words * 4;
+    for (int w = 0; w < words; w++) {
+      plans[plan + 4 * w + 2] = -1;
     }
-    List<Sum> sums = new ArrayList<>();
-    long[] keep = new long[words];
-    long[] add = new long[words];
-    Arrays.fill(keep, -1);
-    List<Effect> effects = new ArrayList<>(step.effects());
-    effects.add(agent.position().becomes(step.to()));
-    for (Effect effect : effects) {
-      Variable variable = effect.variable();
-      int i = variable.index();
-      if (effect.relative()) {
-        sums.add(new Sum(word[i], shift[i], mask[i], effect.value(), variable));
-        add[word[i]] += (long) effect.value() << shift[i];
+    List<Test> sets = new ArrayList<>();
+    for (Condition condition : step.guard()) {
+      int i = condition.variable().index();
+      int at = plan + 4 * word[i];
+      boolean one = condition.allowed().size() == 1;
+      if (one && (plans[at] & mask[i] << shift[i]) == 0) {
+        plans[at] |= mask[i] << shift[i];
+        plans[at + 1] |= (long) condition.allowed().get(0) << shift[i];
       } else {
-        keep[word[i]] &= ~(mask[i] << shift[i]);
-        add[word[i]] += (long) effect.value() << shift[i];
+        sets.add(test(condition));
       }
     }
-    return new Compiled(tests.toArray(Test[]::new), sums.toArray(Sum[]::new), keep, add);
+    List<Test> ranges = new ArrayList<>();
+    List<Effect> effects = new ArrayList<>(step.effects());
+    effects.add(steps.get(number).agent().position().becomes(step.to()));
+    for (Effect effect : effects) {
+      int i = effect.variable().index();
+      int at = plan + 4 * word[i];
+      plans[at + 3] += (long) effect.value() << shift[i];
+      if (!effect.relative()) {
+        plans[at + 2] &= ~(mask[i] << shift[i]);
+      } else if (!staysInRange(step, effect)) {
+        ranges.add(test(inRange(effect)));
+      }
+    }
+    tests[number] = sets.toArray(Test[]::new);
+    checks[number] = ranges.toArray(Test[]::new);
+  }
+
+  private Test test(Condition condition) {
+    Variable variable = condition.variable();
+    long[] allowed = new long[(int) (mask[variable.index()] >>> 6) + 1];
+    condition.allowed().forEach(value -> allowed[value / Long.SIZE] |= 1L << value);
+    int i = variable.index();
+    return new Test(word[i], shift[i], mask[i], allowed);
+  }
+
+  /** From which values a sum is still one. */
+  private static Condition inRange(Effect effect) {
+    int max = effect.variable().max();
+    int difference = effect.value();
+    return new Condition(
+        effect.variable(), Math.max(0, -difference), Math.min(max, max - difference));
+  }
+
+  private static boolean staysInRange(Step step, Effect effect) {
+    List<Integer> safe = inRange(effect).allowed();
+    return step.guard().stream()
+        .filter(condition -> condition.variable().equals(effect.variable()))
+        .anyMatch(condition -> safe.containsAll(condition.allowed()));
   }
 
   /** The machine. */
@@ -141,15 +191,7 @@ public final class Engine {
 
   /** How many steps there can be from one state at most. */
   public int maxSteps() {
-    int most = 0;
-    for (int[][] positions : from) {
-      int here = 0;
-      for (int[] numbers : positions) {
-        here = Math.max(here, numbers.length);
-      }
-      most += here;
-    }
-    return most;
+    return Arrays.stream(count).mapToInt(each -> Arrays.stream(each).max().orElse(0)).sum();
   }
 
   /**
@@ -162,50 +204,68 @@ public final class Engine {
    * @return how many
    */
   public int expand(long[] states, int at, long[] next, int[] numbers) {
-    int found = 0;
-    for (int a = 0; a < from.length; a++) {
-      int position = machine.agents().get(a).position().index();
-      int[] here =
-          from[a][(int) ((states[at + word[position]] >>> shift[position]) & mask[position])];
-      for (int number : here) {
-        Compiled step = compiled[number];
-        if (enabled(step, states, at)) {
-          for (Sum sum : step.sums) {
-            check(sum, states, at, number);
-          }
-          int to = found * words;
-          for (int w = 0; w < words; w++) {
-            next[to + w] = (states[at + w] & step.keep[w]) + step.add[w];
-          }
+    return expand(states, at, next, numbers, 0);
+  }
+
+  /** The same where {@code next} and {@code numbers} have some steps of other states already. */
+  int expand(long[] states, int at, long[] next, int[] numbers, int already) {
+    int found = already;
+    for (int a = 0; a < first.length; a++) {
+      int position = (int) ((states[at + word[own[a]]] >>> shift[own[a]]) & mask[own[a]]);
+      int number = first[a][position];
+      for (int end = number + count[a][position]; number < end; number++) {
+        if (enabled(number, states, at)) {
+          take(number, states, at, next, found * words);
           numbers[found++] = number;
         }
       }
     }
-    return found;
+    return found - already;
   }
 
-  private static boolean enabled(Compiled step, long[] states, int at) {
-    for (Test test : step.tests) {
-      long value = (states[at + test.word] >>> test.shift) & test.mask;
-      if (((test.allowed[(int) (value >>> 6)] >>> value) & 1) == 0) {
+  private boolean enabled(int number, long[] states, int at) {
+    int plan = number * words * 4;
+    for (int w = 0; w < words; w++, plan += 4) {
+      if ((states[at + w] & plans[plan]) != plans[plan + 1]) {
+        return false;
+      }
+    }
+    for (Test test : tests[number]) {
+      if (!test.passes(states, at)) {
         return false;
       }
     }
     return true;
   }
 
-  private void check(Sum sum, long[] states, int at, int number) {
-    long value = ((states[at + sum.word] >>> sum.shift) & sum.mask) + sum.difference;
-    if (value < 0 || value > sum.variable.max()) {
-      throw new IllegalStateException(
-          "%s: %s becomes %d by %s of %s"
-              .formatted(
-                  machine.name(),
-                  sum.variable.name(),
-                  value,
-                  steps.get(number).step().does(),
-                  steps.get(number).agent().name()));
+  private void take(int number, long[] states, int at, long[] next, int to) {
+    for (Test check : checks[number]) {
+      if (!check.passes(states, at)) {
+        throw outOfRange(number, states, at);
+      }
     }
+    int plan = number * words * 4;
+    for (int w = 0; w < words; w++, plan += 4) {
+      next[to + w] = (states[at + w] & plans[plan + 2]) + plans[plan + 3];
+    }
+  }
+
+  private IllegalStateException outOfRange(int number, long[] states, int at) {
+    Taken taken = steps.get(number);
+    String what =
+        taken.step().effects().stream()
+            .filter(Effect::relative)
+            .filter(effect -> !inRange(effect).allows(value(states, at, effect.variable())))
+            .map(
+                effect ->
+                    "%s becomes %d"
+                        .formatted(
+                            effect.variable().name(),
+                            value(states, at, effect.variable()) + effect.value()))
+            .collect(Collectors.joining(", "));
+    return new IllegalStateException(
+        "%s: %s by %s of %s"
+            .formatted(machine.name(), what, taken.step().does(), taken.agent().name()));
   }
 
   /** How a state in which no step is possible ends it all. */
