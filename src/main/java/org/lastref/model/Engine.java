@@ -1,10 +1,10 @@
 package org.lastref.model;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A {@link Machine} made ready to run: states are packed into a few longs, a variable of a highest
@@ -18,25 +18,35 @@ public final class Engine {
   private final int[] shift;
   private final long[] mask;
 
-  /** The variable of each agent's position. */
+  /** Each agent's position: its variable, and where in {@link #first} the agent's part begins. */
   private final int[] own;
 
-  /** For each agent and position, the first of the numbers of the steps from there, and how many. */
-  private final int[][] first;
-
-  private final int[][] count;
-  private final List<Taken> steps = new ArrayList<>();
+  private final int[] part;
 
   /**
-   * For each step and word: which bits have to be what, which stay, and what is added to those; four
-   * longs that lie together.
+   * By agent and position, the first of the numbers of the steps from there; the next one ends it.
    */
+  private final int[] first;
+
+  private final List<Taken> steps = new ArrayList<>();
+
+  /** What each step needs and does, as {@link #PLAN} longs for each word. */
   private final long[] plans;
 
-  /** For each step the conditions that cannot be told by bits alone, and what may leave its range. */
+  /**
+   * Which bits of a word are looked at, what they have to be, which stay, what is added to them.
+   */
+  private static final int PLAN = 4;
+
+  /**
+   * For each step the conditions that cannot be told by bits alone, and what may leave its range.
+   */
   private final Test[][] tests;
 
   private final Test[][] checks;
+
+  /** Whether it has any of these. */
+  private final boolean[] more;
 
   /** A step and whose it is. */
   public record Taken(Agent agent, Step step) {}
@@ -72,25 +82,26 @@ public final class Engine {
     }
     words = current + 1;
     own = machine.agents().stream().mapToInt(agent -> agent.position().index()).toArray();
-    first = new int[machine.agents().size()][];
-    count = new int[machine.agents().size()][];
-    for (int a = 0; a < first.length; a++) {
+    part = new int[own.length];
+    List<Integer> firsts = new ArrayList<>();
+    for (int a = 0; a < own.length; a++) {
       Agent agent = machine.agents().get(a);
-      first[a] = new int[agent.position().max() + 1];
-      count[a] = new int[agent.position().max() + 1];
-      for (int position = 0; position < first[a].length; position++) {
-        first[a][position] = steps.size();
+      part[a] = firsts.size();
+      for (int position = 0; position <= agent.position().max(); position++) {
+        firsts.add(steps.size());
         for (Step step : agent.steps()) {
           if (step.from() == position) {
             steps.add(new Taken(agent, step));
           }
         }
-        count[a][position] = steps.size() - first[a][position];
       }
     }
-    plans = new long[steps.size() * words * 4];
+    firsts.add(steps.size());
+    first = firsts.stream().mapToInt(Integer::intValue).toArray();
+    plans = new long[steps.size() * words * PLAN];
     tests = new Test[steps.size()][];
     checks = new Test[steps.size()][];
+    more = new boolean[steps.size()];
     for (int number = 0; number < steps.size(); number++) {
       plan(number);
     }
@@ -98,14 +109,14 @@ public final class Engine {
 
   private void plan(int number) {
     Step step = steps.get(number).step();
-    int plan = number * words * 4;
+    int plan = number * words * PLAN;
     for (int w = 0; w < words; w++) {
-      plans[plan + 4 * w + 2] = -1;
+      plans[plan + PLAN * w + 2] = -1;
     }
     List<Test> sets = new ArrayList<>();
     for (Condition condition : step.guard()) {
       int i = condition.variable().index();
-      int at = plan + 4 * word[i];
+      int at = plan + PLAN * word[i];
       boolean one = condition.allowed().size() == 1;
       if (one && (plans[at] & mask[i] << shift[i]) == 0) {
         plans[at] |= mask[i] << shift[i];
@@ -119,7 +130,7 @@ public final class Engine {
     effects.add(steps.get(number).agent().position().becomes(step.to()));
     for (Effect effect : effects) {
       int i = effect.variable().index();
-      int at = plan + 4 * word[i];
+      int at = plan + PLAN * word[i];
       plans[at + 3] += (long) effect.value() << shift[i];
       if (!effect.relative()) {
         plans[at + 2] &= ~(mask[i] << shift[i]);
@@ -129,6 +140,7 @@ public final class Engine {
     }
     tests[number] = sets.toArray(Test[]::new);
     checks[number] = ranges.toArray(Test[]::new);
+    more[number] = !sets.isEmpty() || !ranges.isEmpty();
   }
 
   private Test test(Condition condition) {
@@ -191,7 +203,13 @@ public final class Engine {
 
   /** How many steps there can be from one state at most. */
   public int maxSteps() {
-    return Arrays.stream(count).mapToInt(each -> Arrays.stream(each).max().orElse(0)).sum();
+    int most = 0;
+    for (int a = 0; a < own.length; a++) {
+      int end = a + 1 < own.length ? part[a + 1] : first.length - 1;
+      most +=
+          IntStream.range(part[a], end).map(each -> first[each + 1] - first[each]).max().orElse(0);
+    }
+    return most;
   }
 
   /**
@@ -210,12 +228,14 @@ public final class Engine {
   /** The same where {@code next} and {@code numbers} have some steps of other states already. */
   int expand(long[] states, int at, long[] next, int[] numbers, int already) {
     int found = already;
-    for (int a = 0; a < first.length; a++) {
-      int position = (int) ((states[at + word[own[a]]] >>> shift[own[a]]) & mask[own[a]]);
-      int number = first[a][position];
-      for (int end = number + count[a][position]; number < end; number++) {
-        if (enabled(number, states, at)) {
-          take(number, states, at, next, found * words);
+    for (int a = 0; a < own.length; a++) {
+      int i = own[a];
+      int here = part[a] + (int) ((states[at + word[i]] >>> shift[i]) & mask[i]);
+      int end = first[here + 1];
+      for (int number = first[here]; number < end; number++) {
+        if (words == 2
+            ? step2(number, states, at, next, found * 2)
+            : step(number, states, at, next, found * words)) {
           numbers[found++] = number;
         }
       }
@@ -223,31 +243,51 @@ public final class Engine {
     return found - already;
   }
 
-  private boolean enabled(int number, long[] states, int at) {
-    int plan = number * words * 4;
-    for (int w = 0; w < words; w++, plan += 4) {
-      if ((states[at + w] & plans[plan]) != plans[plan + 1]) {
+  /** Whether a step is possible; then what it leads to is written down. */
+  private boolean step(int number, long[] states, int at, long[] next, int to) {
+    int plan = number * words * PLAN;
+    for (int w = 0, p = plan; w < words; w++, p += PLAN) {
+      if ((states[at + w] & plans[p]) != plans[p + 1]) {
         return false;
       }
     }
+    if (more[number] && !passes(number, states, at)) {
+      return false;
+    }
+    for (int w = 0, p = plan; w < words; w++, p += PLAN) {
+      next[to + w] = (states[at + w] & plans[p + 2]) + plans[p + 3];
+    }
+    return true;
+  }
+
+  /** The same for two words. */
+  private boolean step2(int number, long[] states, int at, long[] next, int to) {
+    int p = number * 2 * PLAN;
+    long low = states[at];
+    long high = states[at + 1];
+    if ((low & plans[p]) != plans[p + 1] || (high & plans[p + PLAN]) != plans[p + PLAN + 1]) {
+      return false;
+    }
+    if (more[number] && !passes(number, states, at)) {
+      return false;
+    }
+    next[to] = (low & plans[p + 2]) + plans[p + 3];
+    next[to + 1] = (high & plans[p + PLAN + 2]) + plans[p + PLAN + 3];
+    return true;
+  }
+
+  private boolean passes(int number, long[] states, int at) {
     for (Test test : tests[number]) {
       if (!test.passes(states, at)) {
         return false;
       }
     }
-    return true;
-  }
-
-  private void take(int number, long[] states, int at, long[] next, int to) {
     for (Test check : checks[number]) {
       if (!check.passes(states, at)) {
         throw outOfRange(number, states, at);
       }
     }
-    int plan = number * words * 4;
-    for (int w = 0; w < words; w++, plan += 4) {
-      next[to + w] = (states[at + w] & plans[plan + 2]) + plans[plan + 3];
-    }
+    return true;
   }
 
   private IllegalStateException outOfRange(int number, long[] states, int at) {

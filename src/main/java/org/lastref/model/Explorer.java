@@ -49,6 +49,14 @@ public final class Explorer {
   }
 
   /**
+   * How much memory a search may take if nobody says: half of what this Java may have, so that the
+   * table finds a piece to grow into, and what else is kept has room.
+   */
+  public static long defaultBytes() {
+    return Runtime.getRuntime().maxMemory() / 2;
+  }
+
+  /**
    * Searches a machine.
    *
    * @param maxBytes how much memory the states may take; a search that needs more is given up, and
@@ -191,19 +199,23 @@ public final class Explorer {
     }
   }
 
-  /** Stafford's mixer, variant 13, over each word. */
+  /** A multiplication a word, its halves folded, and once more. */
   private long hash(long[] states, int at) {
     long hash = 0;
     for (int w = 0; w < words; w++) {
       hash = (hash ^ states[at + w]) * 0xbf58476d1ce4e5b9L;
-      hash = (hash ^ (hash >>> 27)) * 0x94d049bb133111ebL;
-      hash ^= hash >>> 31;
+      hash ^= hash >>> 32;
     }
-    return hash;
+    hash *= 0x94d049bb133111ebL;
+    return hash ^ (hash >>> 32);
   }
 
   Engine engine() {
     return engine;
+  }
+
+  long bytes() {
+    return bytes(known);
   }
 
   int known() {
