@@ -1,9 +1,10 @@
 package org.lastref.model;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A {@link Machine} made ready to run: states are packed into a few longs, a variable of a highest
@@ -17,30 +18,55 @@ public final class Engine {
   private final int[] shift;
   private final long[] mask;
 
-  /** For each agent and position, the numbers of the steps from there. */
-  private final int[][][] from;
+  /** Each agent's position: its variable, and where in {@link #first} the agent's part begins. */
+  private final int[] own;
+
+  private final int[] part;
+
+  /**
+   * By agent and position, the first of the numbers of the steps from there; the next one ends it.
+   */
+  private final int[] first;
 
   private final List<Taken> steps = new ArrayList<>();
-  private final Compiled[] compiled;
+
+  /** What each step needs and does, as {@link #PLAN} longs for each word. */
+  private final long[] plans;
+
+  /**
+   * Which bits of a word are looked at, what they have to be, which stay, what is added to them.
+   */
+  private static final int PLAN = 4;
+
+  /**
+   * For each step the conditions that cannot be told by bits alone, and what may leave its range.
+   */
+  private final Test[][] tests;
+
+  private final Test[][] checks;
+
+  /** Whether it has any of these. */
+  private final boolean[] more;
 
   /** A step and whose it is. */
   public record Taken(Agent agent, Step step) {}
 
+  /** One bit a value that is allowed. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Test(int word, int shift, long mask, long[] allowed) {}
-
-  private record Sum(int word, int shift, long mask, int difference, Variable variable) {}
-
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Compiled(Test[] tests, Sum[] sums, long[] keep, long[] add) {}
+  private record Test(int word, int shift, long mask, long[] allowed) {
+    boolean passes(long[] states, int at) {
+      long value = (states[at + word] >>> shift) & mask;
+      return ((allowed[(int) (value >>> 6)] >>> value) & 1) != 0;
+    }
+  }
 
   /** Prepares a machine. */
   public Engine(Machine machine) {
     this.machine = machine;
-    int count = machine.variables().size();
-    word = new int[count];
-    shift = new int[count];
-    mask = new long[count];
+    int variables = machine.variables().size();
+    word = new int[variables];
+    shift = new int[variables];
+    mask = new long[variables];
     int used = 0;
     int current = 0;
     for (Variable variable : machine.variables()) {
@@ -55,53 +81,89 @@ public final class Engine {
       used += bits;
     }
     words = current + 1;
-    from = new int[machine.agents().size()][][];
-    List<Compiled> all = new ArrayList<>();
-    for (int a = 0; a < from.length; a++) {
+    own = machine.agents().stream().mapToInt(agent -> agent.position().index()).toArray();
+    part = new int[own.length];
+    List<Integer> firsts = new ArrayList<>();
+    for (int a = 0; a < own.length; a++) {
       Agent agent = machine.agents().get(a);
-      from[a] = new int[agent.position().max() + 1][];
-      for (int position = 0; position < from[a].length; position++) {
-        List<Integer> here = new ArrayList<>();
+      part[a] = firsts.size();
+      for (int position = 0; position <= agent.position().max(); position++) {
+        firsts.add(steps.size());
         for (Step step : agent.steps()) {
           if (step.from() == position) {
-            here.add(all.size());
             steps.add(new Taken(agent, step));
-            all.add(compiled(agent, step));
           }
         }
-        from[a][position] = here.stream().mapToInt(Integer::intValue).toArray();
       }
     }
-    compiled = all.toArray(Compiled[]::new);
+    firsts.add(steps.size());
+    first = firsts.stream().mapToInt(Integer::intValue).toArray();
+    plans = new long[steps.size() * words * PLAN];
+    tests = new Test[steps.size()][];
+    checks = new Test[steps.size()][];
+    more = new boolean[steps.size()];
+    for (int number = 0; number < steps.size(); number++) {
+      plan(number);
+    }
   }
 
-  private Compiled compiled(Agent agent, Step step) {
-    List<Test> tests = new ArrayList<>();
-    for (Condition condition : step.guard()) {
-      Variable variable = condition.variable();
-      long[] allowed = new long[variable.max() / Long.SIZE + 1];
-      condition.allowed().forEach(value -> allowed[value / Long.SIZE] |= 1L << value);
-      int i = variable.index();
-      tests.add(new Test(word[i], shift[i], mask[i], allowed));
+  private void plan(int number) {
+    Step step = steps.get(number).step();
+    int plan = number * words * PLAN;
+    for (int w = 0; w < words; w++) {
+      plans[plan + PLAN * w + 2] = -1;
     }
-    List<Sum> sums = new ArrayList<>();
-    long[] keep = new long[words];
-    long[] add = new long[words];
-    Arrays.fill(keep, -1);
-    List<Effect> effects = new ArrayList<>(step.effects());
-    effects.add(agent.position().becomes(step.to()));
-    for (Effect effect : effects) {
-      Variable variable = effect.variable();
-      int i = variable.index();
-      if (effect.relative()) {
-        sums.add(new Sum(word[i], shift[i], mask[i], effect.value(), variable));
-        add[word[i]] += (long) effect.value() << shift[i];
+    List<Test> sets = new ArrayList<>();
+    for (Condition condition : step.guard()) {
+      int i = condition.variable().index();
+      int at = plan + PLAN * word[i];
+      boolean one = condition.allowed().size() == 1;
+      if (one && (plans[at] & mask[i] << shift[i]) == 0) {
+        plans[at] |= mask[i] << shift[i];
+        plans[at + 1] |= (long) condition.allowed().get(0) << shift[i];
       } else {
-        keep[word[i]] &= ~(mask[i] << shift[i]);
-        add[word[i]] += (long) effect.value() << shift[i];
+        sets.add(test(condition));
       }
     }
-    return new Compiled(tests.toArray(Test[]::new), sums.toArray(Sum[]::new), keep, add);
+    List<Test> ranges = new ArrayList<>();
+    List<Effect> effects = new ArrayList<>(step.effects());
+    effects.add(steps.get(number).agent().position().becomes(step.to()));
+    for (Effect effect : effects) {
+      int i = effect.variable().index();
+      int at = plan + PLAN * word[i];
+      plans[at + 3] += (long) effect.value() << shift[i];
+      if (!effect.relative()) {
+        plans[at + 2] &= ~(mask[i] << shift[i]);
+      } else if (!staysInRange(step, effect)) {
+        ranges.add(test(inRange(effect)));
+      }
+    }
+    tests[number] = sets.toArray(Test[]::new);
+    checks[number] = ranges.toArray(Test[]::new);
+    more[number] = !sets.isEmpty() || !ranges.isEmpty();
+  }
+
+  private Test test(Condition condition) {
+    Variable variable = condition.variable();
+    long[] allowed = new long[(int) (mask[variable.index()] >>> 6) + 1];
+    condition.allowed().forEach(value -> allowed[value / Long.SIZE] |= 1L << value);
+    int i = variable.index();
+    return new Test(word[i], shift[i], mask[i], allowed);
+  }
+
+  /** From which values a sum is still one. */
+  private static Condition inRange(Effect effect) {
+    int max = effect.variable().max();
+    int difference = effect.value();
+    return new Condition(
+        effect.variable(), Math.max(0, -difference), Math.min(max, max - difference));
+  }
+
+  private static boolean staysInRange(Step step, Effect effect) {
+    List<Integer> safe = inRange(effect).allowed();
+    return step.guard().stream()
+        .filter(condition -> condition.variable().equals(effect.variable()))
+        .anyMatch(condition -> safe.containsAll(condition.allowed()));
   }
 
   /** The machine. */
@@ -142,12 +204,10 @@ public final class Engine {
   /** How many steps there can be from one state at most. */
   public int maxSteps() {
     int most = 0;
-    for (int[][] positions : from) {
-      int here = 0;
-      for (int[] numbers : positions) {
-        here = Math.max(here, numbers.length);
-      }
-      most += here;
+    for (int a = 0; a < own.length; a++) {
+      int end = a + 1 < own.length ? part[a + 1] : first.length - 1;
+      most +=
+          IntStream.range(part[a], end).map(each -> first[each + 1] - first[each]).max().orElse(0);
     }
     return most;
   }
@@ -162,50 +222,90 @@ public final class Engine {
    * @return how many
    */
   public int expand(long[] states, int at, long[] next, int[] numbers) {
-    int found = 0;
-    for (int a = 0; a < from.length; a++) {
-      int position = machine.agents().get(a).position().index();
-      int[] here =
-          from[a][(int) ((states[at + word[position]] >>> shift[position]) & mask[position])];
-      for (int number : here) {
-        Compiled step = compiled[number];
-        if (enabled(step, states, at)) {
-          for (Sum sum : step.sums) {
-            check(sum, states, at, number);
-          }
-          int to = found * words;
-          for (int w = 0; w < words; w++) {
-            next[to + w] = (states[at + w] & step.keep[w]) + step.add[w];
-          }
+    return expand(states, at, next, numbers, 0);
+  }
+
+  /** The same where {@code next} and {@code numbers} have some steps of other states already. */
+  int expand(long[] states, int at, long[] next, int[] numbers, int already) {
+    int found = already;
+    for (int a = 0; a < own.length; a++) {
+      int i = own[a];
+      int here = part[a] + (int) ((states[at + word[i]] >>> shift[i]) & mask[i]);
+      int end = first[here + 1];
+      for (int number = first[here]; number < end; number++) {
+        if (words == 2
+            ? step2(number, states, at, next, found * 2)
+            : step(number, states, at, next, found * words)) {
           numbers[found++] = number;
         }
       }
     }
-    return found;
+    return found - already;
   }
 
-  private static boolean enabled(Compiled step, long[] states, int at) {
-    for (Test test : step.tests) {
-      long value = (states[at + test.word] >>> test.shift) & test.mask;
-      if (((test.allowed[(int) (value >>> 6)] >>> value) & 1) == 0) {
+  /** Whether a step is possible; then what it leads to is written down. */
+  private boolean step(int number, long[] states, int at, long[] next, int to) {
+    int plan = number * words * PLAN;
+    for (int w = 0, p = plan; w < words; w++, p += PLAN) {
+      if ((states[at + w] & plans[p]) != plans[p + 1]) {
         return false;
+      }
+    }
+    if (more[number] && !passes(number, states, at)) {
+      return false;
+    }
+    for (int w = 0, p = plan; w < words; w++, p += PLAN) {
+      next[to + w] = (states[at + w] & plans[p + 2]) + plans[p + 3];
+    }
+    return true;
+  }
+
+  /** The same for two words. */
+  private boolean step2(int number, long[] states, int at, long[] next, int to) {
+    int p = number * 2 * PLAN;
+    long low = states[at];
+    long high = states[at + 1];
+    if ((low & plans[p]) != plans[p + 1] || (high & plans[p + PLAN]) != plans[p + PLAN + 1]) {
+      return false;
+    }
+    if (more[number] && !passes(number, states, at)) {
+      return false;
+    }
+    next[to] = (low & plans[p + 2]) + plans[p + 3];
+    next[to + 1] = (high & plans[p + PLAN + 2]) + plans[p + PLAN + 3];
+    return true;
+  }
+
+  private boolean passes(int number, long[] states, int at) {
+    for (Test test : tests[number]) {
+      if (!test.passes(states, at)) {
+        return false;
+      }
+    }
+    for (Test check : checks[number]) {
+      if (!check.passes(states, at)) {
+        throw outOfRange(number, states, at);
       }
     }
     return true;
   }
 
-  private void check(Sum sum, long[] states, int at, int number) {
-    long value = ((states[at + sum.word] >>> sum.shift) & sum.mask) + sum.difference;
-    if (value < 0 || value > sum.variable.max()) {
-      throw new IllegalStateException(
-          "%s: %s becomes %d by %s of %s"
-              .formatted(
-                  machine.name(),
-                  sum.variable.name(),
-                  value,
-                  steps.get(number).step().does(),
-                  steps.get(number).agent().name()));
-    }
+  private IllegalStateException outOfRange(int number, long[] states, int at) {
+    Taken taken = steps.get(number);
+    String what =
+        taken.step().effects().stream()
+            .filter(Effect::relative)
+            .filter(effect -> !inRange(effect).allows(value(states, at, effect.variable())))
+            .map(
+                effect ->
+                    "%s becomes %d"
+                        .formatted(
+                            effect.variable().name(),
+                            value(states, at, effect.variable()) + effect.value()))
+            .collect(Collectors.joining(", "));
+    return new IllegalStateException(
+        "%s: %s by %s of %s"
+            .formatted(machine.name(), what, taken.step().does(), taken.agent().name()));
   }
 
   /** How a state in which no step is possible ends it all. */

@@ -86,6 +86,11 @@ public final class Exploration {
     return complete;
   }
 
+  /** How much memory the states take. */
+  public long bytes() {
+    return explorer.bytes();
+  }
+
   /** How long the search took. */
   public Duration took() {
     return took;

@@ -27,6 +27,8 @@ public final class Explorer {
 
   private static final int CHUNK_BITS = 14;
   private static final int CHUNK = 1 << CHUNK_BITS;
+  private static final int BATCH = 64;
+  private static final long TAG = 0xffffffff00000000L;
   private static final int NOTHING = -1;
 
   private final Engine engine;
@@ -47,6 +49,14 @@ public final class Explorer {
   }
 
   /**
+   * How much memory a search may take if nobody says: half of what this Java may have, so that the
+   * table finds a piece to grow into, and what else is kept has room.
+   */
+  public static long defaultBytes() {
+    return Runtime.getRuntime().maxMemory() / 2;
+  }
+
+  /**
    * Searches a machine.
    *
    * @param maxBytes how much memory the states may take; a search that needs more is given up, and
@@ -56,61 +66,100 @@ public final class Explorer {
     return new Explorer(new Engine(machine), maxBytes).search(progress);
   }
 
+  /**
+   * States are looked at some at a time: first all of their successors are made, then looked up
+   * without a branch that waits for memory, so that the processor waits for many at once.
+   */
   private Exploration search(Progress progress) {
     long started = System.nanoTime();
     SortedMap<Outcome, Integer> ends = new TreeMap<>();
-    long[] next = new long[engine.maxSteps() * words];
-    int[] numbers = new int[engine.maxSteps()];
     long transitions = 0;
     int depth = 0;
     int levelEnd = 0;
     boolean complete = true;
-    add(engine.initial(), 0, NOTHING);
+    Batch batch = new Batch();
+    add(engine.initial(), 0, hash(engine.initial(), 0), NOTHING);
     int done = 0;
     while (done < known) {
       if (done > levelEnd) {
         depth++;
         levelEnd = known - 1;
       }
-      long[] chunk = chunks.get(done >>> CHUNK_BITS);
-      int at = (done & (CHUNK - 1)) * words;
-      int found = engine.expand(chunk, at, next, numbers);
-      for (int i = 0; i < found; i++) {
-        if (add(next, i * words, done) && (known & 0xfffff) == 0) {
-          progress.found(known, known - done);
-        }
-      }
-      transitions += found;
-      if (found == 0) {
-        ends.putIfAbsent(engine.outcome(Arrays.copyOfRange(chunk, at, at + words)), done);
-      }
-      done++;
-      if (bytes() > maxBytes) {
+      if (bytes(known + batch.parents.length) > maxBytes) {
         complete = false;
         break;
       }
+      int until = Math.min(done + BATCH, Math.min(levelEnd, done | (CHUNK - 1)) + 1);
+      batch.size = 0;
+      for (; done < until; done++) {
+        long[] chunk = chunks.get(done >>> CHUNK_BITS);
+        int at = (done & (CHUNK - 1)) * words;
+        int found = engine.expand(chunk, at, batch.states, batch.numbers, batch.size);
+        Arrays.fill(batch.parents, batch.size, batch.size + found, done);
+        batch.size += found;
+        if (found == 0) {
+          ends.putIfAbsent(engine.outcome(Arrays.copyOfRange(chunk, at, at + words)), done);
+        }
+      }
+      transitions += batch.size;
+      add(batch, progress, done);
     }
     return new Exploration(
         this, ends, known, transitions, depth, complete, System.nanoTime() - started);
   }
 
-  private long bytes() {
-    return (long) chunks.size() * CHUNK * (8L * words + 4) + 8L * table.length;
+  /** The successors of some states. */
+  private final class Batch {
+    final int[] parents = new int[BATCH * engine.maxSteps()];
+    final int[] numbers = new int[parents.length];
+    final long[] states = new long[parents.length * words];
+    final long[] hashes = new long[parents.length];
+    final long[] entries = new long[parents.length];
+    int size;
+  }
+
+  private void add(Batch batch, Progress progress, int done) {
+    for (int i = 0; i < batch.size; i++) {
+      long hash = hash(batch.states, i * words);
+      batch.hashes[i] = hash;
+      batch.entries[i] = table[(int) hash & (table.length - 1)];
+    }
+    for (int i = 0; i < batch.size; i++) {
+      long entry = batch.entries[i];
+      boolean tagged = entry != 0 && ((entry ^ batch.hashes[i]) & TAG) == 0;
+      if (tagged && same((int) entry - 1, batch.states, i * words)) {
+        batch.parents[i] = NOTHING;
+      }
+    }
+    for (int i = 0; i < batch.size; i++) {
+      if (batch.parents[i] != NOTHING
+          && add(batch.states, i * words, batch.hashes[i], batch.parents[i])
+          && (known & 0xfffff) == 0) {
+        progress.found(known, known - done);
+      }
+    }
+  }
+
+  /** What so many states take, which is also the most that it takes to grow to so many. */
+  private long bytes(int states) {
+    long slots = table.length;
+    while (states > slots / 8 * 5) {
+      slots *= 2;
+    }
+    return ((long) states / CHUNK + 1) * CHUNK * (8L * words + 4) + 8 * slots;
   }
 
   /** Whether the state was not known before. */
-  private boolean add(long[] states, int at, int parent) {
-    long hash = hash(states, at);
+  private boolean add(long[] states, int at, long hash, int parent) {
     int slot = (int) hash & (table.length - 1);
-    long tag = hash & 0xffffffff00000000L;
     while (table[slot] != 0) {
       long entry = table[slot];
-      if ((entry & 0xffffffff00000000L) == tag && same((int) entry - 1, states, at)) {
+      if (((entry ^ hash) & TAG) == 0 && same((int) entry - 1, states, at)) {
         return false;
       }
       slot = (slot + 1) & (table.length - 1);
     }
-    table[slot] = tag | (known + 1);
+    table[slot] = (hash & TAG) | (known + 1);
     if ((known & (CHUNK - 1)) == 0) {
       chunks.add(new long[CHUNK * words]);
       parents.add(new int[CHUNK]);
@@ -137,30 +186,36 @@ public final class Explorer {
   }
 
   private void grow() {
-    table = new long[table.length * 2];
+    int slots = table.length * 2;
+    table = new long[0]; // not both at once
+    table = new long[slots];
     for (int state = 0; state < known; state++) {
       long hash = hash(chunks.get(state >>> CHUNK_BITS), (state & (CHUNK - 1)) * words);
-      int slot = (int) hash & (table.length - 1);
+      int slot = (int) hash & (slots - 1);
       while (table[slot] != 0) {
-        slot = (slot + 1) & (table.length - 1);
+        slot = (slot + 1) & (slots - 1);
       }
-      table[slot] = (hash & 0xffffffff00000000L) | (state + 1);
+      table[slot] = (hash & TAG) | (state + 1);
     }
   }
 
-  /** Stafford's mixer, variant 13, over each word. */
+  /** A multiplication a word, its halves folded, and once more. */
   private long hash(long[] states, int at) {
     long hash = 0;
     for (int w = 0; w < words; w++) {
       hash = (hash ^ states[at + w]) * 0xbf58476d1ce4e5b9L;
-      hash = (hash ^ (hash >>> 27)) * 0x94d049bb133111ebL;
-      hash ^= hash >>> 31;
+      hash ^= hash >>> 32;
     }
-    return hash;
+    hash *= 0x94d049bb133111ebL;
+    return hash ^ (hash >>> 32);
   }
 
   Engine engine() {
     return engine;
+  }
+
+  long bytes() {
+    return bytes(known);
   }
 
   int known() {

@@ -26,10 +26,11 @@ public final class Promela {
       """
       /* %s
        *
-       * spin -a -o3 FILE && gcc -O2 -DSAFETY -DNOREDUCE -DPRINTF -o pan pan.c
+       * spin -a -o2 -o3 FILE && gcc -O2 -DSAFETY -DNOREDUCE -DPRINTF -o pan pan.c
        * ./pan -n -m1000000 | sort | uniq -c
        *
-       * -o3: no two steps are merged into one. What the lines "end:" say:
+       * -o2: variables that are only written stay; -o3: no two steps are merged into one.
+       * What the lines "end:" say:
       %s */
 
       """;
