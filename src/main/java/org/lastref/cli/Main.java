@@ -14,7 +14,13 @@ import picocli.CommandLine.Command;
     description = "Who holds the last reference to a devicetree overlay's nodes, on a real kernel.",
     mixinStandardHelpOptions = true,
     version = "lastref 0.1.0",
-    subcommands = {RunCommand.class, PredictCommand.class, ReplayCommand.class, BenchCommand.class},
+    subcommands = {
+      RunCommand.class,
+      PredictCommand.class,
+      ReplayCommand.class,
+      ExplainCommand.class,
+      BenchCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",

@@ -44,7 +44,6 @@ public final class ModelBench {
     Files.createDirectories(FOLDER);
     speed();
     scaling();
-    // Conformance, by the length of the trace, belongs here.
   }
 
   private static void speed() throws IOException, RunnerException {

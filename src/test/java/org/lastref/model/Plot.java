@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Plots as SVG, by hand. */
-final class Plot {
+public final class Plot {
 
   private static final int WIDTH = 640;
   private static final int HEIGHT = 400;
@@ -40,7 +40,7 @@ final class Plot {
   }
 
   /** One bar a value, from 0. */
-  static String bars(String title, Map<String, Double> values) {
+  public static String bars(String title, Map<String, Double> values) {
     Plot plot = new Plot(title);
     double most = values.values().stream().mapToDouble(Double::doubleValue).max().orElse(1);
     double step = (double) (HEIGHT - TOP - BOTTOM) / Math.max(1, values.size());
@@ -59,7 +59,7 @@ final class Plot {
   }
 
   /** One line a series, its values on a logarithmic scale. */
-  static String lines(String title, String below, Map<String, Map<Integer, Double>> series) {
+  public static String lines(String title, String below, Map<String, Map<Integer, Double>> series) {
     Plot plot = new Plot(title);
     double low = Double.MAX_VALUE;
     double high = -Double.MAX_VALUE;

@@ -1,0 +1,66 @@
+package org.lastref.verify;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.lastref.Recorded;
+import org.lastref.trace.Trace;
+import org.lastref.trace.TraceReader;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** One long trace, read and judged in 512 MiB. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 2)
+@Measurement(iterations = 3)
+@Fork(
+    value = 1,
+    jvmArgs = {"-Xmx512m", "-XX:+UseSerialGC"})
+public class ConformanceBenchmark {
+
+  /** How many events. */
+  @Param({"1000", "10000", "100000", "1000000"})
+  public int events = 1000;
+
+  private LongTrace made = new LongTrace("", new Scenario(Recorded.WAITED, Map.of(), List.of()));
+  private Trace trace = new Trace("none", List.of());
+
+  @Setup
+  public void make() {
+    made = LongTrace.of(new Recorded("chain", Recorded.LEAKING), events);
+    trace = TraceReader.read(made.text(), "long");
+  }
+
+  /** A trace that is in memory already. */
+  @Benchmark
+  public boolean judge() {
+    return conforming(trace);
+  }
+
+  /** From the board's text. */
+  @Benchmark
+  public boolean readAndJudge() {
+    trace = new Trace("none", List.of());
+    trace = TraceReader.read(made.text(), "long");
+    return conforming(trace);
+  }
+
+  private boolean conforming(Trace judged) {
+    Verdict verdict = Verifier.judge(made.scenario(), judged);
+    if (!verdict.conforms()) {
+      throw new IllegalStateException(verdict.findings().get(0).sentence());
+    }
+    return true;
+  }
+}
