@@ -1,6 +1,7 @@
 package org.lastref.report;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -128,10 +129,17 @@ public final class ExplanationText {
       line("It could be of a kernel with:");
       could.forEach(each -> line("  " + each.policy()));
     }
+    var reasons = new LinkedHashMap<String, List<String>>();
     for (Consistency each : policies) {
       if (!each.ruledOutBy().isEmpty()) {
-        line("not %s: %s".formatted(each.policy(), each.ruledOutBy()));
+        reasons.computeIfAbsent(each.ruledOutBy(), key -> new ArrayList<>()).add(each.policy());
       }
     }
+    reasons.forEach(
+        (reason, ruledOut) -> {
+          line("");
+          line("Not this, because of " + reason);
+          ruledOut.forEach(policy -> line("  " + policy));
+        });
   }
 }

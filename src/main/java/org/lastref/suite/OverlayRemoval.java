@@ -2,6 +2,7 @@ package org.lastref.suite;
 
 import static java.util.Objects.requireNonNull;
 
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import org.lastref.link.Console;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
 import org.lastref.target.Observation;
+import org.lastref.trace.Trace;
 import org.lastref.trace.TraceHeader;
 import org.lastref.trace.TraceReader;
 import org.lastref.verify.Finding;
@@ -129,6 +131,8 @@ public final class OverlayRemoval {
       List<String> attachments) {
     Scenario scenario = removal.scenario(board.base());
     Verifier verifier = new Verifier(scenario);
+    Trace trace = new Trace("none", List.of());
+    Path file = run().folder().path();
     for (int cycle = 1; cycle <= run().plan().cycles(); cycle++) {
       Observation observation = observed(board, removal, scenario);
       String name = removal.name().id().replace('/', '-') + "-" + cycle;
@@ -140,14 +144,16 @@ public final class OverlayRemoval {
               scenario,
               cycle);
       attachments.add(run().keep(name, header, observation.trace()));
+      file = run().folder().path().resolve(attachments.get(attachments.size() - 1));
       Refusal.check(observation.steps(), board.console().lines(before), taken);
-      Verdict verdict = verifier.judge(TraceReader.read(observation.trace(), name));
+      trace = TraceReader.read(observation.trace(), name);
+      Verdict verdict = verifier.judge(trace);
       verdicts.add(verdict);
       if (!verdict.conforms()) {
         break;
       }
     }
-    Tale tale = Tale.of(scenario, verdicts);
+    Tale tale = Tale.of(scenario, verdicts, trace, file);
     if (verdicts.stream().anyMatch(OverlayRemoval::leftBehind)) {
       restart(board);
     }

@@ -211,8 +211,8 @@ public final class Replay {
 
   private Tale tale(List<Kept> cycles, List<Verdict> verdicts) {
     @Nullable Scenario scenario = null;
+    @Nullable StoredTrace stored = null;
     for (Kept each : cycles) {
-      StoredTrace stored;
       try {
         stored = StoredTrace.read(each.file());
       } catch (InputFault e) {
@@ -227,7 +227,11 @@ public final class Replay {
         break;
       }
     }
-    return Tale.of(Objects.requireNonNull(scenario), verdicts);
+    return Tale.of(
+        Objects.requireNonNull(scenario),
+        verdicts,
+        Objects.requireNonNull(stored).trace(),
+        cycles.get(verdicts.size() - 1).file());
   }
 
   private static Scenario scenario(Kept kept, StoredTrace stored) {

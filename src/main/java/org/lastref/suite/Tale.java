@@ -1,5 +1,6 @@
 package org.lastref.suite;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -14,6 +15,9 @@ import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
+import org.lastref.trace.Trace;
+import org.lastref.verify.Explainer;
+import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
 import org.lastref.verify.Scenario;
 import org.lastref.verify.Verdict;
@@ -63,13 +67,15 @@ record Tale(
    * Tells of verdicts.
    *
    * @param verdicts at least one, a cycle each; only the last may differ from the model
+   * @param trace of the last cycle
+   * @param file where it is kept
    */
-  static Tale of(Scenario scenario, List<Verdict> verdicts) {
+  static Tale of(Scenario scenario, List<Verdict> verdicts, Trace trace, Path file) {
     Verdict last = verdicts.get(verdicts.size() - 1);
     CaseCoverage coverage = CaseCoverage.of(scenario, verdicts);
     if (!last.conforms()) {
       List<Finding> findings = last.findings();
-      StringBuilder detail = new StringBuilder();
+      StringBuilder detail = new StringBuilder(why(scenario, trace, file));
       for (Finding finding : findings.subList(1, Math.min(MAX_FINDINGS, findings.size()))) {
         detail.append(finding.sentence()).append('\n');
       }
@@ -95,6 +101,20 @@ record Tale(
         headline,
         coverage.describe(),
         coverage.properties());
+  }
+
+  /** What a reader of the report is told first; the rest is {@code explain}'s to tell. */
+  private static String why(Scenario scenario, Trace trace, Path file) {
+    Explanation explanation = Explainer.explain(scenario, trace);
+    StringBuilder why = new StringBuilder();
+    if (explanation.divergence() != null) {
+      why.append("because ").append(explanation.divergence().because()).append('\n');
+    }
+    explanation.repairs().stream()
+        .findFirst()
+        .ifPresent(repair -> why.append("it would conform otherwise: " + repair.sentence() + "\n"));
+    return why.append("why: ./lastref explain %s\n".formatted(RemovalCase.quoted(file.toString())))
+        .toString();
   }
 
   /**

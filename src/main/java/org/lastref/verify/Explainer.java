@@ -120,24 +120,12 @@ public final class Explainer {
             Comparator.comparingInt(
                 state ->
                     label
-                        .map(each -> distance(engine, state, each))
-                        .orElseGet(() -> belief.states().size())))
+                        .flatMap(
+                            each ->
+                                nearestStep(engine, state, each)
+                                    .map(taken -> distance(engine, state, taken, each)))
+                        .orElse(0)))
         .orElseThrow();
-  }
-
-  /** How much keeps the nearest step with such a label from being taken. */
-  private static int distance(Engine engine, State state, Label label) {
-    int nearest = Integer.MAX_VALUE;
-    for (Agent agent : engine.machine().agents()) {
-      int position = engine.value(state.words(), agent.position());
-      for (Step step : agent.steps()) {
-        if (shows(step, label)) {
-          int far = 100 * Math.abs(step.from() - position) + falseOf(engine, state, step).size();
-          nearest = Math.min(nearest, step.from() < position ? 10_000 + far : far);
-        }
-      }
-    }
-    return nearest;
   }
 
   /** The same act on the same object; who does it may differ. */
@@ -176,9 +164,16 @@ public final class Explainer {
     List<AgentView> views = new ArrayList<>();
     for (Step step : agent.steps()) {
       if (step.from() == position) {
-        views.add(
-            new AgentView(
-                agent.name(), step.does() + " in " + step.where(), falseOf(engine, state, step)));
+        List<String> isFalse = falseOf(engine, state, step);
+        AgentView view = new AgentView(agent.name(), step.does() + " in " + step.where(), isFalse);
+        // Of two ways to do the same, the possible one says enough.
+        boolean said = views.stream().anyMatch(other -> other.step().equals(view.step()));
+        if (isFalse.isEmpty()) {
+          views.removeIf(other -> other.step().equals(view.step()));
+          views.add(0, view);
+        } else if (!said) {
+          views.add(view);
+        }
       }
     }
     return views.isEmpty() ? List.of(new AgentView(agent.name(), "done", List.of())) : views;
@@ -194,34 +189,53 @@ public final class Explainer {
               .toList();
       return open.isEmpty() ? "somebody waits for what never comes" : String.join("; ", open);
     }
-    for (Agent agent : engine.machine().agents()) {
-      int position = engine.value(state.words(), agent.position());
-      for (Step step : agent.steps()) {
-        if (shows(step, label.get())) {
-          Label shown = step.label();
-          if (step.from() == position && shown != null) {
-            List<String> isFalse = falseOf(engine, state, step);
-            return isFalse.isEmpty()
-                ? "in the model it is done by " + shown.doer()
-                : agent.name() + " cannot do it: false is that " + String.join(" and ", isFalse);
-          }
-        }
-      }
+    Optional<Engine.Taken> nearest = nearestStep(engine, state, label.get());
+    if (nearest.isEmpty()) {
+      return "no agent ever does this";
     }
-    for (Agent agent : engine.machine().agents()) {
-      if (agent.steps().stream().anyMatch(step -> shows(step, label.get()))) {
-        AgentView next = view(engine, state, agent).get(0);
-        return next.step().equals("done")
-            ? agent.name() + ", who does it, is done"
-            : agent.name()
-                + ", who does it, has first to "
-                + next.step()
-                + (next.isFalse().isEmpty()
-                    ? ""
-                    : ", where it is false that " + String.join(" and ", next.isFalse()));
-      }
+    Agent agent = nearest.get().agent();
+    Step step = nearest.get().step();
+    int position = engine.value(state.words(), agent.position());
+    if (step.from() == position) {
+      List<String> isFalse = falseOf(engine, state, step);
+      Label shown = step.label();
+      return isFalse.isEmpty() && shown != null
+          ? "in the model it is done by " + shown.doer()
+          : "%s cannot do it: it is false that %s"
+              .formatted(agent.name(), String.join(" and ", isFalse));
     }
-    return "no agent ever does this";
+    if (step.from() < position) {
+      return agent.name() + " has done it before";
+    }
+    AgentView next = view(engine, state, agent).get(0);
+    return "%s, who does it, has first: %s%s"
+        .formatted(
+            agent.name(),
+            next.step(),
+            next.isFalse().isEmpty()
+                ? ""
+                : ", where it is false that " + String.join(" and ", next.isFalse()));
+  }
+
+  /** The step that would show as the label and that least keeps from being taken. */
+  private static Optional<Engine.Taken> nearestStep(Engine engine, State state, Label label) {
+    return engine.machine().agents().stream()
+        .flatMap(
+            agent ->
+                agent.steps().stream()
+                    .filter(step -> shows(step, label))
+                    .map(step -> new Engine.Taken(agent, step)))
+        .min(Comparator.comparingInt(taken -> distance(engine, state, taken, label)));
+  }
+
+  /** Far is a step of another's, then one that is over, then one yet to come, step by step. */
+  private static int distance(Engine engine, State state, Engine.Taken taken, Label label) {
+    int position = engine.value(state.words(), taken.agent().position());
+    int steps = taken.step().from() - position;
+    int far = Math.abs(steps) * 100 + falseOf(engine, state, taken.step()).size();
+    Label shown = taken.step().label();
+    boolean other = shown != null && shown.doer() != label.doer();
+    return far + (steps < 0 ? 100_000 : 0) + (other ? 1_000_000 : 0);
   }
 
   /** How a state was come by. */

@@ -40,6 +40,9 @@ final class Repairs {
   /** Who takes and who returns references, as far as the trace shows: by kind and direction. */
   private final Map<String, Set<String>> holders = new HashMap<>();
 
+  /** How often each does. */
+  private final Map<String, Integer> times = new HashMap<>();
+
   private Repairs(Verifier verifier, Trace trace) {
     this.verifier = verifier;
     this.trace = trace;
@@ -47,6 +50,7 @@ final class Repairs {
     for (Event event : events) {
       if (event instanceof Reference reference) {
         holders.computeIfAbsent(role(reference), r -> new TreeSet<>()).add(reference.holder());
+        times.merge(reference.holder(), 1, Integer::sum);
       }
     }
   }
@@ -72,9 +76,18 @@ final class Repairs {
         repairs.found.stream()
             .sorted(
                 Comparator.comparing(Repair::kind)
+                    .thenComparingInt(repairs::doubt)
                     .thenComparingInt(repair -> Math.abs(repair.to() - at)))
             .limit(MAX_TOLD)
             .toList());
+  }
+
+  /** A holder that is seen often is hardly the wrong one. */
+  private int doubt(Repair repair) {
+    return repair.kind() == Repair.Kind.CHANGE
+            && events.get(repair.from()) instanceof Reference reference
+        ? times.getOrDefault(reference.holder(), 0)
+        : 0;
   }
 
   /** The names of the objects that the findings are about, and of those that could go on. */
@@ -98,7 +111,7 @@ final class Repairs {
     names.add(object.substring(object.lastIndexOf('/') + 1));
   }
 
-  /** The events on these objects, those near an event. */
+  /** The events on these objects: those near an event, and those by a holder seen nowhere else. */
   private List<Integer> concerned(Set<String> names, int at) {
     List<Integer> before = new ArrayList<>();
     List<Integer> after = new ArrayList<>();
@@ -110,6 +123,12 @@ final class Repairs {
     List<Integer> near =
         new ArrayList<>(before.subList(Math.max(0, before.size() - NEIGHBOURS), before.size()));
     near.addAll(after.subList(0, Math.min(NEIGHBOURS, after.size())));
+    for (int i : before.subList(0, Math.max(0, before.size() - NEIGHBOURS))) {
+      if (events.get(i) instanceof Reference reference
+          && times.getOrDefault(reference.holder(), 0) == 1) {
+        near.add(0, i);
+      }
+    }
     return near;
   }
 

@@ -259,6 +259,24 @@ public class BadInputTest {
   }
 
   @Test
+  public void refusesToExplainWhatItCannotRead() throws Exception {
+    Path none = folder.resolve("none.trace");
+    refused("lastref: %s: there is no such trace".formatted(none), "explain", "" + none);
+    String old = "src/test/resources/traces/pair-system-wq-none-slow.trace.gz";
+    refused(
+        "lastref: %s is a trace of version 0: say which overlay it is of with --only\nlastref: ./lastref explain --help says what is possible"
+            .formatted(old),
+        "explain",
+        old);
+    Path garbage = folder.resolve("garbage.trace");
+    Files.writeString(garbage, "no trace\n");
+    refused(
+        "lastref: %s:1: this line is no event of a trace: no trace".formatted(garbage),
+        "explain",
+        "" + garbage);
+  }
+
+  @Test
   public void saysWhereAStoredTraceIsWrong() throws Exception {
     Path run = StoredRun.make(folder, List.of(new Recorded("pair", Recorded.LEAKING)));
     Path trace = run.resolve("traces/pair-system-wq-none-slow-1.trace.gz");

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.lastref.model.Policy.Fix;
@@ -92,7 +93,9 @@ public final class ModelBench {
             .run()) {
       for (BenchmarkResult fork : run.getBenchmarkResults()) {
         for (IterationResult iteration : fork.getIterationResults()) {
-          seconds.add(iteration.getSecondaryResults().get("cpuMillis").getScore() / 1000);
+          seconds.add(
+              Objects.requireNonNull(iteration.getSecondaryResults().get("cpuMillis")).getScore()
+                  / 1000);
         }
       }
     }

@@ -69,7 +69,7 @@ public final class StoredRun {
         verdicts.add(Verifier.judge(scenario, TraceReader.read(recorded.text(), "run")));
       }
       CaseResult result =
-          Tale.of(scenario, verdicts)
+          Tale.of(scenario, verdicts, recorded.trace(), folder.path())
               .result(
                   name.id(),
                   "qemu-virt.ssh.overlay-removal",

@@ -68,7 +68,9 @@ public class MutatedTraceTest {
     SWAPPED {
       @Override
       Optional<List<Event>> at(List<Event> events, int at) {
-        return at + 1 < events.size() && dependent(events.get(at), events.get(at + 1))
+        return at + 1 < events.size()
+                && dependent(events.get(at), events.get(at + 1))
+                && !overlaps(events, at)
             ? Optional.of(Edit.replaced(events, at, 2, List.of(events.get(at + 1), events.get(at))))
             : Optional.empty();
       }
@@ -122,7 +124,13 @@ public class MutatedTraceTest {
   private static boolean overlaps(List<Event> events, int at) {
     Windows windows = new Windows(new Trace("original", events));
     Reference event = (Reference) events.get(at);
-    return neighbour(events, event, -1)
+    long others =
+        events.subList(0, at).stream()
+            .filter(each -> each instanceof Reference other && other.object() == event.object())
+            .filter(other -> windows.mayHappenAfter(other.at(), event.at()))
+            .count();
+    return others > 1
+        || neighbour(events, event, -1)
             .filter(other -> windows.mayHappenAfter(other.at(), event.at()))
             .isPresent()
         || neighbour(events, event, 1)
