@@ -124,28 +124,17 @@ public class MutatedTraceTest {
   private static boolean overlaps(List<Event> events, int at) {
     Windows windows = new Windows(new Trace("original", events));
     Reference event = (Reference) events.get(at);
-    long others =
-        events.subList(0, at).stream()
-            .filter(each -> each instanceof Reference other && other.object() == event.object())
-            .filter(other -> windows.mayHappenAfter(other.at(), event.at()))
-            .count();
-    return others > 1
-        || neighbour(events, event, -1)
-            .filter(other -> windows.mayHappenAfter(other.at(), event.at()))
-            .isPresent()
-        || neighbour(events, event, 1)
-            .filter(other -> windows.mayHappenAfter(event.at(), other.at()))
-            .isPresent();
-  }
-
-  /** The nearest event on the same object, in one direction. */
-  private static Optional<Reference> neighbour(List<Event> events, Reference event, int step) {
-    for (int i = event.at().index() + step; i >= 0 && i < events.size(); i += step) {
-      if (events.get(i) instanceof Reference other && other.object() == event.object()) {
-        return Optional.of(other);
+    for (Event each : events) {
+      if (each instanceof Reference other && other.object() == event.object()) {
+        boolean earlier = other.at().index() < at;
+        Reference first = earlier ? other : event;
+        Reference second = earlier ? event : other;
+        if (windows.mayHappenAfter(first.at(), second.at())) {
+          return true;
+        }
       }
     }
-    return Optional.empty();
+    return false;
   }
 
   /** A link that is dropped while the overlay is applied is no matter of the model's. */
