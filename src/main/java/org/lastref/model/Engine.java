@@ -19,9 +19,12 @@ public final class Engine {
   private final int[] shift;
   private final long[] mask;
 
-  /** Each agent's position: its variable, and where in {@link #first} the agent's part begins. */
-  private final int[] own;
+  /** Each agent's position: its first bit, counted from that of the first word, and its mask. */
+  private final int[] bit;
 
+  private final long[] bits;
+
+  /** Where in {@link #first} each agent's part begins. */
   private final int[] part;
 
   /**
@@ -40,10 +43,14 @@ public final class Engine {
 
   private final int stride;
 
-  /** Which bits of a word are looked at, what they have to be, which stay, what is added to them. */
+  /**
+   * Which bits of a word are looked at, what they have to be, which stay, what is added to them.
+   */
   private static final int WORD = 4;
 
-  /** A variable's first bit, counted from that of the first word; its mask; a bit for each value. */
+  /**
+   * A variable's first bit, counted from that of the first word; its mask; a bit for each value.
+   */
   private static final int SET = 3;
 
   /** For each step the conditions and sums beyond that, which few have. */
@@ -74,27 +81,32 @@ public final class Engine {
     int used = 0;
     int current = 0;
     for (Variable variable : machine.variables()) {
-      int bits = 32 - Integer.numberOfLeadingZeros(variable.max());
-      if (used + bits > Long.SIZE) {
+      int width = 32 - Integer.numberOfLeadingZeros(variable.max());
+      if (used + width > Long.SIZE) {
         current++;
         used = 0;
       }
       word[variable.index()] = current;
       shift[variable.index()] = used & (Long.SIZE - 1);
-      mask[variable.index()] = (1L << bits) - 1;
-      used += bits;
+      mask[variable.index()] = (1L << width) - 1;
+      used += width;
     }
     words = current + 1;
-    own = machine.agents().stream().mapToInt(agent -> agent.position().index()).toArray();
-    part = new int[own.length];
+    int agents = machine.agents().size();
+    bit = new int[agents];
+    bits = new long[agents];
+    part = new int[agents];
     List<Integer> firsts = new ArrayList<>();
-    for (int a = 0; a < own.length; a++) {
+    for (int a = 0; a < agents; a++) {
       Agent agent = machine.agents().get(a);
+      int position = agent.position().index();
+      bit[a] = word[position] * Long.SIZE + shift[position];
+      bits[a] = mask[position];
       part[a] = firsts.size();
-      for (int position = 0; position <= agent.position().max(); position++) {
+      for (int here = 0; here <= agent.position().max(); here++) {
         firsts.add(steps.size());
         for (Step step : agent.steps()) {
-          if (step.from() == position) {
+          if (step.from() == here) {
             steps.add(new Taken(agent, step));
           }
         }
@@ -222,8 +234,8 @@ public final class Engine {
   /** How many steps there can be from one state at most. */
   public int maxSteps() {
     int most = 0;
-    for (int a = 0; a < own.length; a++) {
-      int end = a + 1 < own.length ? part[a + 1] : first.length - 1;
+    for (int a = 0; a < part.length; a++) {
+      int end = a + 1 < part.length ? part[a + 1] : first.length - 1;
       most +=
           IntStream.range(part[a], end).map(each -> first[each + 1] - first[each]).max().orElse(0);
     }
@@ -246,9 +258,8 @@ public final class Engine {
   /** The same where {@code next} and {@code numbers} have some steps of other states already. */
   int expand(long[] states, int at, long[] next, int[] numbers, int already) {
     int found = already;
-    for (int a = 0; a < own.length; a++) {
-      int i = own[a];
-      int here = part[a] + (int) ((states[at + word[i]] >>> shift[i]) & mask[i]);
+    for (int a = 0; a < part.length; a++) {
+      int here = part[a] + (int) ((states[at + (bit[a] >>> 6)] >>> bit[a]) & bits[a]);
       int end = first[here + 1];
       for (int number = first[here]; number < end; number++) {
         if (words == 2

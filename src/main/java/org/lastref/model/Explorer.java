@@ -95,8 +95,9 @@ public final class Explorer {
         long[] chunk = chunks[done >>> CHUNK_BITS];
         int at = (done & (CHUNK - 1)) * words;
         int found = engine.expand(chunk, at, batch.states, batch.numbers, batch.size);
-        Arrays.fill(batch.parents, batch.size, batch.size + found, done);
-        batch.size += found;
+        for (int i = 0; i < found; i++) {
+          batch.parents[batch.size++] = done;
+        }
         if (found == 0) {
           ends.putIfAbsent(engine.outcome(Arrays.copyOfRange(chunk, at, at + words)), done);
         }
