@@ -2,6 +2,7 @@ package org.lastref.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -18,9 +19,12 @@ public final class Engine {
   private final int[] shift;
   private final long[] mask;
 
-  /** Each agent's position: its variable, and where in {@link #first} the agent's part begins. */
-  private final int[] own;
+  /** Each agent's position: its first bit, counted from that of the first word, and its mask. */
+  private final int[] bit;
 
+  private final long[] bits;
+
+  /** Where in {@link #first} each agent's part begins. */
   private final int[] part;
 
   /**
@@ -30,22 +34,29 @@ public final class Engine {
 
   private final List<Taken> steps = new ArrayList<>();
 
-  /** What each step needs and does, as {@link #PLAN} longs for each word. */
+  /**
+   * What each step needs and does, {@link #stride} longs each: {@link #WORD} for each word, then
+   * {@link #SET} for a condition that allows some values of a variable, and as many for a sum that
+   * may leave its range.
+   */
   private final long[] plans;
+
+  private final int stride;
 
   /**
    * Which bits of a word are looked at, what they have to be, which stay, what is added to them.
    */
-  private static final int PLAN = 4;
+  private static final int WORD = 4;
 
   /**
-   * For each step the conditions that cannot be told by bits alone, and what may leave its range.
+   * A variable's first bit, counted from that of the first word; its mask; a bit for each value.
    */
+  private static final int SET = 3;
+
+  /** For each step the conditions and sums beyond that, which few have. */
   private final Test[][] tests;
 
   private final Test[][] checks;
-
-  /** Whether it has any of these. */
   private final boolean[] more;
 
   /** A step and whose it is. */
@@ -70,27 +81,32 @@ public final class Engine {
     int used = 0;
     int current = 0;
     for (Variable variable : machine.variables()) {
-      int bits = 32 - Integer.numberOfLeadingZeros(variable.max());
-      if (used + bits > Long.SIZE) {
+      int width = 32 - Integer.numberOfLeadingZeros(variable.max());
+      if (used + width > Long.SIZE) {
         current++;
         used = 0;
       }
       word[variable.index()] = current;
       shift[variable.index()] = used & (Long.SIZE - 1);
-      mask[variable.index()] = (1L << bits) - 1;
-      used += bits;
+      mask[variable.index()] = (1L << width) - 1;
+      used += width;
     }
     words = current + 1;
-    own = machine.agents().stream().mapToInt(agent -> agent.position().index()).toArray();
-    part = new int[own.length];
+    int agents = machine.agents().size();
+    bit = new int[agents];
+    bits = new long[agents];
+    part = new int[agents];
     List<Integer> firsts = new ArrayList<>();
-    for (int a = 0; a < own.length; a++) {
+    for (int a = 0; a < agents; a++) {
       Agent agent = machine.agents().get(a);
+      int position = agent.position().index();
+      bit[a] = word[position] * Long.SIZE + shift[position];
+      bits[a] = mask[position];
       part[a] = firsts.size();
-      for (int position = 0; position <= agent.position().max(); position++) {
+      for (int here = 0; here <= agent.position().max(); here++) {
         firsts.add(steps.size());
         for (Step step : agent.steps()) {
-          if (step.from() == position) {
+          if (step.from() == here) {
             steps.add(new Taken(agent, step));
           }
         }
@@ -98,7 +114,8 @@ public final class Engine {
     }
     firsts.add(steps.size());
     first = firsts.stream().mapToInt(Integer::intValue).toArray();
-    plans = new long[steps.size() * words * PLAN];
+    stride = words * WORD + 2 * SET;
+    plans = new long[steps.size() * stride];
     tests = new Test[steps.size()][];
     checks = new Test[steps.size()][];
     more = new boolean[steps.size()];
@@ -109,14 +126,14 @@ public final class Engine {
 
   private void plan(int number) {
     Step step = steps.get(number).step();
-    int plan = number * words * PLAN;
+    int plan = number * stride;
     for (int w = 0; w < words; w++) {
-      plans[plan + PLAN * w + 2] = -1;
+      plans[plan + WORD * w + 2] = -1;
     }
     List<Test> sets = new ArrayList<>();
     for (Condition condition : step.guard()) {
       int i = condition.variable().index();
-      int at = plan + PLAN * word[i];
+      int at = plan + WORD * word[i];
       boolean one = condition.allowed().size() == 1;
       if (one && (plans[at] & mask[i] << shift[i]) == 0) {
         plans[at] |= mask[i] << shift[i];
@@ -130,7 +147,7 @@ public final class Engine {
     effects.add(steps.get(number).agent().position().becomes(step.to()));
     for (Effect effect : effects) {
       int i = effect.variable().index();
-      int at = plan + PLAN * word[i];
+      int at = plan + WORD * word[i];
       plans[at + 3] += (long) effect.value() << shift[i];
       if (!effect.relative()) {
         plans[at + 2] &= ~(mask[i] << shift[i]);
@@ -138,9 +155,22 @@ public final class Engine {
         ranges.add(test(inRange(effect)));
       }
     }
-    tests[number] = sets.toArray(Test[]::new);
-    checks[number] = ranges.toArray(Test[]::new);
-    more[number] = !sets.isEmpty() || !ranges.isEmpty();
+    tests[number] = rest(sets, plan + WORD * words);
+    checks[number] = rest(ranges, plan + WORD * words + SET);
+    more[number] = tests[number].length + checks[number].length > 0;
+  }
+
+  /** Puts one of these tests into the plan; the others are returned. */
+  private Test[] rest(List<Test> all, int at) {
+    Optional<Test> fits = all.stream().filter(test -> test.allowed.length == 1).findFirst();
+    plans[at + 2] = 1;
+    fits.ifPresent(
+        test -> {
+          plans[at] = test.word * Long.SIZE + test.shift;
+          plans[at + 1] = test.mask;
+          plans[at + 2] = test.allowed[0];
+        });
+    return all.stream().filter(test -> !fits.equals(Optional.of(test))).toArray(Test[]::new);
   }
 
   private Test test(Condition condition) {
@@ -204,8 +234,8 @@ public final class Engine {
   /** How many steps there can be from one state at most. */
   public int maxSteps() {
     int most = 0;
-    for (int a = 0; a < own.length; a++) {
-      int end = a + 1 < own.length ? part[a + 1] : first.length - 1;
+    for (int a = 0; a < part.length; a++) {
+      int end = a + 1 < part.length ? part[a + 1] : first.length - 1;
       most +=
           IntStream.range(part[a], end).map(each -> first[each + 1] - first[each]).max().orElse(0);
     }
@@ -228,9 +258,8 @@ public final class Engine {
   /** The same where {@code next} and {@code numbers} have some steps of other states already. */
   int expand(long[] states, int at, long[] next, int[] numbers, int already) {
     int found = already;
-    for (int a = 0; a < own.length; a++) {
-      int i = own[a];
-      int here = part[a] + (int) ((states[at + word[i]] >>> shift[i]) & mask[i]);
+    for (int a = 0; a < part.length; a++) {
+      int here = part[a] + (int) ((states[at + (bit[a] >>> 6)] >>> bit[a]) & bits[a]);
       int end = first[here + 1];
       for (int number = first[here]; number < end; number++) {
         if (words == 2
@@ -245,35 +274,47 @@ public final class Engine {
 
   /** Whether a step is possible; then what it leads to is written down. */
   private boolean step(int number, long[] states, int at, long[] next, int to) {
-    int plan = number * words * PLAN;
-    for (int w = 0, p = plan; w < words; w++, p += PLAN) {
+    int plan = number * stride;
+    int sets = plan + words * WORD;
+    for (int w = 0, p = plan; w < words; w++, p += WORD) {
       if ((states[at + w] & plans[p]) != plans[p + 1]) {
         return false;
       }
     }
-    if (more[number] && !passes(number, states, at)) {
+    if (!allows(sets, states[at + (int) (plans[sets] >>> 6)])
+        || (more[number] && !passes(number, states, at))) {
       return false;
     }
-    for (int w = 0, p = plan; w < words; w++, p += PLAN) {
+    if (!allows(sets + SET, states[at + (int) (plans[sets + SET] >>> 6)])) {
+      throw outOfRange(number, states, at);
+    }
+    for (int w = 0, p = plan; w < words; w++, p += WORD) {
       next[to + w] = (states[at + w] & plans[p + 2]) + plans[p + 3];
     }
     return true;
   }
 
-  /** The same for two words. */
+  /** The same for two words, as most states have. */
   private boolean step2(int number, long[] states, int at, long[] next, int to) {
-    int p = number * 2 * PLAN;
+    int p = number * stride;
+    int sets = p + 2 * WORD;
     long low = states[at];
     long high = states[at + 1];
-    if ((low & plans[p]) != plans[p + 1] || (high & plans[p + PLAN]) != plans[p + PLAN + 1]) {
+    if (((low & plans[p]) ^ plans[p + 1] | (high & plans[p + WORD]) ^ plans[p + WORD + 1]) != 0
+        || !allows(sets, plans[sets] < Long.SIZE ? low : high)
+        || (more[number] && !passes(number, states, at))) {
       return false;
     }
-    if (more[number] && !passes(number, states, at)) {
-      return false;
+    if (!allows(sets + SET, plans[sets + SET] < Long.SIZE ? low : high)) {
+      throw outOfRange(number, states, at);
     }
     next[to] = (low & plans[p + 2]) + plans[p + 3];
-    next[to + 1] = (high & plans[p + PLAN + 2]) + plans[p + PLAN + 3];
+    next[to + 1] = (high & plans[p + WORD + 2]) + plans[p + WORD + 3];
     return true;
+  }
+
+  private boolean allows(int set, long state) {
+    return (plans[set + 2] >>> ((state >>> plans[set]) & plans[set + 1]) & 1) != 0;
   }
 
   private boolean passes(int number, long[] states, int at) {

@@ -34,8 +34,8 @@ public final class Explorer {
   private final Engine engine;
   private final int words;
   private final long maxBytes;
-  private final List<long[]> chunks = new ArrayList<>();
-  private final List<int[]> parents = new ArrayList<>();
+  private long[][] chunks = new long[1][];
+  private int[][] parents = new int[1][];
 
   /** Hashed by state: the upper half of its hash, and its number plus 1. */
   private long[] table = new long[1 << 12];
@@ -92,11 +92,12 @@ public final class Explorer {
       int until = Math.min(done + BATCH, Math.min(levelEnd, done | (CHUNK - 1)) + 1);
       batch.size = 0;
       for (; done < until; done++) {
-        long[] chunk = chunks.get(done >>> CHUNK_BITS);
+        long[] chunk = chunks[done >>> CHUNK_BITS];
         int at = (done & (CHUNK - 1)) * words;
         int found = engine.expand(chunk, at, batch.states, batch.numbers, batch.size);
-        Arrays.fill(batch.parents, batch.size, batch.size + found, done);
-        batch.size += found;
+        for (int i = 0; i < found; i++) {
+          batch.parents[batch.size++] = done;
+        }
         if (found == 0) {
           ends.putIfAbsent(engine.outcome(Arrays.copyOfRange(chunk, at, at + words)), done);
         }
@@ -160,13 +161,17 @@ public final class Explorer {
       slot = (slot + 1) & (table.length - 1);
     }
     table[slot] = (hash & TAG) | (known + 1);
+    int chunk = known >>> CHUNK_BITS;
     if ((known & (CHUNK - 1)) == 0) {
-      chunks.add(new long[CHUNK * words]);
-      parents.add(new int[CHUNK]);
+      if (chunk == chunks.length) {
+        chunks = Arrays.copyOf(chunks, 2 * chunk);
+        parents = Arrays.copyOf(parents, 2 * chunk);
+      }
+      chunks[chunk] = new long[CHUNK * words];
+      parents[chunk] = new int[CHUNK];
     }
-    int last = chunks.size() - 1;
-    System.arraycopy(states, at, chunks.get(last), (known & (CHUNK - 1)) * words, words);
-    parents.get(last)[known & (CHUNK - 1)] = parent;
+    System.arraycopy(states, at, chunks[chunk], (known & (CHUNK - 1)) * words, words);
+    parents[chunk][known & (CHUNK - 1)] = parent;
     known++;
     if (known > table.length / 8 * 5) {
       grow();
@@ -175,7 +180,7 @@ public final class Explorer {
   }
 
   private boolean same(int state, long[] states, int at) {
-    long[] chunk = chunks.get(state >>> CHUNK_BITS);
+    long[] chunk = chunks[state >>> CHUNK_BITS];
     int other = (state & (CHUNK - 1)) * words;
     for (int w = 0; w < words; w++) {
       if (chunk[other + w] != states[at + w]) {
@@ -190,7 +195,7 @@ public final class Explorer {
     table = new long[0]; // not both at once
     table = new long[slots];
     for (int state = 0; state < known; state++) {
-      long hash = hash(chunks.get(state >>> CHUNK_BITS), (state & (CHUNK - 1)) * words);
+      long hash = hash(chunks[state >>> CHUNK_BITS], (state & (CHUNK - 1)) * words);
       int slot = (int) hash & (slots - 1);
       while (table[slot] != 0) {
         slot = (slot + 1) & (slots - 1);
@@ -201,13 +206,17 @@ public final class Explorer {
 
   /** A multiplication a word, its halves folded, and once more. */
   private long hash(long[] states, int at) {
-    long hash = 0;
-    for (int w = 0; w < words; w++) {
-      hash = (hash ^ states[at + w]) * 0xbf58476d1ce4e5b9L;
-      hash ^= hash >>> 32;
+    long hash = folded(states[at]);
+    for (int w = 1; w < words; w++) {
+      hash = folded(hash ^ states[at + w]);
     }
     hash *= 0x94d049bb133111ebL;
     return hash ^ (hash >>> 32);
+  }
+
+  private static long folded(long word) {
+    long product = word * 0xbf58476d1ce4e5b9L;
+    return product ^ (product >>> 32);
   }
 
   Engine engine() {
@@ -224,12 +233,12 @@ public final class Explorer {
 
   long[] state(int number) {
     int at = (number & (CHUNK - 1)) * words;
-    return Arrays.copyOfRange(chunks.get(number >>> CHUNK_BITS), at, at + words);
+    return Arrays.copyOfRange(chunks[number >>> CHUNK_BITS], at, at + words);
   }
 
   /** What a variable is in a state. */
   int value(int state, Variable variable) {
-    return engine.value(chunks.get(state >>> CHUNK_BITS), (state & (CHUNK - 1)) * words, variable);
+    return engine.value(chunks[state >>> CHUNK_BITS], (state & (CHUNK - 1)) * words, variable);
   }
 
   /** The steps from the beginning to a state, as few as possible. */
@@ -239,7 +248,7 @@ public final class Explorer {
     int[] numbers = new int[engine.maxSteps()];
     int state = to;
     while (state != 0) {
-      int parent = parents.get(state >>> CHUNK_BITS)[state & (CHUNK - 1)];
+      int parent = parents[state >>> CHUNK_BITS][state & (CHUNK - 1)];
       int found = engine.expand(state(parent), 0, next, numbers);
       for (int i = 0; i < found; i++) {
         if (same(state, next, i * words)) {

@@ -22,8 +22,8 @@ public enum Instance {
   CHAIN_10_WAIT(Kind.CHAIN, "10", Fix.WAIT_REMOVAL, Situation.REMOVE),
   /** Eight. */
   CHAIN_8(Kind.CHAIN, "8", Fix.NONE, Situation.REMOVE),
-  /** Eight, and a reader of one node. */
-  CHAIN_8_READ(Kind.CHAIN, "8", Fix.NONE, Situation.READ);
+  /** Seven, and a reader of one node. */
+  CHAIN_7_READ(Kind.CHAIN, "7", Fix.NONE, Situation.READ);
 
   private enum Kind {
     OVERLAY,
