@@ -1,11 +1,11 @@
 package org.lastref.verify;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.lastref.Recorded;
 import org.lastref.trace.Trace;
-import org.lastref.trace.TraceReader;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -33,13 +33,16 @@ public class ConformanceBenchmark {
   @Param({"1000", "10000", "100000", "1000000"})
   public int events = 1000;
 
-  private LongTrace made = new LongTrace("", new Scenario(Recorded.WAITED, Map.of(), List.of()));
+  private Scenario scenario = new Scenario(Recorded.WAITED, Map.of(), List.of());
+  private Path stored = Path.of("");
   private Trace trace = new Trace("none", List.of());
 
   @Setup
   public void make() {
-    made = LongTrace.of(new Recorded("chain", Recorded.LEAKING), events);
-    trace = TraceReader.read(made.text(), "long");
+    LongTrace made = LongTrace.of(new Recorded("chain", Recorded.LEAKING), events);
+    scenario = made.scenario();
+    stored = made.stored();
+    trace = LongTrace.read(stored);
   }
 
   /** A trace that is in memory already. */
@@ -48,16 +51,16 @@ public class ConformanceBenchmark {
     return conforming(trace);
   }
 
-  /** From the board's text. */
+  /** From a packed file. */
   @Benchmark
   public boolean readAndJudge() {
     trace = new Trace("none", List.of());
-    trace = TraceReader.read(made.text(), "long");
+    trace = LongTrace.read(stored);
     return conforming(trace);
   }
 
   private boolean conforming(Trace judged) {
-    Verdict verdict = Verifier.judge(made.scenario(), judged);
+    Verdict verdict = Verifier.judge(scenario, judged);
     if (!verdict.conforms()) {
       throw new IllegalStateException(verdict.findings().get(0).sentence());
     }

@@ -17,7 +17,6 @@ import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Trace;
-import org.lastref.trace.TraceReader;
 import org.lastref.verify.Explanation.AgentView;
 import org.testng.annotations.Test;
 
@@ -132,7 +131,7 @@ public class ExplainerTest {
   @Test
   public void saysThatItDidNotLookForARepairOfALongTrace() {
     LongTrace made = LongTrace.of(PAIR, 10_000);
-    List<Event> events = TraceReader.read(made.text(), "long").events();
+    List<Event> events = LongTrace.read(made.stored()).events();
     Trace broken = new Trace("long", Edit.replaced(events, 20, 1, List.of()));
     Explanation explanation = Explainer.explain(made.scenario(), broken);
     assertFalse(explanation.findings().isEmpty());
@@ -144,7 +143,6 @@ public class ExplainerTest {
   public void aLongTraceOfManyCyclesConforms() {
     LongTrace made = LongTrace.of(new Recorded("chain", Recorded.LEAKING), 20_000);
     assertEquals(
-        Verifier.judge(made.scenario(), TraceReader.read(made.text(), "long")).findings(),
-        List.of());
+        Verifier.judge(made.scenario(), LongTrace.read(made.stored())).findings(), List.of());
   }
 }
