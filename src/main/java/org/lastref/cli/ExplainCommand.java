@@ -2,7 +2,6 @@ package org.lastref.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.lastref.model.Policy;
 import org.lastref.report.ExplanationText;
 import org.lastref.suite.Recording;
 import org.lastref.suite.Replay;
@@ -33,6 +32,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
 
+  /** Events to be judged in the search for a repair: some ten seconds. */
+  private static final long REPAIR_BUDGET = 10_000_000;
+
   @Parameters(paramLabel = "TRACE", description = "a trace in a run's folder traces/")
   @SuppressWarnings("NullAway.Init")
   private Path file;
@@ -49,29 +51,35 @@ final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     StoredTrace stored = StoredTrace.read(file);
-    TraceHeader header = stored.header();
-    Scenario scenario;
-    if (header == null) {
-      if (!selection.choosesOneOverlay()) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "%s is a trace of version 0: say which overlay it is of with --only".formatted(file));
-      }
-      Replay.Assumed assumed = OldTrace.assumed(selection);
-      scenario = assumed.removal().scenario(assumed.base());
-      if (!selection.choosesPolicy()) {
-        scenario = Explainer.nearest(scenario, stored.trace());
-      }
-    } else {
-      scenario = Recording.scenario(header, file);
-      if (selection.choosesPolicy()) {
-        Policy chosen = selection.policy(scenario.policy());
-        scenario = scenario.under(chosen);
-      }
-    }
-    Explanation explanation = Explainer.explain(scenario, stored.trace());
+    Explanation explanation = Explainer.explain(scenario(stored), stored.trace(), REPAIR_BUDGET);
     System.out.print(json ? ExplanationText.json(explanation) : ExplanationText.of(explanation));
     System.out.flush();
     return explanation.findings().isEmpty() ? 0 : 1;
+  }
+
+  private Scenario scenario(StoredTrace stored) {
+    TraceHeader header = stored.header();
+    if (header != null) {
+      if (selection.choosesOverlay()) {
+        throw misused("%s says itself which overlay it is of: leave out --only");
+      }
+      Scenario recorded = Recording.scenario(header, file);
+      return selection.choosesPolicy()
+          ? recorded.under(selection.policy(recorded.policy()))
+          : recorded;
+    }
+    if (!selection.choosesOverlay()) {
+      throw misused("%s is a trace of version 0: say which overlay it is of with --only");
+    }
+    if (!selection.choosesOneOverlay()) {
+      throw misused("%s is of one overlay and one policy: name one of each only");
+    }
+    Replay.Assumed assumed = OldTrace.assumed(selection);
+    return Explainer.nearest(
+        assumed.removal().scenario(assumed.base()), stored.trace(), selection.policies());
+  }
+
+  private ParameterException misused(String how) {
+    return new ParameterException(spec.commandLine(), how.formatted(file));
   }
 }

@@ -4,6 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
+import org.lastref.report.Text;
 import org.lastref.suite.Defect;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -57,7 +58,7 @@ public final class Main {
       return told(new InputFault("there can be no such file: " + e.getMessage()));
     }
     Fault fault = e instanceof Fault known ? known : Defect.of(e);
-    System.err.println("lastref: " + fault.getMessage());
+    System.err.println("lastref: " + Text.printable(fault.getMessage()));
     return fault instanceof InputFault ? CommandLine.ExitCode.USAGE : LAB;
   }
 

@@ -206,8 +206,8 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   /**
-   * While the table of states grows, old and new take up to two and a half times what the search
-   * reckons with, and the collector keeps a third of the heap for short-lived objects.
+   * The table of states grows in one piece, and the collector keeps a third of the heap for
+   * short-lived objects.
    */
   private long maxMebibytes() {
     long room = (Runtime.getRuntime().maxMemory() >> 20) * 3 / 8;

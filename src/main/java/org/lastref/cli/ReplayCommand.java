@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.Fault;
 import org.lastref.report.ReplayReport;
+import org.lastref.report.Text;
 import org.lastref.suite.Replay;
 import org.lastref.suite.Run;
 import picocli.CommandLine.Command;
@@ -62,7 +63,7 @@ final class ReplayCommand implements Callable<Integer> {
     System.out.flush();
     List<Fault> faults = replays.stream().flatMap(each -> each.faults().stream()).toList();
     for (Fault fault : faults) {
-      System.err.println("lastref: " + fault.getMessage());
+      System.err.println("lastref: " + Text.printable(fault.getMessage()));
     }
     return Run.exitCode(report.totals(), faults);
   }

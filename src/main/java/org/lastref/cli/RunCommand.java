@@ -11,6 +11,7 @@ import org.lastref.fault.Fault;
 import org.lastref.image.Images;
 import org.lastref.model.Policy;
 import org.lastref.report.RunReport;
+import org.lastref.report.Text;
 import org.lastref.report.VerdictTable;
 import org.lastref.suite.Orchestrator;
 import org.lastref.suite.Run;
@@ -99,7 +100,7 @@ final class RunCommand implements Callable<Integer> {
     System.out.print(json ? report.toJson() + "\n" : table().render(report.cases(), where));
     System.out.flush();
     for (Fault fault : run.faults()) {
-      System.err.println("lastref: " + fault.getMessage());
+      System.err.println("lastref: " + Text.printable(fault.getMessage()));
     }
     return run.exitCode();
   }

@@ -93,6 +93,11 @@ final class Selection {
     return only.size() == 1 && releases.size() < 2 && fixes.size() < 2 && graces.size() < 2;
   }
 
+  /** Whether overlays were chosen. */
+  boolean choosesOverlay() {
+    return !only.isEmpty();
+  }
+
   /** Whether a part of a policy was chosen. */
   boolean choosesPolicy() {
     return !releases.isEmpty() || !fixes.isEmpty() || !graces.isEmpty();

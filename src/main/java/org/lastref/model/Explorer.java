@@ -49,14 +49,6 @@ public final class Explorer {
   }
 
   /**
-   * How much memory a search may take if nobody says: half of what this Java may have, so that the
-   * table finds a piece to grow into, and what else is kept has room.
-   */
-  public static long defaultBytes() {
-    return Runtime.getRuntime().maxMemory() / 2;
-  }
-
-  /**
    * Searches a machine.
    *
    * @param maxBytes how much memory the states may take; a search that needs more is given up, and

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.lastref.fault.InputFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.Node;
 import org.lastref.fdt.Overlay;
@@ -107,8 +108,15 @@ public final class Populator {
     for (ResolvedOverlay.ResolvedFragment fragment : resolved.fragments()) {
       changes(fragment.targetPath(), fragment.content(), nodes);
     }
+    Fdt before = tree;
     tree = tree.apply(resolved);
     for (ChangedNode node : nodes) {
+      if (!node.added() && isAvailable(before, node.path()) != isAvailable(tree, node.path())) {
+        throw new InputFault(
+            "the overlay changes the status of %s, which is in the tree already: Lastref does not"
+                    .formatted(node.path())
+                + " model devices that come and go without their node");
+      }
       if (node.added()) {
         overlayNodes.add(node.path());
         notDevices.add(node.path());
@@ -121,6 +129,15 @@ public final class Populator {
       }
     }
     return population(nodes);
+  }
+
+  /** {@code __of_device_is_available()}, drivers/of/base.c. */
+  private static boolean isAvailable(Fdt tree, String path) {
+    return tree.find(path)
+        .flatMap(node -> node.property("status"))
+        .flatMap(Property::asText)
+        .map(status -> status.equals("okay") || status.equals("ok"))
+        .orElse(true);
   }
 
   /** {@code build_changeset_next_level()}: what of the changeset is about which node. */

@@ -239,7 +239,9 @@ public final class Removal {
         .ofMutex()
         .ifPresent(
             ofMutex -> {
-              // Nothing may follow under the same lock.
+              if (population.nodes().isEmpty()) {
+                by.hidden("kfree(ovcs)", OVERLAY, List.of());
+              }
               by.also(ofMutex.becomes(0));
               by.also(locking.changeset().get().becomes(GONE));
             });

@@ -108,10 +108,11 @@ public final class ExplanationText {
     if (of.findings().isEmpty()) {
       return;
     }
-    if (!of.repairsSearched()) {
-      line("The trace is too long to look for a repair.");
-    } else if (of.repairs().isEmpty()) {
-      line("No single change makes it conform.");
+    if (of.repairs().isEmpty()) {
+      line(
+          of.repairsSearched()
+              ? "No single change makes it conform."
+              : "No single change was found that makes it conform; to try all takes too long.");
     } else {
       line("It would conform if this one thing were otherwise:");
       for (Repair repair : of.repairs()) {

@@ -1,7 +1,7 @@
 package org.lastref.report;
 
 /** Makes text of unknown origin safe to show: what a board says may hold anything. */
-final class Text {
+public final class Text {
 
   private Text() {}
 
@@ -10,7 +10,7 @@ final class Text {
    * control characters but newline and tab, halves of surrogate pairs, non-characters, and the
    * marks that turn the direction of reading. A carriage return before a newline is dropped.
    */
-  static String printable(String raw) {
+  public static String printable(String raw) {
     var out = new StringBuilder(raw.length() + 16);
     for (int i = 0; i < raw.length(); ) {
       int c = raw.codePointAt(i);

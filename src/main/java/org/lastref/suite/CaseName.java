@@ -15,7 +15,8 @@ record CaseName(String overlay, Policy policy) {
 
   /** Unique in a run. */
   String id() {
-    return "%s/%s/%s/%s".formatted(overlay, policy.release(), policy.fix(), policy.grace());
+    String timing = policy.grace() + (policy.delayed() ? "/delayed" : "");
+    return "%s/%s/%s/%s".formatted(overlay, policy.release(), policy.fix(), timing);
   }
 
   /** JUnit's name of the case. */

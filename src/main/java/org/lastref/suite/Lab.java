@@ -104,17 +104,7 @@ public final class Lab implements AutoCloseable {
     }
   }
 
-  /**
-   * The tree that a board boots with.
-   *
-   * @param project the project's folder
-   * @param folder where files go that are of no use afterwards
-   */
-  public static Fdt tree(BoardDefinition definition, Path project, Path folder) {
-    return Fdt.read(makeTree(definition, project, folder));
-  }
-
-  private static Path makeTree(BoardDefinition definition, Path project, Path folder) {
+  static Path makeTree(BoardDefinition definition, Path project, Path folder) {
     Path addition = project.resolve("boards").resolve(definition.name() + ".dtso");
     return BaseTree.make(definition, addition, folder);
   }

@@ -153,7 +153,9 @@ public final class OverlayRemoval {
         break;
       }
     }
-    Tale tale = Tale.of(scenario, verdicts, trace, file);
+    Tale tale =
+        Tale.of(
+            scenario, verdicts, trace, "./lastref explain " + RemovalCase.quoted(file.toString()));
     if (verdicts.stream().anyMatch(OverlayRemoval::leftBehind)) {
       restart(board);
     }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.lastref.board.BaseTree;
 import org.lastref.board.BoardDefinition;
 import org.lastref.fault.LabFault;
 import org.lastref.fdt.Fdt;
@@ -65,11 +64,10 @@ public final class Predictor {
    * @param project the project's folder
    */
   public static Fdt base(BoardDefinition board, Path project) {
-    Path addition = project.resolve("boards").resolve(board.name() + ".dtso");
     try {
       Path folder = Files.createTempDirectory("lastref-tree");
       try {
-        return Fdt.read(BaseTree.make(board, addition, folder));
+        return Fdt.read(Lab.makeTree(board, project, folder));
       } finally {
         try (Stream<Path> files = Files.walk(folder)) {
           for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

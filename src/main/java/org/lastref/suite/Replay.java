@@ -193,7 +193,9 @@ public final class Replay {
     List<Verdict> verdicts = new ArrayList<>();
     Tale tale = Tale.tried(() -> tale(cycles, verdicts), this::blame);
     judged += verdicts.size();
-    Kept last = cycles.get(Math.min(cycles.size(), verdicts.size() + 1) - 1);
+    // The one that differs, or that could not be read.
+    boolean differs = !verdicts.isEmpty() && !verdicts.get(verdicts.size() - 1).conforms();
+    Kept last = cycles.get(Math.min(cycles.size(), verdicts.size() + (differs ? 0 : 1)) - 1);
     CaseName name = last.name();
     return tale.result(
         last.id(),
@@ -202,7 +204,7 @@ public final class Replay {
         began,
         name == null ? new TreeMap<>() : name.properties(),
         verdicts,
-        rerun(last),
+        command("replay", last),
         List.of(),
         folder == null
             ? List.of()
@@ -231,7 +233,7 @@ public final class Replay {
         Objects.requireNonNull(scenario),
         verdicts,
         Objects.requireNonNull(stored).trace(),
-        cycles.get(verdicts.size() - 1).file());
+        command("explain", cycles.get(verdicts.size() - 1)));
   }
 
   private static Scenario scenario(Kept kept, StoredTrace stored) {
@@ -257,9 +259,9 @@ public final class Replay {
         .toList();
   }
 
-  private static String rerun(Kept kept) {
+  private static String command(String verb, Kept kept) {
     String options = kept.assumed() == null ? "" : " " + kept.assumed().removal().options();
-    return "./lastref replay " + RemovalCase.quoted(kept.file().toString()) + options;
+    return "./lastref " + verb + " " + RemovalCase.quoted(kept.file().toString()) + options;
   }
 
   private void blame(Fault fault) {

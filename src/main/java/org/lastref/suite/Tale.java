@@ -1,6 +1,5 @@
 package org.lastref.suite;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -39,6 +38,9 @@ record Tale(
 
   private static final int MAX_FINDINGS = 10;
 
+  /** Events to be judged in the search for a repair: a fraction of a second a case that differs. */
+  private static final long REPAIR_BUDGET = 500_000;
+
   /**
    * Tells what came of a case, or what kept it from a verdict.
    *
@@ -68,14 +70,14 @@ record Tale(
    *
    * @param verdicts at least one, a cycle each; only the last may differ from the model
    * @param trace of the last cycle
-   * @param file where it is kept
+   * @param explain the command that explains it
    */
-  static Tale of(Scenario scenario, List<Verdict> verdicts, Trace trace, Path file) {
+  static Tale of(Scenario scenario, List<Verdict> verdicts, Trace trace, String explain) {
     Verdict last = verdicts.get(verdicts.size() - 1);
     CaseCoverage coverage = CaseCoverage.of(scenario, verdicts);
     if (!last.conforms()) {
       List<Finding> findings = last.findings();
-      StringBuilder detail = new StringBuilder(why(scenario, trace, file));
+      StringBuilder detail = new StringBuilder(why(scenario, trace, explain));
       for (Finding finding : findings.subList(1, Math.min(MAX_FINDINGS, findings.size()))) {
         detail.append(finding.sentence()).append('\n');
       }
@@ -104,8 +106,8 @@ record Tale(
   }
 
   /** What a reader of the report is told first; the rest is {@code explain}'s to tell. */
-  private static String why(Scenario scenario, Trace trace, Path file) {
-    Explanation explanation = Explainer.explain(scenario, trace);
+  private static String why(Scenario scenario, Trace trace, String explain) {
+    Explanation explanation = Explainer.explain(scenario, trace, REPAIR_BUDGET);
     StringBuilder why = new StringBuilder();
     if (explanation.divergence() != null) {
       why.append("because ").append(explanation.divergence().because()).append('\n');
@@ -113,8 +115,7 @@ record Tale(
     explanation.repairs().stream()
         .findFirst()
         .ifPresent(repair -> why.append("it would conform otherwise: " + repair.sentence() + "\n"));
-    return why.append("why: ./lastref explain %s\n".formatted(RemovalCase.quoted(file.toString())))
-        .toString();
+    return why.append("why: ").append(explain).append('\n').toString();
   }
 
   /**

@@ -189,14 +189,6 @@ final class EventLine {
     return (int) decimal(field.from, field.to, 0xffffffffL);
   }
 
-  int number(Field field) {
-    int from = field.from;
-    int end = field.to;
-    return is('-', from)
-        ? (int) -decimal(from + 1, end, 1L + Integer.MAX_VALUE)
-        : (int) decimal(from, end, Integer.MAX_VALUE);
-  }
-
   /** A number such as {@code 0xffffff80012adf80}. */
   long address(Field field) {
     int from = field.from + 2;

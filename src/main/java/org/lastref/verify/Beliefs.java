@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.lastref.fault.LabFault;
 import org.lastref.model.Engine;
 import org.lastref.model.Label;
 import org.lastref.model.Outcome;
@@ -21,8 +22,13 @@ import org.lastref.model.Outcome;
  */
 final class Beliefs {
 
-  /** What is remembered is forgotten at this many: traces that share nothing gain nothing. */
-  private static final int MAX_REMEMBERED = 20_000;
+  /** Beliefs are forgotten at this many states: traces that share nothing gain nothing. */
+  private static final int MAX_REMEMBERED = 500_000;
+
+  /** More states than this explain nothing to anybody. */
+  private static final int MAX_STATES = 200_000;
+
+  private int remembering;
 
   private final Engine engine;
   private final Map<Set<State>, Belief> remembered = new HashMap<>();
@@ -106,9 +112,11 @@ final class Beliefs {
 
   private Belief belief(Set<State> states) {
     Set<State> closed = closed(states);
-    if (remembered.size() >= MAX_REMEMBERED) {
+    if (remembering >= MAX_REMEMBERED) {
       remembered.clear();
+      remembering = 0;
     }
+    remembering += closed.size();
     return remembered.computeIfAbsent(closed, Belief::new);
   }
 
@@ -137,6 +145,12 @@ final class Beliefs {
             open.add(state);
           }
         }
+      }
+      if (closed.size() > MAX_STATES) {
+        throw new LabFault(
+            "%s: more than %d states explain the trace up to a point, too many to follow; judge it"
+                    .formatted(engine.machine().name(), MAX_STATES)
+                + " with --grace any, or take an overlay with fewer links");
       }
     }
     return closed;

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.lastref.model.Agent;
 import org.lastref.model.Condition;
@@ -34,8 +35,10 @@ public final class Explainer {
    * Explains what became of a trace.
    *
    * @param scenario what was done, under the policy that is claimed
+   * @param budget how many events may be judged in the search for a repair; a million take about a
+   *     second
    */
-  public static Explanation explain(Scenario scenario, Trace trace) {
+  public static Explanation explain(Scenario scenario, Trace trace, long budget) {
     Verifier verifier = new Verifier(scenario);
     Judgement judgement = Judgement.of(verifier, trace);
     List<Finding> findings = judgement.verdict().findings();
@@ -44,20 +47,20 @@ public final class Explainer {
             .findFirst()
             .map(each -> divergence(each, trace))
             .orElse(null);
-    Optional<List<Repair>> repairs = Repairs.of(verifier, trace, judgement);
+    Repairs.Found repairs = Repairs.of(verifier, trace, judgement, budget);
     return new Explanation(
         trace.name(),
         scenario.policy().toString(),
         findings,
         divergence,
-        repairs.orElse(List.of()),
-        repairs.isPresent(),
+        repairs.likeliest(),
+        repairs.complete(),
         consistencies(scenario, trace));
   }
 
-  /** The scenario under the policy whose model explains most of a trace. */
-  public static Scenario nearest(Scenario scenario, Trace trace) {
-    return Policy.all().stream()
+  /** The scenario under that of some policies whose model explains most of a trace. */
+  public static Scenario nearest(Scenario scenario, Trace trace, List<Policy> policies) {
+    return policies.stream()
         .map(scenario::under)
         .max(Comparator.comparingInt(each -> explained(each, trace)))
         .orElseThrow();
@@ -103,14 +106,15 @@ public final class Explainer {
         values.add(new Value(variable.name(), engine.value(state.words(), variable)));
       }
     }
+    List<Done> before = way(divergence, state);
     return new Explanation.Divergence(
         event.map(each -> each.at().index()).orElse(trace.events().size()),
         label.map(Label::toString).orElse("nothing further"),
-        because(engine, state, label, agents),
+        because(engine, state, label, agents, before),
         agents,
         values,
         divergence.last().states().size(),
-        way(divergence, state));
+        before);
   }
 
   /** The state that comes nearest to explaining the event. */
@@ -180,7 +184,11 @@ public final class Explainer {
   }
 
   private static String because(
-      Engine engine, State state, Optional<Label> label, List<AgentView> agents) {
+      Engine engine,
+      State state,
+      Optional<Label> label,
+      List<AgentView> agents,
+      List<Done> before) {
     if (label.isEmpty()) {
       List<String> open =
           agents.stream()
@@ -205,7 +213,13 @@ public final class Explainer {
               .formatted(agent.name(), String.join(" and ", isFalse));
     }
     if (step.from() < position) {
-      return agent.name() + " has done it before";
+      boolean done =
+          before.stream()
+              .anyMatch(
+                  each -> each.agent().equals(agent.name()) && each.step().equals(step.does()));
+      return done
+          ? agent.name() + " has done it before"
+          : agent.name() + " went another way, on which it does not do this";
     }
     AgentView next = view(engine, state, agent).get(0);
     return "%s, who does it, has first: %s%s"
@@ -245,7 +259,7 @@ public final class Explainer {
   private static List<Done> way(Conformance.Divergence divergence, State to) {
     Beliefs beliefs = divergence.beliefs();
     List<Map<State, Origin>> levels = new ArrayList<>();
-    List<State> now = List.of(new State(beliefs.engine().initial()));
+    Set<State> now = Set.of(new State(beliefs.engine().initial()));
     for (int i = 0; i <= divergence.followed().size(); i++) {
       Map<State, Origin> hidden = new HashMap<>();
       Deque<State> open = new ArrayDeque<>(now);
@@ -273,7 +287,7 @@ public final class Explainer {
           }
         }
         levels.add(shown);
-        now = List.copyOf(shown.keySet());
+        now = Set.copyOf(shown.keySet());
       }
     }
     return back(levels, to);

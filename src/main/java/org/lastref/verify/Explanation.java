@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param findings every difference; empty if it conforms
  * @param divergence where the model ceases to explain a removal; null if it explains all of them
  * @param repairs the smallest changes that make all of it conform, the likeliest first
- * @param repairsSearched false if the trace was too long to look for them
+ * @param repairsSearched false if it would have taken too long to try every change
  * @param policies every policy, and whether the trace could be of such a kernel
  */
 public record Explanation(

@@ -7,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.lastref.model.Label;
@@ -24,9 +23,6 @@ import org.lastref.trace.Trace;
  */
 final class Repairs {
 
-  /** Each change means to judge the trace again; some hundreds are tried. */
-  private static final int MAX_EVENTS = 5_000;
-
   private static final int MAX_TOLD = 3;
 
   /** How many events on the objects concerned, to each side of a finding, are tried. */
@@ -37,13 +33,17 @@ final class Repairs {
   private final List<Event> events;
   private final List<Repair> found = new ArrayList<>();
 
+  /** How many events may yet be judged: each change that is tried means to judge them all. */
+  private long left;
+
   /** Who takes and who returns references, as far as the trace shows: by kind and direction. */
   private final Map<String, Set<String>> holders = new HashMap<>();
 
   /** How often each does. */
   private final Map<String, Integer> times = new HashMap<>();
 
-  private Repairs(Verifier verifier, Trace trace) {
+  private Repairs(Verifier verifier, Trace trace, long budget) {
+    left = budget;
     this.verifier = verifier;
     this.trace = trace;
     events = trace.events();
@@ -59,31 +59,47 @@ final class Repairs {
     return reference.kind() + " " + reference.direction();
   }
 
-  /** The likeliest first; empty if the trace is too long to look for any. */
-  static Optional<List<Repair>> of(Verifier verifier, Trace trace, Judgement judgement) {
+  /**
+   * What was found.
+   *
+   * @param likeliest the likeliest first
+   * @param complete false if the budget did not suffice to try every change
+   */
+  record Found(List<Repair> likeliest, boolean complete) {}
+
+  /**
+   * Looks for repairs.
+   *
+   * @param budget how many events may be judged on the way; a million take about a second
+   */
+  static Found of(Verifier verifier, Trace trace, Judgement judgement, long budget) {
     List<Finding> findings = judgement.verdict().findings();
     if (findings.isEmpty()) {
-      return Optional.of(List.of());
+      return new Found(List.of(), true);
     }
-    if (trace.events().size() > MAX_EVENTS) {
-      return Optional.empty();
-    }
-    Repairs repairs = new Repairs(verifier, trace);
+    Repairs repairs = new Repairs(verifier, trace, budget);
     int at = Math.min(findings.get(0).event(), trace.events().size());
     List<Integer> concerned = repairs.concerned(names(findings, judgement), at);
     repairs.search(concerned, findings.stream().anyMatch(f -> f.type() == Finding.Type.COUNT));
-    return Optional.of(
+    List<Repair> likeliest =
         repairs.found.stream()
+            .distinct()
             .sorted(
                 Comparator.comparing(Repair::kind)
                     .thenComparingInt(repairs::doubt)
                     .thenComparingInt(repair -> Math.abs(repair.to() - at)))
             .limit(MAX_TOLD)
-            .toList());
+            .toList();
+    return new Found(likeliest, repairs.left >= 0);
   }
 
-  /** A holder that is seen often is hardly the wrong one. */
+  /**
+   * A put that a get lacks is the likeliest; a holder that is seen often is hardly the wrong one.
+   */
   private int doubt(Repair repair) {
+    if (repair.kind() == Repair.Kind.INSERT) {
+      return repair.sentence().contains("never returned") ? 0 : 1;
+    }
     return repair.kind() == Repair.Kind.CHANGE
             && events.get(repair.from()) instanceof Reference reference
         ? times.getOrDefault(reference.holder(), 0)
@@ -200,7 +216,7 @@ final class Repairs {
         first,
         second,
         "events %d and %d come in the wrong order: %s should follow %s"
-            .formatted(first, second, described(events.get(first)), described(events.get(second))));
+            .formatted(first, second, counted(events.get(first)), counted(events.get(second))));
   }
 
   private void miscounted(Reference event, int at) {
@@ -316,7 +332,8 @@ final class Repairs {
   private void insert(Event missing, int before, int next) {
     int first = Integer.MAX_VALUE;
     int last = -1;
-    for (int at = before + 1; at <= Math.min(next, before + 1 + NEIGHBOURS); at++) {
+    int end = Math.min(Math.min(next, events.size()), before + 1 + NEIGHBOURS);
+    for (int at = before + 1; at <= end; at++) {
       for (At task : tasks(at)) {
         if (conforms(with(at, 0, List.of(Edit.moved(missing, task))))) {
           first = Math.min(first, at);
@@ -331,7 +348,7 @@ final class Repairs {
               first - 1,
               last,
               "%s is missing between events %d and %d%s"
-                  .formatted(described(missing), first - 1, last, neverReturned(missing))));
+                  .formatted(described(missing), first - 1, last, neverReturned(missing, last))));
     }
   }
 
@@ -351,19 +368,40 @@ final class Repairs {
     return events.get(at).at().task();
   }
 
-  private String neverReturned(Event missing) {
+  private String neverReturned(Event missing, int before) {
     if (!(missing instanceof Reference put) || put.direction() != Direction.PUT) {
       return "";
     }
-    for (int i = events.size() - 1; i >= 0; i--) {
+    for (int i = Math.min(before, events.size() - 1); i >= 0; i--) {
       if (events.get(i) instanceof Reference get
           && get.direction() == Direction.GET
           && get.object() == put.object()
-          && (verifier.keeps(get.holder(), put.holder()) || get.holder().equals(put.holder()))) {
-        return ": the get by %s (event %d) was never returned".formatted(get.holder(), i);
+          && pairs(get.holder(), put.holder())) {
+        return isOpen(get)
+            ? ": the get by %s (event %d) was never returned".formatted(get.holder(), i)
+            : "";
       }
     }
     return "";
+  }
+
+  private boolean pairs(String getBy, String putBy) {
+    return verifier.keeps(getBy, putBy) || getBy.equals(putBy);
+  }
+
+  /** Whether there are fewer puts for gets of this kind than gets. */
+  private boolean isOpen(Reference get) {
+    int open = 0;
+    for (Event event : events) {
+      if (event instanceof Reference other && other.object() == get.object()) {
+        if (other.direction() == Direction.GET && other.holder().equals(get.holder())) {
+          open++;
+        } else if (other.direction() == Direction.PUT && pairs(get.holder(), other.holder())) {
+          open--;
+        }
+      }
+    }
+    return open > 0;
   }
 
   /** An event of the kind of another, about another object. */
@@ -387,11 +425,20 @@ final class Repairs {
   }
 
   private boolean conforms(List<Event> changed) {
+    left -= changed.size();
+    if (left < 0) {
+      return false;
+    }
     return Judgement.conforms(verifier, new Trace(trace.name(), changed));
   }
 
   private List<Event> with(int at, int removed, List<Event> instead) {
     return Edit.replaced(events, at, removed, instead);
+  }
+
+  private static String counted(Event event) {
+    String count = event instanceof Reference e ? ", count " + e.count() : "";
+    return described(event) + count;
   }
 
   private static String described(Event event) {

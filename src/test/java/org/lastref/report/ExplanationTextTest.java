@@ -13,10 +13,11 @@ import org.testng.annotations.Test;
 
 /** An explanation as people and programs read it. */
 public class ExplanationTextTest {
+  private static final long BUDGET = 3_000_000;
 
   private static final Recorded LEAKING = new Recorded("pair", Recorded.LEAKING);
   private static final Explanation DIFFERS =
-      Explainer.explain(LEAKING.scenario(Recorded.WAITED), LEAKING.trace());
+      Explainer.explain(LEAKING.scenario(Recorded.WAITED), LEAKING.trace(), BUDGET);
 
   @Test
   public void hasAColumnForEachAgentThatActed() {
@@ -35,7 +36,7 @@ public class ExplanationTextTest {
 
   @Test
   public void saysOfAConformingTraceThatItConforms() {
-    Explanation conforms = Explainer.explain(LEAKING.scenario(), LEAKING.trace());
+    Explanation conforms = Explainer.explain(LEAKING.scenario(), LEAKING.trace(), BUDGET);
     String text = ExplanationText.of(conforms);
     assertTrue(text.startsWith(LEAKING.name() + " conforms to the model of "), text);
     assertFalse(text.contains("nothing explains"), text);

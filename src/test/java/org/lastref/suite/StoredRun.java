@@ -69,7 +69,7 @@ public final class StoredRun {
         verdicts.add(Verifier.judge(scenario, TraceReader.read(recorded.text(), "run")));
       }
       CaseResult result =
-          Tale.of(scenario, verdicts, recorded.trace(), folder.path())
+          Tale.of(scenario, verdicts, recorded.trace(), "")
               .result(
                   name.id(),
                   "qemu-virt.ssh.overlay-removal",

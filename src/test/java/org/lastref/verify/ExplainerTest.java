@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.lastref.Recorded;
+import org.lastref.model.Policy;
 import org.lastref.model.Refcounts;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
@@ -22,6 +23,7 @@ import org.testng.annotations.Test;
 
 /** Why a verdict is what it is. */
 public class ExplainerTest {
+  private static final long BUDGET = 3_000_000;
 
   private static final Recorded PAIR = new Recorded("pair", Recorded.WAITED);
 
@@ -35,7 +37,8 @@ public class ExplainerTest {
                     && e.kind() == Kind.DEVICE
                     && e.direction() == Direction.PUT
                     && e.name().equals("lr-osc")
-                    && Refcounts.LINK.putBy().contains(e.holder())));
+                    && Refcounts.LINK.putBy().contains(e.holder())),
+        BUDGET);
   }
 
   private static Trace without(Predicate<Event> gone) {
@@ -91,7 +94,8 @@ public class ExplainerTest {
   public void tellsThatARemoverDidNotWait() {
     Recorded leaking = new Recorded("pair", Recorded.LEAKING);
     String because =
-        divergence(Explainer.explain(leaking.scenario(Recorded.WAITED), leaking.trace())).because();
+        divergence(Explainer.explain(leaking.scenario(Recorded.WAITED), leaking.trace(), BUDGET))
+            .because();
     assertTrue(
         because.startsWith("remover, who does it, has first: flush_workqueue(device_link_wq)")
             && because.endsWith("it is false that device_link_wq is empty (it is 1)"),
@@ -100,7 +104,7 @@ public class ExplainerTest {
 
   @Test
   public void aConformingTraceHasNothingToExplain() {
-    Explanation explanation = Explainer.explain(PAIR.scenario(), PAIR.trace());
+    Explanation explanation = Explainer.explain(PAIR.scenario(), PAIR.trace(), BUDGET);
     assertEquals(explanation.findings(), List.of());
     assertNull(explanation.divergence());
     assertEquals(explanation.repairs(), List.of());
@@ -110,7 +114,7 @@ public class ExplainerTest {
   public void aTraceCouldBeOfItsOwnPolicyAndNotOfEvery() {
     for (Recorded recorded : Recorded.all()) {
       List<Explanation.Consistency> policies =
-          Explainer.explain(recorded.scenario(), recorded.trace()).policies();
+          Explainer.explain(recorded.scenario(), recorded.trace(), BUDGET).policies();
       String own = recorded.policy().toString();
       assertTrue(
           policies.stream().anyMatch(p -> p.policy().equals(own) && p.ruledOutBy().isEmpty()), own);
@@ -123,7 +127,8 @@ public class ExplainerTest {
   @Test
   public void findsAPolicyForAKernelThatNobodyDescribed() {
     for (Recorded recorded : Recorded.all()) {
-      Scenario nearest = Explainer.nearest(recorded.scenario(Recorded.LEAKING), recorded.trace());
+      Scenario nearest =
+          Explainer.nearest(recorded.scenario(Recorded.LEAKING), recorded.trace(), Policy.all());
       assertEquals(Verifier.judge(nearest, recorded.trace()).findings(), List.of());
     }
   }
@@ -133,7 +138,7 @@ public class ExplainerTest {
     LongTrace made = LongTrace.of(PAIR, 10_000);
     List<Event> events = LongTrace.read(made.stored()).events();
     Trace broken = new Trace("long", Edit.replaced(events, 20, 1, List.of()));
-    Explanation explanation = Explainer.explain(made.scenario(), broken);
+    Explanation explanation = Explainer.explain(made.scenario(), broken, BUDGET);
     assertFalse(explanation.findings().isEmpty());
     assertFalse(explanation.repairsSearched());
     assertNotNull(explanation.policies());

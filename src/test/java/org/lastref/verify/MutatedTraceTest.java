@@ -26,6 +26,7 @@ import org.testng.annotations.Test;
  * repair has to point at the place.
  */
 public class MutatedTraceTest {
+  private static final long BUDGET = 3_000_000;
 
   /** Of how many mutants one repair is looked for, which takes a hundred times a verdict. */
   private static final int STRIDE = Integer.getInteger("lastref.mutants.stride", 101);
@@ -214,7 +215,7 @@ public class MutatedTraceTest {
       for (int i = 0; i < mutants.size(); i += STRIDE) {
         Mutant mutant = mutants.get(i);
         Judgement judgement = Judgement.of(verifier, mutant.trace());
-        List<Repair> repairs = Repairs.of(verifier, mutant.trace(), judgement).orElseThrow();
+        List<Repair> repairs = Repairs.of(verifier, mutant.trace(), judgement, BUDGET).likeliest();
         tried++;
         if (!repairs.isEmpty() && pointsAt(repairs.get(0), mutant.at())) {
           first++;
@@ -253,7 +254,7 @@ public class MutatedTraceTest {
             .findFirst()
             .orElseThrow();
     Trace trace = new Trace("pair", Edit.replaced(events, put, 1, List.of()));
-    Explanation explanation = Explainer.explain(pair.scenario(), trace);
+    Explanation explanation = Explainer.explain(pair.scenario(), trace, BUDGET);
     String sentence = explanation.repairs().get(0).sentence();
     assertTrue(
         sentence.matches(
