@@ -166,7 +166,7 @@ public final class Engine {
     plans[at + 2] = 1;
     fits.ifPresent(
         test -> {
-          plans[at] = test.word * Long.SIZE + test.shift;
+          plans[at] = (long) test.word * Long.SIZE + test.shift;
           plans[at + 1] = test.mask;
           plans[at + 2] = test.allowed[0];
         });
@@ -300,7 +300,8 @@ public final class Engine {
     int sets = p + 2 * WORD;
     long low = states[at];
     long high = states[at + 1];
-    if (((low & plans[p]) ^ plans[p + 1] | (high & plans[p + WORD]) ^ plans[p + WORD + 1]) != 0
+    if ((low & plans[p]) != plans[p + 1]
+        || (high & plans[p + WORD]) != plans[p + WORD + 1]
         || !allows(sets, plans[sets] < Long.SIZE ? low : high)
         || (more[number] && !passes(number, states, at))) {
       return false;
