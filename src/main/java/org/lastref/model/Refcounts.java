@@ -10,7 +10,8 @@ import org.lastref.model.Population.NodeHold;
 
 /**
  * The references that are held on a node while an overlay is applied, in the order in which they
- * are taken, each with the kernel functions that take and return it.
+ * are taken, each with the kernel functions that take and return it. What a child's directory in
+ * sysfs holds on its parent's ({@code kobject_add_internal()}) is left to the ledger, as a lookup.
  */
 public final class Refcounts {
 

@@ -12,7 +12,8 @@ import org.lastref.fdt.Property;
  * Which nodes a node's properties name as suppliers: {@code of_supplier_bindings} and {@code
  * of_link_property()}, drivers/of/property.c. Optional bindings (iommus, dmas) count only with
  * {@code fw_devlink.strict}, which is off, and remote endpoints need ports, which no overlay here
- * has.
+ * has. Not modelled yet: {@code interrupts} and {@code interrupts-extended}, which make a link to
+ * an interrupt controller that is itself a platform device.
  */
 final class Suppliers {
 
