@@ -27,7 +27,7 @@ public final class Explorer {
 
   private static final int CHUNK_BITS = 14;
   private static final int CHUNK = 1 << CHUNK_BITS;
-  private static final int BATCH = 64;
+  private static final int BATCH = 16;
   private static final long TAG = 0xffffffff00000000L;
   private static final int NOTHING = -1;
 

@@ -26,9 +26,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * What {@code ./lastref bench model} runs: the search beside Spin's, instance by instance, and how
  * it grows with the overlay. Tables go to standard output, they and plots to {@code target/bench}.
  *
- * <p>Both are measured in the processor time of their one thread's process, which others who use
- * the machine disturb less. Ours has that of Java's compiler and collector in it; Spin's begins
- * after gcc, and does not tell the ends.
+ * <p>Both are measured in processor time, which others who use the machine disturb less: ours that
+ * of the warm searching thread and of the collector, Spin's that of its whole process, which does
+ * not tell the ends. Medians.
  */
 public final class ModelBench {
 
@@ -60,7 +60,7 @@ public final class ModelBench {
       String row =
           String.format(
               Locale.ROOT,
-              "| %s | %,d | %,d | %.2f s | %.2f s | %.2f M/s | %.2f M/s | %.1f |",
+              "| %s | %,d | %,d | %.3f s | %.3f s | %.2f M/s | %.2f M/s | %.1f |",
               instance,
               found.states(),
               found.transitions(),
@@ -95,7 +95,7 @@ public final class ModelBench {
         for (IterationResult iteration : fork.getIterationResults()) {
           iteration
               .getSecondaryResults()
-              .forEach((name, result) -> seconds.add(result.getScore() / 1000));
+              .forEach((name, result) -> seconds.add(result.getScore() / 1e6));
         }
       }
     }

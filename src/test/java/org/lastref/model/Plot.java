@@ -79,11 +79,9 @@ public final class Plot {
       double y = HEIGHT - BOTTOM - (power - low) * up;
       plot.add(
           "<line x1='%d' y1='%.1f' x2='%d' y2='%.1f' stroke='#ddd'/>", LEFT, y, WIDTH - RIGHT, y);
-      plot.text(
-          LEFT - 8,
-          y + 4,
-          "end",
-          String.format(Locale.ROOT, "%,.6g", Math.pow(10, power)).replaceAll("\\.?0+$", ""));
+      int digits = (int) Math.max(0, -power);
+      String value = String.format(Locale.ROOT, "%,." + digits + "f", Math.pow(10, power));
+      plot.text(LEFT - 8, y + 4, "end", value);
     }
     for (int x = first; x <= last; x++) {
       plot.text(LEFT + (x - first) * across, HEIGHT - BOTTOM + 20, "middle", "" + x);

@@ -34,7 +34,7 @@ public class SpinTest {
   private static final int MANY = 100_000;
 
   private static final int RANDOM = 100;
-  private static final long MEMORY = 1L << 30;
+  private static final long MEMORY = Runtime.getRuntime().maxMemory() / 4; // two at a time
 
   private final AtomicInteger threads = new AtomicInteger();
   private final ExecutorService pool =
