@@ -71,8 +71,10 @@ final class Ledger {
         i++) {
       Reference other = all.get(i);
       boolean get = other.direction() == Direction.GET;
-      if (i < position && !over.get(other.at().index())) {
-        if (windows.mayHappenAfter(other.at(), event.at())) {
+      if (i < position) {
+        boolean late =
+            !over.get(other.at().index()) && windows.mayHappenAfter(other.at(), event.at());
+        if (late || windows.mayBeReadBefore(event.at(), other.at())) {
           (get ? gets : puts).add(other);
         }
       } else if (i > position && windows.mayHappenAfter(event.at(), other.at())) {

@@ -56,6 +56,14 @@ public class RecordedTracesTest {
     assertEquals(verdict.events(), recorded.trace().events().size());
   }
 
+  /** One cycle of some 16,000: a count read before two puts of another processor, stamped after. */
+  @Test
+  public void aCountMayBeOlderThanItsEvent() {
+    Recorded early =
+        new Recorded("pair", new Policy(Release.DEDICATED_WQ, Fix.SRCU_BARRIER, Grace.SLOW));
+    assertEquals(Verifier.judge(early.scenario(), early.trace()).findings(), List.of());
+  }
+
   /** Recorded on a busy machine: two callbacks ran between reading a count and reporting it. */
   @Test
   public void aCountMayBeReportedLongAfterItWasRead() {

@@ -130,7 +130,8 @@ public class MutatedTraceTest {
         boolean earlier = other.at().index() < at;
         Reference first = earlier ? other : event;
         Reference second = earlier ? event : other;
-        if (windows.mayHappenAfter(first.at(), second.at())) {
+        if (windows.mayHappenAfter(first.at(), second.at())
+            || windows.mayBeReadBefore(second.at(), first.at())) {
           return true;
         }
       }
