@@ -14,7 +14,6 @@ import org.lastref.report.PredictionText;
 import org.lastref.report.Predictions;
 import org.lastref.suite.Predictor;
 import org.lastref.suite.Predictor.Removed;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -179,16 +178,8 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private List<Policy> policies() {
-    CommandLine command = spec.commandLine();
-    List<Policy.Release> release =
-        Words.chosen(command, "--release", releases, List.of(Policy.Release.values()));
-    List<Policy.Fix> fix = Words.chosen(command, "--fix", fixes, List.of(Policy.Fix.values()));
-    List<Policy.Grace> grace =
-        Words.chosen(command, "--grace", graces, List.of(Policy.Grace.values()));
-    return Policy.modelled().stream()
-        .filter(each -> release.contains(each.release()))
-        .filter(each -> fix.contains(each.fix()))
-        .filter(each -> grace.contains(each.grace()))
+    return Selection.policies(spec.commandLine(), releases, fixes, graces, Policy.modelled())
+        .stream()
         .map(each -> delayed ? each.withDelayedRelease() : each)
         .toList();
   }

@@ -154,12 +154,29 @@ final class Selection {
         throw Words.unknown(command, "--fix", fix.toString(), why, onBoard);
       }
     }
+    return policies(command, releases, fixes, graces, Policy.all());
+  }
+
+  /** Those of some policies whose words are chosen; of an axis without a word, all. */
+  static List<Policy> policies(
+      CommandLine command,
+      List<String> releases,
+      List<String> fixes,
+      List<String> graces,
+      List<Policy> possible) {
     List<Policy.Release> release =
         Words.chosen(command, "--release", releases, List.of(Policy.Release.values()));
-    List<Policy.Fix> fix = Words.chosen(command, "--fix", fixes, onBoard);
+    List<Policy.Fix> fix =
+        Words.chosen(
+            command,
+            "--fix",
+            fixes,
+            Stream.of(Policy.Fix.values())
+                .filter(each -> possible.stream().anyMatch(policy -> policy.fix() == each))
+                .toList());
     List<Policy.Grace> grace =
         Words.chosen(command, "--grace", graces, List.of(Policy.Grace.values()));
-    return Policy.all().stream()
+    return possible.stream()
         .filter(each -> release.contains(each.release()))
         .filter(each -> fix.contains(each.fix()))
         .filter(each -> grace.contains(each.grace()))

@@ -1,8 +1,10 @@
 package org.lastref.verify;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.lastref.model.Label;
 import org.lastref.verify.Beliefs.Belief;
 
@@ -34,7 +36,22 @@ final class Conformance {
    * @param unexplained the first that nothing explains; empty if it is the end that comes too early
    */
   record Divergence(
-      Beliefs beliefs, List<Followed> followed, Belief last, Optional<Observed> unexplained) {}
+      Beliefs beliefs, List<Followed> followed, Belief last, Optional<Observed> unexplained) {
+
+    /** The labels that could have come instead. */
+    Set<Label> possible() {
+      Set<Label> labels = new LinkedHashSet<>();
+      for (Beliefs.State state : last.states()) {
+        for (Beliefs.Move move : beliefs.moves(state)) {
+          Label label = move.taken().step().label();
+          if (label != null) {
+            labels.add(label);
+          }
+        }
+      }
+      return labels;
+    }
+  }
 
   private Conformance(Beliefs beliefs, Windows windows) {
     this.beliefs = beliefs;

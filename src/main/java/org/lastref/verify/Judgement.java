@@ -206,15 +206,7 @@ final class Judgement {
   }
 
   private static Finding finding(Divergence divergence, int end) {
-    Set<String> labels = new LinkedHashSet<>();
-    for (Beliefs.State state : divergence.last().states()) {
-      for (Beliefs.Move move : divergence.beliefs().moves(state)) {
-        Label label = move.taken().step().label();
-        if (label != null) {
-          labels.add(label.toString());
-        }
-      }
-    }
+    List<String> labels = divergence.possible().stream().map(Label::toString).toList();
     String allowed = labels.isEmpty() ? "nothing more" : String.join(", or ", labels);
     Optional<Observed> event = divergence.unexplained();
     return new Finding(

@@ -83,12 +83,11 @@ final class Ledger {
         less += get ? 0 : 1;
       }
     }
-    boolean none = more + less == 0;
-    if (none && gets.isEmpty() && account.count() == event.count()) {
+    boolean oneKind = more + less == 0 && (gets.isEmpty() || puts.isEmpty());
+    if (oneKind && account.count() == event.count()) {
       puts.forEach(put -> over.set(put.at().index()));
-      puts.clear();
-    } else if (none && puts.isEmpty() && account.count() == event.count()) {
       gets.forEach(get -> over.set(get.at().index()));
+      puts.clear();
       gets.clear();
     }
     more += puts.size();
@@ -126,7 +125,7 @@ final class Ledger {
       List<Population.Link> links = new ArrayList<>(population.links());
       links.addAll(population.dropped());
       for (Population.Link link : links) {
-        if (link.supplier().equals(device) || link.consumer().equals(device)) {
+        if (link.touches(device)) {
           holds.add(Refcounts.LINK);
         }
       }

@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.lastref.model.Label;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.At;
 import org.lastref.trace.Event.Direction;
@@ -111,14 +110,7 @@ final class Repairs {
     Set<String> names = new LinkedHashSet<>();
     findings.stream().limit(4).forEach(finding -> add(names, finding.object()));
     for (Conformance.Divergence divergence : judgement.divergences()) {
-      for (Beliefs.State state : divergence.last().states()) {
-        for (Beliefs.Move move : divergence.beliefs().moves(state)) {
-          Label label = move.taken().step().label();
-          if (label != null) {
-            add(names, label.object());
-          }
-        }
-      }
+      divergence.possible().forEach(label -> add(names, label.object()));
     }
     return names;
   }
