@@ -10,7 +10,9 @@ public enum Suite {
   /** Device links dropped asynchronously while an overlay is removed. */
   DEVLINK("devlink", false, RemovalSuite::devlink),
   /** The same where every kobject is released late: no fix is enough. */
-  DEBUG_RELEASE("debug-release", true, RemovalSuite::debugRelease);
+  DEBUG_RELEASE("debug-release", true, RemovalSuite::debugRelease),
+  /** Drivers that probe asynchronously, and devices that are registered so. */
+  ASYNC("async", true, AsyncSuite::trials);
 
   private final String word;
   private final boolean ownKernel;
