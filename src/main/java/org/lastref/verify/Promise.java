@@ -62,8 +62,8 @@ public record Promise(SortedSet<String> reported, List<Finding> broken) {
     return reported.isEmpty() && broken.isEmpty();
   }
 
-  /** Whether a line of the kernel's log says that the kernel is broken. */
-  public static boolean isBroken(String line) {
-    return KernelLog.BROKEN.matcher(line).find();
+  /** Whether a line of the kernel's log says that the kernel goes down. */
+  public static boolean isDeath(String line) {
+    return KernelLog.DEATH.matcher(line).find();
   }
 }

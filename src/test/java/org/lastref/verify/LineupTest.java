@@ -74,10 +74,8 @@ public class LineupTest {
         leftOver(Recorded.LEAKING),
         List.of(
             new Policy(Release.SYSTEM_WQ, Fix.NONE, Grace.SLOW),
-            new Policy(Release.SYSTEM_WQ, Fix.SRCU_BARRIER, Grace.SLOW),
             new Policy(Release.SYSTEM_WQ, Fix.WAIT_REMOVAL, Grace.SLOW),
-            new Policy(Release.DEDICATED_WQ, Fix.NONE, Grace.SLOW),
-            new Policy(Release.DEDICATED_WQ, Fix.SRCU_BARRIER, Grace.SLOW)));
+            new Policy(Release.DEDICATED_WQ, Fix.NONE, Grace.SLOW)));
   }
 
   @Test
