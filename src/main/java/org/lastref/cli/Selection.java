@@ -46,7 +46,7 @@ final class Selection {
       names = "--fix",
       paramLabel = "FIX",
       split = ",",
-      description = "none, srcu-barrier, sync-overlay, wait-removal (default: all)")
+      description = "none, srcu-barrier, sync-overlay, flag-overlay, wait-removal (default: all)")
   private List<String> fixes = new ArrayList<>();
 
   @Option(

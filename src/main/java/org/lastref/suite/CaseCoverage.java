@@ -14,7 +14,6 @@ import org.lastref.model.Label;
 import org.lastref.model.Outcome;
 import org.lastref.model.Population;
 import org.lastref.model.Removal;
-import org.lastref.model.Situation;
 import org.lastref.report.Coverage;
 import org.lastref.verify.Scenario;
 import org.lastref.verify.Seen;
@@ -48,7 +47,7 @@ record CaseCoverage(
       Population population = each.getValue();
       Exploration found =
           Explorer.search(
-              Removal.of(population, scenario.policy(), Situation.REMOVE),
+              Removal.of(population, scenario.policy(), scenario.situation()),
               MAX_BYTES,
               (states, open) -> {});
       possible.append(

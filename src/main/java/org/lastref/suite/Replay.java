@@ -137,7 +137,11 @@ public final class Replay {
     try {
       header = StoredTrace.header(file);
       if (header != null) {
-        name = new CaseName(header.overlay(), Recording.policy(header, file));
+        name =
+            new CaseName(
+                header.overlay(),
+                Recording.policy(header, file),
+                Scenario.situation(header.steps().stream().map(TraceHeader.Step::step)));
         TraceHeader.Provenance from = header.provenance();
         return new Kept(file, name, from.recorded(), from.cycle(), null);
       }
