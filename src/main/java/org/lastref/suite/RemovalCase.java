@@ -1,5 +1,6 @@
 package org.lastref.suite;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,24 +33,32 @@ public record RemovalCase(Shape shape, Policy policy, Situation situation) {
 
   /** What it is called. */
   CaseName name() {
-    return new CaseName(shape.name(), policy, situation);
-  }
-
-  /** The command that runs this case alone. */
-  String command(String channel) {
-    return "./lastref run %s --via %s".formatted(options(), channel);
+    return CaseName.of(shape.name(), policy, situation);
   }
 
   /** The options that choose this case alone. */
   String options() {
-    boolean ours = shape.source().endsWith("overlays/" + shape.name() + ".dtso");
     return "--only %s --release %s --fix %s --grace %s%s"
         .formatted(
-            quoted(ours ? shape.name() : shape.source().toString()),
+            quoted(shown()),
             policy.release(),
             policy.fix(),
             policy.grace(),
             situation == Situation.REMOVE ? "" : " --situation " + situation);
+  }
+
+  /** As {@code --only} takes it: its name, or its name below {@code overlays/}, or its path. */
+  private String shown() {
+    String name = shape.name();
+    Path source = shape.source();
+    Path folder = source.getParent();
+    if (source.endsWith("overlays/" + name + ".dtso")) {
+      return name;
+    }
+    return folder != null
+            && source.endsWith("overlays/" + folder.getFileName() + "/" + name + ".dtso")
+        ? folder.getFileName() + "/" + name
+        : source.toString();
   }
 
   /** A word of a command line. */

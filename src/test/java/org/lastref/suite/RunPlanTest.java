@@ -8,6 +8,7 @@ import org.lastref.Recorded;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.image.KernelBuild;
+import org.lastref.model.Situation;
 import org.testng.annotations.Test;
 
 /** What a run is to do. */
@@ -21,12 +22,15 @@ public class RunPlanTest {
             Path.of("results"),
             BoardDefinition.load(Path.of("boards/qemu-virt.yaml")),
             Channel.SSH,
-            kernel,
-            List.of(pair),
-            List.of(Recorded.LEAKING),
+            RemovalSuite.trials(
+                Path.of("").toAbsolutePath(),
+                kernel,
+                List.of(pair),
+                List.of(Recorded.LEAKING),
+                List.of(Situation.REMOVE)),
             1,
             List.of());
-    return plan.command(plan.cases().get(0));
+    return plan.command(plan.trials().get(0));
   }
 
   @Test
