@@ -117,6 +117,16 @@ final class Selection {
     return !releases.isEmpty() || !fixes.isEmpty() || !graces.isEmpty();
   }
 
+  /** Whether a way of release or a fix was chosen. */
+  boolean choosesReleaseOrFix() {
+    return !releases.isEmpty() || !fixes.isEmpty();
+  }
+
+  /** The timings that are chosen. */
+  List<Policy.Grace> graces() {
+    return Words.chosen(spec.commandLine(), "--grace", graces, List.of(Policy.Grace.values()));
+  }
+
   /** What is chosen of a policy, and the rest as given. */
   Policy policy(Policy otherwise) {
     return policies().stream()
@@ -130,7 +140,7 @@ final class Selection {
 
   /** That overlay under that policy. */
   RemovalCase one() {
-    return new RemovalCase(shapes().get(0), policies().get(0), situations().get(0));
+    return new RemovalCase(shapes().get(0), policies().get(0), situations().get(0), false);
   }
 
   /** What else is done; nothing, unless it is chosen. */
@@ -149,6 +159,11 @@ final class Selection {
 
   List<Shape> shapes() {
     return shapes(spec.commandLine(), "--only", only);
+  }
+
+  /** The same for a kernel without modules of ours. */
+  List<Shape> builtInShapes() {
+    return only.isEmpty() ? Shape.all(Main.project().resolve("overlays")) : shapes();
   }
 
   /** Overlays by their names or files; all if none is named. */

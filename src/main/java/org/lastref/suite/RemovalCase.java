@@ -23,53 +23,57 @@ import org.lastref.verify.Scenario.ExpectedStep;
  * @param shape the overlay
  * @param policy how the kernel lets links go
  * @param situation what else is done, one that {@link Situation#isOnBoard}
+ * @param lockdep whether the kernel proves its locking meanwhile
  */
-public record RemovalCase(Shape shape, Policy policy, Situation situation) {
+public record RemovalCase(Shape shape, Policy policy, Situation situation, boolean lockdep) {
+
+  private static final ExpectedStep PROVING = new ExpectedStep(Scenario.LOCKDEP + "proof", "on");
 
   /** One in which nothing else is done. */
   public RemovalCase(Shape shape, Policy policy) {
-    this(shape, policy, Situation.REMOVE);
+    this(shape, policy, Situation.REMOVE, false);
   }
 
   /** What it is called. */
   CaseName name() {
-    return CaseName.of(shape.name(), policy, situation);
+    return CaseName.of(shape.name(), policy, situation, lockdep);
   }
 
   /** The options that choose this case alone. */
   String options() {
     return "--only %s --release %s --fix %s --grace %s%s"
         .formatted(
-            quoted(shown()),
+            overlayOption(),
             policy.release(),
             policy.fix(),
             policy.grace(),
             situation == Situation.REMOVE ? "" : " --situation " + situation);
   }
 
-  /** As {@code --only} takes it: its name, or its name below {@code overlays/}, or its path. */
-  private String shown() {
-    String name = shape.name();
+  /** The overlay as {@code --only} takes it: its name below {@code overlays/}, or its path. */
+  String overlayOption() {
+    String name = shape.name() + ".dtso";
     Path source = shape.source();
-    Path folder = source.getParent();
-    if (source.endsWith("overlays/" + name + ".dtso")) {
-      return name;
+    if (source.endsWith("overlays/" + name)) {
+      return quoted(shape.name());
     }
-    return folder != null
-            && source.endsWith("overlays/" + folder.getFileName() + "/" + name + ".dtso")
-        ? folder.getFileName() + "/" + name
-        : source.toString();
+    Path folder = source.getParent();
+    if (folder != null && source.endsWith("overlays/" + folder.getFileName() + "/" + name)) {
+      return quoted(folder.getFileName() + "/" + shape.name());
+    }
+    return quoted(source.toString());
   }
 
   /** A word of a command line. */
-  static String quoted(String word) {
+  public static String quoted(String word) {
     return word.matches("[A-Za-z0-9._/-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   /**
    * What is to be done and what the model knows of it. Every overlay that has another one on top is
    * first tried to be removed, which the kernel refuses. Drivers that are in modules of ours come
-   * first and go last.
+   * first and go last. A kernel that proves its locking stops doing so when it found something, so
+   * it is asked before and after.
    *
    * @param base the tree that the board booted with
    * @throws org.lastref.fault.InputFault if the overlays cannot be applied to it
@@ -81,6 +85,9 @@ public record RemovalCase(Shape shape, Policy policy, Situation situation) {
     Set<String> modules = new TreeSet<>();
     populations.values().forEach(population -> modules.addAll(population.modules()));
     List<ExpectedStep> steps = new ArrayList<>();
+    if (lockdep) {
+      steps.add(PROVING);
+    }
     modules.forEach(module -> steps.add(new ExpectedStep("load=" + module, "loaded")));
     for (Shape layer : shape.stack()) {
       steps.add(new ExpectedStep("apply=" + layer.name(), "applied"));
@@ -109,6 +116,9 @@ public record RemovalCase(Shape shape, Policy policy, Situation situation) {
       steps.add(new ExpectedStep("settle=links", "settled"));
     }
     modules.forEach(module -> steps.add(new ExpectedStep("unload=" + module, "unloaded")));
+    if (lockdep) {
+      steps.add(PROVING);
+    }
     return new Scenario(policy, populations, steps);
   }
 

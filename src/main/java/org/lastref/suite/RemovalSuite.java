@@ -19,19 +19,35 @@ public final class RemovalSuite {
 
   private static final List<Situation> REMOVE = List.of(Situation.REMOVE);
 
+  private static final List<Situation> UNBIND = List.of(Situation.UNBIND);
+  private static final String LOCKDEP = "lockdep";
+
   private RemovalSuite() {}
 
   /** Every overlay under every policy; where a driver made the links, also after an unbinding. */
   static List<Trial> devlink(Path project) {
     List<Trial> trials =
         new ArrayList<>(trials(project, KernelBuild.PLAIN, shapes(project), Policy.all(), REMOVE));
-    trials.addAll(
-        trials(
-            project,
-            KernelBuild.PLAIN,
-            driversOwn(project),
-            Policy.all(),
-            List.of(Situation.UNBIND)));
+    trials.addAll(trials(project, KernelBuild.PLAIN, driversOwn(project), Policy.all(), UNBIND));
+    return trials;
+  }
+
+  /**
+   * Whether the synchronous release is safe: every overlay under both fixes that release at once,
+   * and the shortest under what they replace, on a kernel that proves its locking.
+   */
+  static List<Trial> lockdep(Path project) {
+    List<Policy> atOnce =
+        Stream.of(Fix.SYNC_OVERLAY, Fix.FLAG_OVERLAY)
+            .map(fix -> new Policy(Release.DEDICATED_WQ, fix, Grace.ANY))
+            .toList();
+    List<Policy> others =
+        Stream.of(Release.values())
+            .map(release -> new Policy(release, Fix.NONE, Grace.SLOW))
+            .toList();
+    List<Trial> trials = new ArrayList<>(trials(project, LOCKDEP, shapes(project), atOnce, REMOVE));
+    trials.addAll(trials(project, LOCKDEP, driversOwn(project), atOnce, UNBIND));
+    trials.addAll(trials(project, LOCKDEP, driversOwn(project), others, REMOVE));
     return trials;
   }
 
@@ -75,7 +91,8 @@ public final class RemovalSuite {
       List<Policy> policies,
       List<Situation> situations) {
     boolean delayed = Images.delaysReleases(project, kernel);
-    Suite suite = delayed ? Suite.DEBUG_RELEASE : Suite.DEVLINK;
+    boolean lockdep = Images.provesLocking(project, kernel);
+    Suite suite = delayed ? Suite.DEBUG_RELEASE : lockdep ? Suite.LOCKDEP : Suite.DEVLINK;
     Set<String> below = new HashSet<>();
     shapes.forEach(shape -> shape.below().forEach(lower -> below.add(lower.name())));
     List<Trial> trials = new ArrayList<>();
@@ -84,7 +101,7 @@ public final class RemovalSuite {
         for (Situation situation : situations) {
           for (Policy policy : policies) {
             Policy held = delayed ? policy.withDelayedRelease() : policy;
-            RemovalCase removal = new RemovalCase(shape, held, situation);
+            RemovalCase removal = new RemovalCase(shape, held, situation, lockdep);
             trials.add(new RemovalTrial(suite.toString(), kernel, removal));
           }
         }

@@ -22,6 +22,9 @@ public record Scenario(
   /** How a step begins that unbinds a device: {@code unbind=platform/lr-div}. */
   public static final String UNBIND = "unbind=";
 
+  /** How a step begins that asks whether the kernel still proves its locking. */
+  public static final String LOCKDEP = "lockdep=";
+
   /**
    * A step and how it should end.
    *
