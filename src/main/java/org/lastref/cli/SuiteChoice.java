@@ -50,12 +50,16 @@ final class SuiteChoice {
       throw new ParameterException(
           spec.commandLine(),
           "choose suites with --suite, or all with --all, or overlays with --only, --release,"
-              + " --fix, --grace and --kernel");
+              + " --fix, --grace, --situation and --kernel");
     }
     List<Trial> trials =
         overlays
             ? RemovalSuite.trials(
-                Main.project(), kernel.variant(), selection.shapes(), selection.policies())
+                Main.project(),
+                kernel.variant(),
+                selection.shapes(),
+                selection.policies(),
+                selection.situations())
             : chosen().stream().flatMap(each -> each.trials(Main.project()).stream()).toList();
     Map<String, List<Trial>> byKernel = new LinkedHashMap<>();
     for (Trial trial : cases.isEmpty() ? trials : named(trials)) {

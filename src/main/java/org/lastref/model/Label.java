@@ -52,6 +52,8 @@ public record Label(Act act, String object, Doer doer) {
   public enum Doer {
     /** The task that removes the overlay. */
     REMOVER("the remover"),
+    /** The task that writes a device's name to {@code unbind} before that. */
+    UNBINDER("the unbinding task"),
     /** A work item of a device link. */
     WORK("a work item"),
     /** An SRCU callback of a device link. */

@@ -113,12 +113,17 @@ step_bind() {
 	fi
 }
 
+# Written by this very shell: by its task the trace tells who unbinds.
 step_unbind() {
-	if result=$({ echo ${1#*/} >/sys/bus/${1%%/*}/devices/${1#*/}/driver/unbind; } 2>&1); then
-		result=unbound
-	else
-		result="refused ${result##*: }"
-	fi
+	result=unbound
+	{ echo ${1#*/} >/sys/bus/${1%%/*}/devices/${1#*/}/driver/unbind; } 2>$D/refusal ||
+		result="refused $(sed 's/.*: //' $D/refusal)"
+}
+
+# Does the kernel prove its locking? It stops with the first thing that it finds.
+step_lockdep() {
+	result=$(awk '$1 == "debug_locks:" && $2 { print "on" }' /proc/lockdep_stats)
+	[ -n "$result" ] || result="off: it found something, and finds no more before a reboot"
 }
 
 # The devices named, with commas between them, have a driver; waits two seconds for it.
