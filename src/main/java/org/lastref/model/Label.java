@@ -47,10 +47,10 @@ public record Label(Act act, String object, Doer doer) {
     FIND_NAME_TAKEN("sysfs_warn_dup"),
     /** The kernel warns of a mistake and does no more. */
     REFUSE("WARN"),
-    /** The folder of the types takes a reference to the parent. */
-    FOLDER_GETS_PARENT("kobject_add_internal"),
+    /** What comes below the parent in sysfs takes a reference to it. */
+    SYSFS_GETS_PARENT("kobject_add_internal"),
     /** And returns it. */
-    FOLDER_PUTS_PARENT("kobject_del"),
+    SYSFS_PUTS_PARENT("kobject_del"),
     /** A type takes a reference to the parent: {@code mdev_type_add()}. */
     TYPE_GETS_PARENT("get_device"),
     /** And returns it: {@code mdev_type_release()}. */

@@ -2,6 +2,7 @@ package org.lastref.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.lastref.model.Label.Act;
 import org.lastref.model.Label.Doer;
@@ -83,6 +84,11 @@ public final class ParentRegistration {
     public List<Call> calls() {
       return calls;
     }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /**
@@ -105,6 +111,10 @@ public final class ParentRegistration {
 
   /** What user space may rely on, and no kernel may break. */
   public static final String NO_TYPES_YET = "registered is heard before the types are there";
+
+  /** How a registration shows that is refused for the folder of the types is there. */
+  public static final Label CREATE_FAILED =
+      new Label(Act.CREATE_TYPES, PARENT + ", failed", Doer.CALLER);
 
   private final Rules rules;
   private final List<Variable> variables = new ArrayList<>();
@@ -177,7 +187,7 @@ public final class ParentRegistration {
   /** drivers/vfio/mdev/mdev_core.c. */
   private void mdev_register_parent(Script by, int count) {
     String where = "mdev_register_parent(), " + CORE;
-    by.shows(label(Act.REGISTER_PARENT), where, List.of());
+    by.shows(step(Act.REGISTER_PARENT), where, List.of());
     if (listed && rules.checkParent()) {
       by.shows(new Label(Act.REFUSE, "mdev_register_parent", Doer.CALLER), where, List.of());
       return;
@@ -198,13 +208,13 @@ public final class ParentRegistration {
   /** drivers/vfio/mdev/mdev_sysfs.c: there is one folder of this name. */
   private boolean parent_create_sysfs_files(Script by) {
     String where = "parent_create_sysfs_files(), " + SYSFS;
-    get(by, Act.FOLDER_GETS_PARENT, "kset_create_and_add(), lib/kobject.c");
+    get(by, Act.SYSFS_GETS_PARENT, "kset_create_and_add(), lib/kobject.c");
     if (listed) {
       by.shows(
           new Label(Act.FIND_NAME_TAKEN, "mdev_supported_types", Doer.CALLER),
           "sysfs_create_dir_ns(), fs/sysfs/dir.c",
           List.of());
-      put(by, Act.FOLDER_PUTS_PARENT, "kobject_add_internal(), lib/kobject.c");
+      put(by, Act.SYSFS_PUTS_PARENT, "kobject_add_internal(), lib/kobject.c");
       by.shows(new Label(Act.CREATE_TYPES, PARENT + ", failed", Doer.CALLER), where, List.of());
       return false;
     }
@@ -213,14 +223,14 @@ public final class ParentRegistration {
       get(by, Act.TYPE_GETS_PARENT, "mdev_type_add(), " + SYSFS);
       by.hidden("a type appears in sysfs", "mdev_type_add(), " + SYSFS, List.of(), types.plus(1));
     }
-    by.shows(label(Act.CREATE_TYPES), where, List.of(), registered.becomes(1));
+    by.shows(step(Act.CREATE_TYPES), where, List.of(), registered.becomes(1));
     return true;
   }
 
   /** drivers/vfio/mdev/mdev_core.c: what {@code device_add()} does for it. */
   private void mdev_device_create(Script by) {
     get(by, Act.CHILD_GETS_PARENT, "device_add(), " + DEVICES);
-    get(by, Act.CHILD_GETS_PARENT, "kobject_add(), lib/kobject.c");
+    get(by, Act.SYSFS_GETS_PARENT, "kobject_add(), lib/kobject.c");
     child = true;
   }
 
@@ -229,7 +239,7 @@ public final class ParentRegistration {
     String where = "mdev_unregister_parent(), " + CORE;
     boolean known = listed && count == TYPES;
     Effect[] ends = known ? new Effect[] {registered.becomes(0)} : new Effect[0];
-    by.shows(label(Act.UNREGISTER_PARENT), where, List.of(), ends);
+    by.shows(step(Act.UNREGISTER_PARENT), where, List.of(), ends);
     if (!known && rules.checkParent()) {
       by.shows(new Label(Act.REFUSE, "mdev_unregister_parent", Doer.CALLER), where, List.of());
       return;
@@ -251,12 +261,9 @@ public final class ParentRegistration {
 
   /** drivers/vfio/mdev/mdev_core.c: {@code device_del()}, and the last put. */
   private void mdev_device_remove_common(Script by) {
-    put(by, Act.CHILD_PUTS_PARENT, "kobject_del(), lib/kobject.c");
+    put(by, Act.SYSFS_PUTS_PARENT, "kobject_del(), lib/kobject.c");
     put(by, Act.CHILD_PUTS_PARENT, "device_del(), " + DEVICES);
-    by.shows(
-        new Label(Act.RELEASE_CHILD, "a child of " + PARENT, Doer.CALLER),
-        "mdev_device_release(), " + CORE,
-        List.of());
+    by.shows(step(Act.RELEASE_CHILD), "mdev_device_release(), " + CORE, List.of());
     child = false;
   }
 
@@ -269,7 +276,7 @@ public final class ParentRegistration {
       put(by, Act.TYPE_PUTS_PARENT, "mdev_type_release(), " + SYSFS);
     }
     if (count == TYPES && folderKnown) {
-      put(by, Act.FOLDER_PUTS_PARENT, "kset_unregister(), lib/kobject.c");
+      put(by, Act.SYSFS_PUTS_PARENT, "kset_unregister(), lib/kobject.c");
     } else if (count == TYPES) {
       by.hidden(
           "knows no folder to remove",
@@ -277,7 +284,7 @@ public final class ParentRegistration {
           List.of(),
           leaked.becomes(1));
     }
-    by.shows(label(Act.REMOVE_TYPES), "parent_remove_sysfs_files(), " + SYSFS, List.of());
+    by.shows(step(Act.REMOVE_TYPES), "parent_remove_sysfs_files(), " + SYSFS, List.of());
   }
 
   /** drivers/base/core.c: {@code device_del()} first. */
@@ -297,15 +304,10 @@ public final class ParentRegistration {
     String where = "kobject_uevent_env(), lib/kobject_uevent.c";
     states.add(state);
     by.either(
+        () -> by.shows(sent(state, PARENT), where, List.of(refs.atLeast(1)), sent.plus(1)),
         () ->
             by.shows(
-                new Label(Act.SEND_UEVENT, state + ", " + PARENT, Doer.CALLER),
-                where,
-                List.of(refs.atLeast(1)),
-                sent.plus(1)),
-        () ->
-            by.shows(
-                new Label(Act.SEND_UEVENT, state + ", " + RELEASED, Doer.CALLER),
+                sent(state, RELEASED),
                 where,
                 List.of(refs.is(0)),
                 sent.plus(1),
@@ -313,21 +315,32 @@ public final class ParentRegistration {
   }
 
   private void get(Script by, Act act, String where) {
-    by.shows(label(act), where, List.of(), refs.plus(1));
+    by.shows(step(act), where, List.of(), refs.plus(1));
   }
 
   /** The last put is followed by the release. */
   private void put(Script by, Act act, String where) {
     by.either(
         () -> {
-          by.shows(label(act), where, List.of(refs.is(1)), refs.becomes(0));
-          by.shows(label(Act.RELEASE_PARENT), "device_release(), " + DEVICES, List.of());
+          by.shows(step(act), where, List.of(refs.is(1)), refs.becomes(0));
+          by.shows(step(Act.RELEASE_PARENT), "device_release(), " + DEVICES, List.of());
         },
-        () -> by.shows(label(act), where, List.of(refs.atLeast(2)), refs.plus(-1)));
+        () -> by.shows(step(act), where, List.of(refs.atLeast(2)), refs.plus(-1)));
   }
 
-  private static Label label(Act act) {
+  /** How it shows that the caller does something with the parent. */
+  public static Label step(Act act) {
     return new Label(act, PARENT, Doer.CALLER);
+  }
+
+  /**
+   * How it shows that user space is told.
+   *
+   * @param state {@code registered} or {@code unregistered}
+   * @param name what the parent is called by then
+   */
+  public static Label sent(String state, String name) {
+    return new Label(Act.SEND_UEVENT, state + ", " + name, Doer.CALLER);
   }
 
   // User space.
