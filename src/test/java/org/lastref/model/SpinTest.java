@@ -82,6 +82,11 @@ public class SpinTest {
   }
 
   @Test
+  public void agreesOnParentsOfMediatedDevices() {
+    agrees(ParentRegistrationTest.all());
+  }
+
+  @Test
   public void agreesOnRandomMachines() {
     List<Machine> machines = new ArrayList<>();
     for (int seed = 0; seed < RANDOM; seed++) {
