@@ -62,7 +62,7 @@ record CaseCoverage(
       List<Seen> seen =
           verdicts.stream()
               .flatMap(verdict -> verdict.seen().stream())
-              .filter(removal -> removal.overlay().equals(each.getKey()))
+              .filter(removal -> removal.what().equals(each.getKey()))
               .toList();
       String of = stacked ? " of " + each.getKey() : "";
       covered =
@@ -74,10 +74,10 @@ record CaseCoverage(
   private static Coverage outcomes(
       Exploration found, List<Seen> removals, String of, List<String> unseen) {
     Set<Set<String>> seen = new HashSet<>();
-    removals.forEach(removal -> seen.add(removal.reported()));
+    removals.forEach(removal -> seen.add(removal.shown()));
     int shown = 0;
     for (Outcome outcome : found.outcomes()) {
-      if (outcome.grade() != Outcome.Grade.FORBIDDEN && seen.contains(outcome.reported())) {
+      if (outcome.grade() != Outcome.Grade.FORBIDDEN && seen.contains(outcome.shown())) {
         shown++;
       } else {
         unseen.add(outcome + of);
