@@ -63,6 +63,14 @@ static bool managed_use(struct device *dev)
 	return powered;
 }
 
+/*
+ * genpd drops the last reference to its device in pm_genpd_remove() and still
+ * uses the domain afterwards: what holds both is the platform device's.
+ */
+static void managed_domain_release(struct device *dev)
+{
+}
+
 static int managed_domain_probe(struct platform_device *pdev)
 {
 	struct generic_pm_domain *genpd;
@@ -81,6 +89,7 @@ static int managed_domain_probe(struct platform_device *pdev)
 	if (ret)
 		return ret;
 
+	genpd->dev.release = managed_domain_release;
 	ret = of_genpd_add_provider_simple(pdev->dev.of_node, genpd);
 	if (ret)
 		pm_genpd_remove(genpd);

@@ -34,7 +34,39 @@ public record Label(Act act, String object, Doer doer) {
     /** Somebody else looks a node up. */
     READER_GETS_NODE("of_node_get"),
     /** And returns it. */
-    READER_PUTS_NODE("of_node_put");
+    READER_PUTS_NODE("of_node_put"),
+    /** The SPI bus probes a device: {@code drivers/spi/spi.c}. */
+    SPI_PROBES("spi_probe"),
+    /** The I2C bus does: {@code drivers/i2c/i2c-core-base.c}. */
+    I2C_PROBES("i2c_device_probe"),
+    /** The platform bus does: {@code drivers/base/platform.c}. */
+    PLATFORM_PROBES("platform_probe"),
+    /** The SPI bus removes a device from its driver. */
+    SPI_REMOVES("spi_remove"),
+    /** The I2C bus does. */
+    I2C_REMOVES("i2c_device_remove"),
+    /** The platform bus does. */
+    PLATFORM_REMOVES("platform_remove"),
+    /** The bus attaches a device to its PM domain. */
+    BUS_ATTACHES("dev_pm_domain_attach"),
+    /** The bus detaches it. */
+    BUS_DETACHES("dev_pm_domain_detach"),
+    /** The driver's own probe, of {@code harness/modules/lastref-managed.c}. */
+    DRIVER_PROBES("managed_probe"),
+    /** The driver's own remove. */
+    DRIVER_REMOVES("managed_remove"),
+    /** A resource becomes a managed one. */
+    ADDS_RESOURCE("devres_add"),
+    /** A managed resource is released. */
+    RELEASES_RESOURCE("release_nodes"),
+    /** The bus opens a group that holds what is added from then on. */
+    OPENS_GROUP("devres_open_group"),
+    /** What is in the group is about to be released. */
+    RELEASES_GROUP("devres_release_group"),
+    /** Whatever is still managed is about to be released, once the bus is done. */
+    RELEASES_ALL("devres_release_all"),
+    /** The PM domain says that a device was used without it. */
+    NOTICES_USE("dev_err");
 
     private final String call;
 
