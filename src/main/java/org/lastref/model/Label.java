@@ -59,8 +59,6 @@ public record Label(Act act, String object, Doer doer) {
     ADDS_RESOURCE("devres_add"),
     /** A managed resource is released. */
     RELEASES_RESOURCE("release_nodes"),
-    /** The bus opens a group that holds what is added from then on. */
-    OPENS_GROUP("devres_open_group"),
     /** What is in the group is about to be released. */
     RELEASES_GROUP("devres_release_group"),
     /** Whatever is still managed is about to be released, once the bus is done. */
@@ -82,8 +80,12 @@ public record Label(Act act, String object, Doer doer) {
 
   /** Who does something, as far as a trace can tell. */
   public enum Doer {
+    /** The task that applies the overlay. */
+    APPLIER("the applier"),
     /** The task that removes the overlay. */
     REMOVER("the remover"),
+    /** Whoever unbinds a driver by hand. */
+    UNBINDER("who unbinds"),
     /** A work item of a device link. */
     WORK("a work item"),
     /** An SRCU callback of a device link. */

@@ -1,8 +1,11 @@
 package org.lastref.model;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.lastref.model.Label.Act;
@@ -24,6 +27,10 @@ public final class ManagedRelease {
   private static final String DEVRES = "drivers/base/devres.c";
   private static final String DD = "drivers/base/dd.c";
   private static final String DRIVER = "harness/modules/lastref-managed.c";
+  private static final String ACTION = "devm_action_release";
+
+  /** What opens a group, as {@code devres_open_group()} names it. */
+  private static final String GROUP = "grp<";
 
   /** The bus that a device is on. */
   public enum Bus {
@@ -31,7 +38,7 @@ public final class ManagedRelease {
     PLATFORM(Act.PLATFORM_PROBES, Act.PLATFORM_REMOVES, "drivers/base/platform.c"),
     /** The same; {@link Order} is what {@code spi.devres=} of the patched kernel says. */
     SPI(Act.SPI_PROBES, Act.SPI_REMOVES, "drivers/spi/spi.c"),
-    /** Has a group: commit 5b5475826c52, 5.12. */
+    /** Opens a group in each probe. */
     I2C(Act.I2C_PROBES, Act.I2C_REMOVES, "drivers/i2c/i2c-core-base.c");
 
     private final Act probe;
@@ -42,6 +49,12 @@ public final class ManagedRelease {
       this.probe = probe;
       this.remove = remove;
       this.file = file;
+    }
+
+    /** As in {@code /sys/bus}. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 
@@ -68,30 +81,31 @@ public final class ManagedRelease {
 
   /** What a driver can take. */
   public enum Resource {
-    MEMORY("memory", "devm_kzalloc_release"),
+    MEMORY,
     /** A descriptor, and the request of its interrupt. */
-    IRQ("irq", "devm_irq_desc_release", "devm_irq_release"),
-    CLK("clk", "devm_clk_release"),
-    REGULATOR("regulator", "devm_regulator_release"),
+    IRQ,
+    CLK,
+    REGULATOR,
     /** The chip, which is disabled when it is released; that takes power. */
-    ACCESS("access", ACTION_RELEASE);
+    ACCESS;
 
-    private final String word;
-    private final List<String> names;
-
-    Resource(String word, String... names) {
-      this.word = word;
-      this.names = List.of(names);
+    /** What {@code dev:devres_log} calls what is added for it, in that order. */
+    List<String> names() {
+      return switch (this) {
+        case MEMORY -> List.of("devm_kzalloc_release");
+        case IRQ -> List.of("devm_irq_desc_release", "devm_irq_release");
+        case CLK -> List.of("devm_clk_release");
+        case REGULATOR -> List.of("devm_regulator_release");
+        case ACCESS -> List.of(ACTION);
+      };
     }
 
     /** As in the devicetree property {@code lastref,managed}. */
     @Override
     public String toString() {
-      return word;
+      return name().toLowerCase(Locale.ROOT);
     }
   }
-
-  private static final String ACTION_RELEASE = "devm_action_release";
 
   /**
    * A device.
@@ -107,7 +121,18 @@ public final class ManagedRelease {
   }
 
   /** A managed resource while the machine is written down. */
-  private record Added(String label, Variable held, Variable late, boolean detaches, boolean uses) {}
+  private record Added(Entry entry, String label, Variable held, Variable late) {}
+
+  private enum Entry {
+    /** What a group begins with. */
+    GROUP,
+    /** What the driver took. */
+    RESOURCE,
+    /** What the driver took and what uses the chip when it is released. */
+    CHIP,
+    /** The bus's own, which detaches. */
+    DETACHES
+  }
 
   private final Client client;
   private final Order order;
@@ -180,9 +205,9 @@ public final class ManagedRelease {
     shows(by, client.bus().probe, client.name(), doer, client.bus().file);
     dev_pm_domain_attach(by, doer);
     if (order == Order.GROUP) {
-      shows(by, Act.OPENS_GROUP, client.name(), doer, client.bus().file);
+      devres_add(by, doer, "devres_open_group(), " + client.bus().file, GROUP, Entry.GROUP);
     } else if (order == Order.ACTION) {
-      devres_add(by, doer, client.bus().file, ACTION_RELEASE, true, false);
+      devres_add(by, doer, client.bus().file, ACTION, Entry.DETACHES);
     }
     managed_probe(by, doer);
     if (client.probeFails()) {
@@ -239,59 +264,51 @@ public final class ManagedRelease {
   private void managed_probe(Script by, Doer doer) {
     shows(by, Act.DRIVER_PROBES, client.name(), doer, DRIVER);
     for (Resource resource : client.resources()) {
-      for (String name : resource.names) {
-        Added one = devres_add(by, doer, DRIVER, name, false, resource == Resource.ACCESS);
-        facts.add(
-            new Machine.Fact(
-                one.late(),
-                Machine.Kind.BREACH,
-                one.label() + " is released after dev_pm_domain_detach()"));
+      for (String name : resource.names()) {
+        Entry entry = resource == Resource.ACCESS ? Entry.CHIP : Entry.RESOURCE;
+        devres_add(by, doer, DRIVER, name, entry);
       }
     }
   }
 
-  private Added devres_add(
-      Script by, Doer doer, String where, String name, boolean detaches, boolean uses) {
+  private void devres_add(Script by, Doer doer, String where, String name, Entry entry) {
     String label = label(client.name(), name, names.merge(name, 1, Integer::sum));
-    Added one =
-        new Added(
-            label,
-            variable("held(" + label + ")", 1),
-            variable("late(" + label + ")", 1),
-            detaches,
-            uses);
-    added.add(one);
-    by.shows(new Label(Act.ADDS_RESOURCE, label, doer), where, List.of(), one.held().becomes(1));
-    return one;
+    Variable held = variable("held(" + label + ")", 1);
+    Variable late = variable("late(" + label + ")", 1);
+    added.add(new Added(entry, label, held, late));
+    facts.add(
+        new Machine.Fact(
+            late, Machine.Kind.BREACH, label + " is released after dev_pm_domain_detach()"));
+    by.shows(new Label(Act.ADDS_RESOURCE, label, doer), where, List.of(), held.becomes(1));
   }
 
-  /** drivers/base/devres.c: the last added first. */
+  /** drivers/base/devres.c: {@code remove_nodes()} puts a group first, then the last added. */
   private void release_nodes(Script by, Doer doer) {
-    while (!added.isEmpty()) {
-      Added last = added.remove(added.size() - 1);
-      Label label = new Label(Act.RELEASES_RESOURCE, last.label(), doer);
-      Variable held = last.held();
-      by.either(
-          () ->
-              by.shows(label, DEVRES, List.of(held.is(1), attached.is(1)), held.becomes(0)),
-          () -> {
+    List<Added> todo = new ArrayList<>(added);
+    Collections.reverse(todo);
+    todo.sort(Comparator.comparing(each -> each.entry() != Entry.GROUP));
+    added.clear();
+    todo.forEach(each -> release(by, doer, each));
+  }
+
+  private void release(Script by, Doer doer, Added one) {
+    Label label = new Label(Act.RELEASES_RESOURCE, one.label(), doer);
+    Variable held = one.held();
+    by.either(
+        () -> by.shows(label, DEVRES, List.of(held.is(1), attached.is(1)), held.becomes(0)),
+        () -> {
+          List<Condition> detached = List.of(held.is(1), attached.is(0));
+          by.shows(label, DEVRES, detached, held.becomes(0), one.late().becomes(1));
+          if (one.entry() == Entry.CHIP) {
             by.shows(
-                label,
-                DEVRES,
-                List.of(held.is(1), attached.is(0)),
-                held.becomes(0),
-                last.late().becomes(1));
-            if (last.uses()) {
-              by.shows(
-                  new Label(Act.NOTICES_USE, client.name(), doer),
-                  "managed_use(), " + DRIVER,
-                  List.of(),
-                  used.becomes(1));
-            }
-          });
-      if (last.detaches()) {
-        dev_pm_domain_detach(by, doer);
-      }
+                new Label(Act.NOTICES_USE, client.name(), doer),
+                "managed_use(), " + DRIVER,
+                List.of(),
+                used.becomes(1));
+          }
+        });
+    if (one.entry() == Entry.DETACHES) {
+      dev_pm_domain_detach(by, doer);
     }
   }
 
