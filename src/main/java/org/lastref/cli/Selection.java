@@ -103,6 +103,16 @@ final class Selection {
     return !releases.isEmpty() || !fixes.isEmpty() || !graces.isEmpty();
   }
 
+  /** Whether a way of release or a fix was chosen. */
+  boolean choosesReleaseOrFix() {
+    return !releases.isEmpty() || !fixes.isEmpty();
+  }
+
+  /** The timings that are chosen. */
+  List<Policy.Grace> graces() {
+    return Words.chosen(spec.commandLine(), "--grace", graces, List.of(Policy.Grace.values()));
+  }
+
   /** What is chosen of a policy, and the rest as given. */
   Policy policy(Policy otherwise) {
     return policies().stream()

@@ -38,6 +38,11 @@ final class SuiteChoice {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
+  /** Whether it is suites or cases that are chosen. */
+  boolean choosesSuites() {
+    return all || !suites.isEmpty() || !cases.isEmpty();
+  }
+
   /** What is chosen, kernel by kernel. */
   List<Trial> trials(Selection selection, KernelChoice kernel) {
     boolean overlays = selection.chooses() || !kernel.isPlain();

@@ -30,6 +30,7 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
    *
    * @param source package and version
    * @param compiler the compiler's own words
+   * @param own whether it is of the user's own source or patches: then it has no policies to choose
    * @param variant {@link KernelBuild#PLAIN}, or a fragment's name in {@code
    *     harness/kernel/variants}
    * @param arguments words that the variant needs on the kernel's command line, with blanks between
@@ -41,6 +42,7 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
   public record Provenance(
       String source,
       String compiler,
+      boolean own,
       String variant,
       String arguments,
       String config,
@@ -73,6 +75,11 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
    */
   public long offset(String field) {
     return Long.parseLong(required(field));
+  }
+
+  /** Whether a symbol is there of which the build looked whether it is. */
+  public boolean has(String symbol) {
+    return offsets.containsKey("symbol." + symbol);
   }
 
   /** A symbol's address, as {@code 0x…}. */

@@ -139,6 +139,14 @@ public record Policy(Release release, Fix fix, Grace grace, boolean delayed) {
     return modelled().stream().filter(policy -> policy.fix.isOnBoard()).toList();
   }
 
+  /** Those of {@link #all} that have the timing of another. */
+  public static List<Policy> like(Policy other) {
+    return all().stream()
+        .filter(policy -> policy.grace == other.grace)
+        .map(policy -> other.delayed ? policy.withDelayedRelease() : policy)
+        .toList();
+  }
+
   @Override
   public String toString() {
     String timing = " grace=" + grace + (delayed ? " delayed" : "");

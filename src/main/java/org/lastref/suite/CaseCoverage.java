@@ -39,6 +39,9 @@ record CaseCoverage(
   private static final int MAX_NAMED = 3;
   private static final int MAX_LISTED = 64;
 
+  /** Of what has no model. */
+  static final CaseCoverage NONE = new CaseCoverage("", Coverage.NOTHING, List.of(), List.of());
+
   /** Searches what the scenario allows, and compares. */
   static CaseCoverage of(Scenario scenario, List<Verdict> verdicts) {
     Gathered gathered = new Gathered(verdicts);

@@ -34,6 +34,16 @@ record CaseName(String id, String title, SortedMap<String, String> properties) {
                 "grace", policy.grace().toString())));
   }
 
+  /** Of the same on a kernel of the user's own, of which the timing alone is known. */
+  static CaseName own(String overlay, Policy policy) {
+    String timing = policy.grace() + (policy.delayed() ? "/delayed" : "");
+    return new CaseName(
+        "%s/own/%s".formatted(overlay, timing),
+        "%s grace=%s%s".formatted(overlay, policy.grace(), policy.delayed() ? " delayed" : ""),
+        new TreeMap<>(
+            Map.of("overlay", overlay, "kernel", "own", "grace", policy.grace().toString())));
+  }
+
   /** Of an exercise. */
   static CaseName of(TraceHeader.Exercise exercise) {
     return new CaseName(

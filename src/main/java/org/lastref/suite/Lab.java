@@ -214,8 +214,12 @@ public final class Lab implements AutoCloseable {
 
   private void adopt(Policy wanted) {
     if (!wanted.equals(policy)) {
-      target.policy(
-          wanted.release().toString(), wanted.fix().toString(), wanted.grace() == Policy.Grace.ANY);
+      boolean expedite = wanted.grace() == Policy.Grace.ANY;
+      if (images.kernel().provenance().own()) {
+        target.grace(expedite);
+      } else {
+        target.policy(wanted.release().toString(), wanted.fix().toString(), expedite);
+      }
       policy = wanted;
     }
   }

@@ -28,17 +28,18 @@ public record RemovalCase(Shape shape, Policy policy) {
 
   /** The options that choose this case alone. */
   String options() {
-    boolean ours = shape.source().endsWith("overlays/" + shape.name() + ".dtso");
     return "--only %s --release %s --fix %s --grace %s"
-        .formatted(
-            quoted(ours ? shape.name() : shape.source().toString()),
-            policy.release(),
-            policy.fix(),
-            policy.grace());
+        .formatted(overlayOption(), policy.release(), policy.fix(), policy.grace());
+  }
+
+  /** The overlay as {@code --only} takes it. */
+  String overlayOption() {
+    boolean ours = shape.source().endsWith("overlays/" + shape.name() + ".dtso");
+    return quoted(ours ? shape.name() : shape.source().toString());
   }
 
   /** A word of a command line. */
-  static String quoted(String word) {
+  public static String quoted(String word) {
     return word.matches("[A-Za-z0-9._/-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 

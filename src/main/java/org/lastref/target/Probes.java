@@ -23,6 +23,9 @@ final class Probes {
   /** What a devicetree node's name may consist of; nothing of it means anything in a filter. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9,._+@:-]{1,200}");
 
+  /** True of no kobject, and of no call that is made without one. */
+  private static final String NONE = "obj == 1";
+
   private final KernelBuild kernel;
 
   Probes(KernelBuild kernel) {
@@ -48,7 +51,7 @@ final class Probes {
         common + " name=+0(+%d(%%x0)):string".formatted(kernel.offset("kobject.name"));
     for (String operation : new String[] {"get", "put"}) {
       add(lines, "node_" + operation, nodeFilter(List.of()), "p", "kobject_" + operation, ofNode);
-      add(lines, "device_" + operation, "obj == 0", "p", "kobject_" + operation, ofDevice);
+      add(lines, "device_" + operation, NONE, "p", "kobject_" + operation, ofDevice);
     }
     String ret = " ret=$retval:s32";
     add(lines, "apply", "-", "p", "of_overlay_fdt_apply", "");
@@ -66,17 +69,17 @@ final class Probes {
         " name=+0(%s):string".formatted(at(kernel.offset("device_node.full_name") - node, "%x0")));
     String name = " name=+0(+%d(%%x0)):string".formatted(kernel.offset("kobject.name"));
     add(lines, "device_release", "-", "p", "platform_device_release", name);
-    add(lines, "link_release", "-", "p", "devlink_dev_release", name);
-    add(lines, "work", "-", "p", "device_link_release_fn", "");
-    add(lines, "work_end", "-", "r", "device_link_release_fn", "");
-    add(lines, "callback", "-", "p", "__device_link_free_srcu", "");
-    add(lines, "callback_end", "-", "r", "__device_link_free_srcu", "");
+    addIfThere(lines, "link_release", "p", "devlink_dev_release", name);
+    addIfThere(lines, "work", "p", "device_link_release_fn", "");
+    addIfThere(lines, "work_end", "r", "device_link_release_fn", "");
+    addIfThere(lines, "callback", "p", "__device_link_free_srcu", "");
+    addIfThere(lines, "callback_end", "r", "__device_link_free_srcu", "");
     String links = "ssp == " + kernel.address("device_links_srcu");
     add(lines, "grace", links, "p", "synchronize_srcu", " ssp=%x0:x64");
     add(lines, "call_srcu", links, "p", "call_srcu", " ssp=%x0:x64");
     add(lines, "barrier", links, "p", "srcu_barrier", " ssp=%x0:x64");
-    add(lines, "wait", "-", "p", "device_link_wait_removal", "");
-    add(lines, "wait_end", "-", "r", "device_link_wait_removal", "");
+    addIfThere(lines, "wait", "p", "device_link_wait_removal", "");
+    addIfThere(lines, "wait_end", "r", "device_link_wait_removal", "");
     if (kernel.delaysReleases()) {
       delayed(lines);
     }
@@ -102,6 +105,14 @@ final class Probes {
     add(lines, "kobject_cleanup_end", "-", "r64", "kobject_cleanup", "");
   }
 
+  /** What a kernel of the user's own does not have it cannot do; ours has everything. */
+  private void addIfThere(
+      StringJoiner lines, String event, String type, String function, String args) {
+    if (!kernel.provenance().own() || kernel.has(function)) {
+      add(lines, event, "-", type, function, args);
+    }
+  }
+
   private static void add(
       StringJoiner lines, String event, String filter, String type, String function, String args) {
     lines.add(
@@ -123,7 +134,7 @@ final class Probes {
   /** Devices of these names; none for no name. */
   String deviceFilter(Collection<String> devices) {
     if (devices.isEmpty()) {
-      return "obj == 0";
+      return NONE;
     }
     StringJoiner which = new StringJoiner(" || ", " && (", ")");
     devices.forEach(name -> which.add("name == \"" + checked(name) + "\""));

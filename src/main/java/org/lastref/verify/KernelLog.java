@@ -20,5 +20,9 @@ final class KernelLog {
               + "|Kernel panic|Error (applying|reverting) changeset|changeset notifier error"
               + "|suspect devicetree|devicetree state suspect");
 
+  /** After which a kernel does no more, or nothing that can be relied on. */
+  static final Pattern DEATH =
+      Pattern.compile("BUG:|Oops|Internal error|Unable to handle|Kernel panic");
+
   private KernelLog() {}
 }

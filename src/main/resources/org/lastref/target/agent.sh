@@ -24,6 +24,16 @@ pending() {
 		END { exit open <= 0 }' $T/kprobe_profile $T/kprobe_profile
 }
 
+# quiet: has nobody let go of anything for a hundred looks? How a kernel of one's own lets go is not
+# known, so that what it released and what it let go of need not add up.
+quiet() {
+	[ -e $D/own ] || return 1
+	now=$(awk '$1 ~ /_release$|_end$/ { n += $2 } END { print n + 0 }' $T/kprobe_profile)
+	[ "$now" = "$last" ] && same=$((same + 1)) || same=0
+	last=$now
+	[ $same -ge 100 ]
+}
+
 # delayed: does this kernel release kobjects late?
 delayed() { [ -d $T/events/lastref/kobject_cleanup ]; }
 
@@ -133,12 +143,15 @@ step_settle() {
 		tries=600
 		pause=0.1
 	fi
+	last=
+	same=0
+	result=settled
 	while pending; do
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || { result=pending; return; }
 		sleep $pause
+		! quiet || { result="settled quietly"; return; }
 	done
-	result=settled
 }
 
 # reset: empties the trace buffer. Takes some grace periods of RCU, so it is not done each time.
@@ -176,9 +189,11 @@ steps() {
 	[ -n "$lost" ] || rm -f $D/dirty
 }
 
-# arm: sets the probes in $D/probes up: a line each, event, filter and definition, a tab between, - for
-# none.
+# arm [own]: sets the probes in $D/probes up: a line each, event, filter and definition, a tab between,
+# - for none.
 arm() {
+	rm -f $D/own
+	[ -z "${1-}" ] || : >$D/own
 	echo 0 >$T/tracing_on
 	echo 0 >$T/events/enable
 	echo >$T/kprobe_events
@@ -233,9 +248,15 @@ policy() {
 	echo "$(cat $P/release) $(cat $P/fix) $(cat /sys/module/srcutree/parameters/exp_holdoff)"
 }
 
+# grace HOLDOFF: of a kernel that has no policies to choose
+grace() {
+	echo "$1" >/sys/module/srcutree/parameters/exp_holdoff || fail "this kernel has no such timing"
+	cat /sys/module/srcutree/parameters/exp_holdoff
+}
+
 verb=$1
 shift
 case $verb in
-	steps | arm | watch | policy | bare) "$verb" "$@" ;;
+	steps | arm | watch | policy | bare | grace) "$verb" "$@" ;;
 	*) fail "unknown verb" ;;
 esac

@@ -20,7 +20,7 @@ public class ImagesTest {
     return new KernelBuild(
         Path.of("kernel"),
         offsets,
-        new KernelBuild.Provenance("", "", "some", arguments, "", 1, 1, Map.of()));
+        new KernelBuild.Provenance("", "", false, "some", arguments, "", 1, 1, Map.of()));
   }
 
   @Test
