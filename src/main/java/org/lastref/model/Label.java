@@ -74,7 +74,37 @@ public record Label(Act act, String object, Doer doer) {
     /** User space is told of a change. */
     SEND_UEVENT("kobject_uevent_env"),
     /** User space was told, and looked for the types. */
-    HEAR_UEVENT("uevent");
+    HEAR_UEVENT("uevent"),
+    /** The SPI bus probes a device: {@code drivers/spi/spi.c}. */
+    SPI_PROBES("spi_probe"),
+    /** The I2C bus does: {@code drivers/i2c/i2c-core-base.c}. */
+    I2C_PROBES("i2c_device_probe"),
+    /** The platform bus does: {@code drivers/base/platform.c}. */
+    PLATFORM_PROBES("platform_probe"),
+    /** The SPI bus removes a device from its driver. */
+    SPI_REMOVES("spi_remove"),
+    /** The I2C bus does. */
+    I2C_REMOVES("i2c_device_remove"),
+    /** The platform bus does. */
+    PLATFORM_REMOVES("platform_remove"),
+    /** The bus attaches a device to its PM domain. */
+    BUS_ATTACHES("dev_pm_domain_attach"),
+    /** The bus detaches it. */
+    BUS_DETACHES("dev_pm_domain_detach"),
+    /** The driver's own probe, of {@code harness/modules/lastref-managed.c}. */
+    DRIVER_PROBES("managed_probe"),
+    /** The driver's own remove. */
+    DRIVER_REMOVES("managed_remove"),
+    /** A resource becomes a managed one. */
+    ADDS_RESOURCE("devres_add"),
+    /** A managed resource is released. */
+    RELEASES_RESOURCE("release_nodes"),
+    /** What is in the group is about to be released. */
+    RELEASES_GROUP("devres_release_group"),
+    /** Whatever is still managed is about to be released, once the bus is done. */
+    RELEASES_ALL("devres_release_all"),
+    /** The PM domain says that a device was used without it. */
+    NOTICES_USE("dev_err");
 
     private final String call;
 
@@ -90,6 +120,8 @@ public record Label(Act act, String object, Doer doer) {
 
   /** Who does something, as far as a trace can tell. */
   public enum Doer {
+    /** The task that applies the overlay. */
+    APPLIER("the applier"),
     /** The task that removes the overlay. */
     REMOVER("the remover"),
     /** The task that writes a device's name to {@code unbind} before that. */

@@ -8,9 +8,11 @@ import org.lastref.image.KernelBuild;
 public enum Suite {
   /** Device links dropped asynchronously while an overlay is removed. */
   DEVLINK("devlink", false),
+  /** Resources released after the bus has let go. */
+  DEVRES("devres", false),
   /** Uevents and references around the registration of a parent of mediated devices. */
   MDEV("mdev", false),
-  /** The same where every kobject is released late: no fix is enough. */
+  /** The first where every kobject is released late: no fix is enough. */
   DEBUG_RELEASE("debug-release", true),
   /** The first where locks are proved, and sleep where it is forbidden is found. */
   LOCKDEP("lockdep", true);
@@ -41,6 +43,7 @@ public enum Suite {
       case MDEV -> MdevSuite.trials();
       case DEBUG_RELEASE -> RemovalSuite.debugRelease(project);
       case LOCKDEP -> RemovalSuite.lockdep(project);
+      case DEVRES -> DevresSuite.trials(project);
     };
   }
 
