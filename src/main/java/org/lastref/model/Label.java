@@ -35,6 +35,76 @@ public record Label(Act act, String object, Doer doer) {
     READER_GETS_NODE("of_node_get"),
     /** And returns it. */
     READER_PUTS_NODE("of_node_put"),
+    /** A device is to become a parent of mediated devices. */
+    REGISTER_PARENT("mdev_register_parent"),
+    /** It is to be one no more. */
+    UNREGISTER_PARENT("mdev_unregister_parent"),
+    /** The types that a parent offers are in sysfs, or that failed. */
+    CREATE_TYPES("parent_create_sysfs_files"),
+    /** They are gone from there. */
+    REMOVE_TYPES("parent_remove_sysfs_files"),
+    /** A directory's name is taken: {@code sysfs_warn_dup()}. */
+    FIND_NAME_TAKEN("sysfs_warn_dup"),
+    /** The kernel warns of a mistake and does no more. */
+    REFUSE("WARN"),
+    /** What comes below the parent in sysfs takes a reference to it. */
+    SYSFS_GETS_PARENT("kobject_add_internal"),
+    /** And returns it. */
+    SYSFS_PUTS_PARENT("kobject_del"),
+    /** A type takes a reference to the parent: {@code mdev_type_add()}. */
+    TYPE_GETS_PARENT("get_device"),
+    /** And returns it: {@code mdev_type_release()}. */
+    TYPE_PUTS_PARENT("put_device"),
+    /** The core of mdev takes a reference of its own to the parent. */
+    CORE_GETS_PARENT("get_device"),
+    /** And returns it. */
+    CORE_PUTS_PARENT("put_device"),
+    /** A mediated device takes a reference to its parent. */
+    CHILD_GETS_PARENT("device_add"),
+    /** And returns it. */
+    CHILD_PUTS_PARENT("device_del"),
+    /** A mediated device has no reference left: {@code mdev_device_release()}. */
+    RELEASE_CHILD("mdev_device_release"),
+    /** The parent's class returns its reference. */
+    CLASS_PUTS_PARENT("klist_class_dev_put"),
+    /** Whoever made the parent returns the first of all references. */
+    CALLER_PUTS_PARENT("device_unregister"),
+    /** The parent has no reference left: {@code device_release()}. */
+    RELEASE_PARENT("device_release"),
+    /** User space is told of a change. */
+    SEND_UEVENT("kobject_uevent_env"),
+    /** User space was told, and looked for the types. */
+    HEAR_UEVENT("uevent"),
+    /** The SPI bus probes a device: {@code drivers/spi/spi.c}. */
+    SPI_PROBES("spi_probe"),
+    /** The I2C bus does: {@code drivers/i2c/i2c-core-base.c}. */
+    I2C_PROBES("i2c_device_probe"),
+    /** The platform bus does: {@code drivers/base/platform.c}. */
+    PLATFORM_PROBES("platform_probe"),
+    /** The SPI bus removes a device from its driver. */
+    SPI_REMOVES("spi_remove"),
+    /** The I2C bus does. */
+    I2C_REMOVES("i2c_device_remove"),
+    /** The platform bus does. */
+    PLATFORM_REMOVES("platform_remove"),
+    /** The bus attaches a device to its PM domain. */
+    BUS_ATTACHES("dev_pm_domain_attach"),
+    /** The bus detaches it. */
+    BUS_DETACHES("dev_pm_domain_detach"),
+    /** The driver's own probe, of {@code harness/modules/lastref-managed.c}. */
+    DRIVER_PROBES("managed_probe"),
+    /** The driver's own remove. */
+    DRIVER_REMOVES("managed_remove"),
+    /** A resource becomes a managed one. */
+    ADDS_RESOURCE("devres_add"),
+    /** A managed resource is released. */
+    RELEASES_RESOURCE("release_nodes"),
+    /** What is in the group is about to be released. */
+    RELEASES_GROUP("devres_release_group"),
+    /** Whatever is still managed is about to be released, once the bus is done. */
+    RELEASES_ALL("devres_release_all"),
+    /** The PM domain says that a device was used without it. */
+    NOTICES_USE("dev_err"),
     /** A node of the changeset enters sysfs, which holds it: {@code __of_attach_node_sysfs()}. */
     ATTACH_NODE("attach_node"),
     /** A new device takes its node's reference: {@code of_device_alloc()}. */
@@ -132,14 +202,20 @@ public record Label(Act act, String object, Doer doer) {
 
   /** Who does something, as far as a trace can tell. */
   public enum Doer {
+    /** The task that applies the overlay. */
+    APPLIER("the applier"),
     /** The task that removes the overlay. */
     REMOVER("the remover"),
+    /** The task that writes a device's name to {@code unbind} before that. */
+    UNBINDER("the unbinding task"),
+    /** Who makes a parent of mediated devices, and registers it. */
+    CALLER("the caller"),
+    /** A listener to the kernel's events. */
+    USER("user space"),
     /** A work item: of a device link, or an asynchronous call. */
     WORK("a work item"),
     /** An SRCU callback of a device link. */
     CALLBACK("an SRCU callback"),
-    /** The task that applies the overlay. */
-    APPLIER("the applier"),
     /** The task that loads a module. */
     LOADER("the loader"),
     /** The task that unloads it. */
