@@ -79,6 +79,11 @@ public class SpinTest {
   }
 
   @Test
+  public void agreesOnManagedResources() {
+    agrees(ManagedReleaseTest.all());
+  }
+
+  @Test
   public void agreesOnRandomMachines() {
     List<Machine> machines = new ArrayList<>();
     for (int seed = 0; seed < RANDOM; seed++) {
