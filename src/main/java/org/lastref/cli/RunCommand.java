@@ -127,7 +127,7 @@ final class RunCommand implements Callable<Integer> {
         kernelChoice.variant(),
         Images.delaysReleases(Main.project(), kernelChoice.variant()),
         own.options() + (kernelChoice.isPlain() ? "" : " --kernel " + kernelChoice.variant()),
-        selection.shapes(),
+        selection.builtInShapes(),
         selection.graces());
   }
 
@@ -143,7 +143,8 @@ final class RunCommand implements Callable<Integer> {
     boolean ansi = Boolean.getBoolean("lastref.terminal") && System.getenv("NO_COLOR") == null;
     return new VerdictTable(
         List.of(
-            new VerdictTable.Axes("overlay", List.of("grace", "release", "fix")),
+            new VerdictTable.Axes(
+                "overlay", List.of("kernel", "situation", "grace", "release", "fix")),
             new VerdictTable.Axes("overlay", List.of("kernel", "grace")),
             new VerdictTable.Axes("scenario", List.of("suite", "kernel", "variant"))),
         ansi);

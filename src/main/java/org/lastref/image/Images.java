@@ -95,9 +95,18 @@ public record Images(KernelBuild kernel, Image image) {
    * @param variant one of {@link #variants}
    */
   public static boolean delaysReleases(Path project, String variant) {
+    return asksFor(project, variant, "CONFIG_DEBUG_KOBJECT_RELEASE=y");
+  }
+
+  /** Whether a kernel proves its locking: {@code CONFIG_PROVE_LOCKING}. */
+  public static boolean provesLocking(Path project, String variant) {
+    return asksFor(project, variant, "CONFIG_PROVE_LOCKING=y");
+  }
+
+  private static boolean asksFor(Path project, String variant, String option) {
     Path fragment = project.resolve("harness/kernel/variants").resolve(variant + FRAGMENT);
     try (Stream<String> lines = Files.lines(fragment)) {
-      return lines.anyMatch("CONFIG_DEBUG_KOBJECT_RELEASE=y"::equals);
+      return lines.anyMatch(option::equals);
     } catch (NoSuchFileException e) {
       return false;
     } catch (IOException e) {

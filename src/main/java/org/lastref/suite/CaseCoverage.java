@@ -15,7 +15,6 @@ import org.lastref.model.Machine;
 import org.lastref.model.Outcome;
 import org.lastref.model.Population;
 import org.lastref.model.Removal;
-import org.lastref.model.Situation;
 import org.lastref.report.Coverage;
 import org.lastref.verify.Exercise;
 import org.lastref.verify.Scenario;
@@ -49,7 +48,7 @@ record CaseCoverage(
     for (Map.Entry<String, Population> each : scenario.populations().entrySet()) {
       Population population = each.getValue();
       gathered.add(
-          Removal.of(population, scenario.policy(), Situation.REMOVE),
+          Removal.of(population, scenario.policy(), scenario.situation()),
           each.getKey(),
           "%s: %d nodes, %d devices, %d links"
               .formatted(

@@ -173,11 +173,7 @@ public final class Lab implements AutoCloseable {
     }
     adopt(Policy.UPSTREAM);
     watch(new TreeSet<>(kit.devices()), Set.of());
-    for (String module : kit.modules()) {
-      if (modules.add(module)) {
-        target.uploadModule(module, bytes(images.kernel().module(module)));
-      }
-    }
+    kit.modules().forEach(this::uploadModule);
     kit.overlays().forEach(this::upload);
     return target.steps(exercise.steps().stream().map(ExpectedStep::step).toList(), limit());
   }
@@ -202,6 +198,7 @@ public final class Lab implements AutoCloseable {
     Set<String> devices = new TreeSet<>();
     Set<String> nodes = new TreeSet<>();
     for (Population population : scenario.populations().values()) {
+      population.modules().forEach(this::uploadModule);
       devices.addAll(population.watchedDevices());
       population.nodes().stream()
           .filter(node -> !node.added() && !node.path().equals("/"))
@@ -230,6 +227,12 @@ public final class Lab implements AutoCloseable {
     if (!all.equals(watched)) {
       target.watch(devices, nodes);
       watched = all;
+    }
+  }
+
+  private void uploadModule(String module) {
+    if (modules.add(module)) {
+      target.uploadModule(module, bytes(images.kernel().module(module)));
     }
   }
 

@@ -116,7 +116,11 @@ public final class Recording {
     Policy policy = policy(header, file);
     return header.policy().areUnknown()
         ? CaseName.own(header.overlay(), policy)
-        : CaseName.of(header.overlay(), policy);
+        : CaseName.of(
+            header.overlay(),
+            policy,
+            Scenario.situation(header.steps().stream().map(TraceHeader.Step::step)),
+            header.steps().stream().anyMatch(step -> step.step().startsWith(Scenario.LOCKDEP)));
   }
 
   /**

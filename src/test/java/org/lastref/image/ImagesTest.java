@@ -25,7 +25,8 @@ public class ImagesTest {
 
   @Test
   public void listsThePlainKernelFirst() {
-    assertEquals(Images.variants(PROJECT), List.of(KernelBuild.PLAIN, "debug-release"));
+    assertEquals(
+        Images.variants(PROJECT).subList(0, 2), List.of(KernelBuild.PLAIN, "debug-release"));
   }
 
   @Test
