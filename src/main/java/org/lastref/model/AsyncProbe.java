@@ -2,6 +2,8 @@ package org.lastref.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
 import org.lastref.model.Label.Act;
 import org.lastref.model.Label.Doer;
 
@@ -26,6 +28,8 @@ public final class AsyncProbe {
   public static final String DRIVER = "lastref-slow";
 
   private static final String NODE = "/" + DEVICE;
+  private static final String LEFT = "a reference to " + NODE + " is never given back";
+  private static final String THE_BOARD = "the board";
   private static final String DD = "drivers/base/dd.c";
   private static final String CORE = "drivers/base/core.c";
   private static final String BUS = "drivers/base/bus.c";
@@ -100,6 +104,7 @@ public final class AsyncProbe {
   private final boolean waits;
   private final Assembly parts = new Assembly();
 
+  private final Variable left;
   private final Variable node = parts.variable("refs(" + NODE + ")", ENTRIES, ENTRIES + 3);
   private final Variable device = parts.variable("refs(" + DEVICE + ")", 1, 7);
   private final Variable reported = parts.fact(Machine.Kind.REPORT, NODE);
@@ -132,6 +137,7 @@ public final class AsyncProbe {
     this.course = course;
     this.keeps = keeps;
     this.waits = waits;
+    left = parts.fact(keeps == Keeps.NOTHING ? Machine.Kind.WRONG : Machine.Kind.BREACH, LEFT);
   }
 
   /**
@@ -153,7 +159,7 @@ public final class AsyncProbe {
     return parts.machine("%s keeps=%s waits=%s".formatted(course, keeps, waits));
   }
 
-  private void agent(String name, java.util.function.Consumer<Script> body) {
+  private void agent(String name, Consumer<Script> body) {
     Script script = new Script();
     body.accept(script);
     parts.agent(name, script);
@@ -179,36 +185,38 @@ public final class AsyncProbe {
       case QUEUE -> by.hidden("until the attach is queued", ASYNC, List.of(call.is(1)));
       case PROBE -> until(by, probing);
     }
-    Task first = course.first() == Change.REMOVE ? remove : unload;
+    boolean removes = course.first() == Change.REMOVE;
+    Task first = removes ? remove : unload;
     begins(by, first);
     if (course.hold() != Hold.NOTHING) {
-      boolean blocked = course.hold() == Hold.PROBE || course.first() == Change.UNLOAD || waits;
+      boolean blocked = course.hold() == Hold.PROBE || !removes || waits;
       until(by, blocked ? first.reached() : first.over());
       by.shows(
           new Label(
-              Act.LET_GO,
-              "hold_" + course.hold().name().toLowerCase(java.util.Locale.ROOT),
-              Doer.OTHER),
+              Act.LET_GO, "hold_" + course.hold().name().toLowerCase(Locale.ROOT), Doer.OTHER),
           SLOW,
           List.of(),
           held.becomes(0));
     }
     until(by, first.over());
-    Task second = first == remove ? unload : remove;
+    Task second = removes ? unload : remove;
     begins(by, second);
     until(by, second.over());
+    by.either(
+        () -> by.hidden("no reference is left", THE_BOARD, List.of(node.is(0), device.is(0))),
+        () -> by.hidden(LEFT, THE_BOARD, List.of(node.atLeast(1)), left.becomes(1)));
   }
 
   private static void begins(Script by, Task task) {
-    by.hidden(task.begun().name(), "the board", List.of(), task.begun().becomes(1));
+    by.hidden(task.begun().name(), THE_BOARD, List.of(), task.begun().becomes(1));
   }
 
   private static void until(Script by, Variable flag) {
-    by.hidden("until " + flag.name(), "the board", List.of(flag.is(1)));
+    by.hidden("until " + flag.name(), THE_BOARD, List.of(flag.is(1)));
   }
 
   private static void over(Script by, Task task) {
-    by.hidden(task.over().name(), "the board", List.of(), task.over().becomes(1));
+    by.hidden(task.over().name(), THE_BOARD, List.of(), task.over().becomes(1));
   }
 
   /** drivers/of/overlay.c: the node is there, with a device that its bus and its parent hold. */

@@ -1,5 +1,6 @@
 package org.lastref.model;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.lastref.model.Label.Act;
@@ -118,9 +119,9 @@ public final class Registration {
   private void register_use(Script by, List<Condition> guard) {
     String where = "register_use(), " + MODULE;
     Label label = label(Act.USE_DEVICE, Doer.OTHER);
-    List<Condition> there = new java.util.ArrayList<>(guard);
+    List<Condition> there = new ArrayList<>(guard);
     there.add(refs.atLeast(1));
-    List<Condition> gone = new java.util.ArrayList<>(guard);
+    List<Condition> gone = new ArrayList<>(guard);
     gone.add(refs.is(0));
     by.either(
         () -> by.shows(label, where, there),

@@ -261,6 +261,6 @@ final class AsyncSuite {
         Probe.entry("device_add", "device_add", NAME).where(device),
         Probe.exit("device_added", "device_add"),
         Probe.entry("device_del", "device_del", NAME).where(device),
-        Probe.entry("device_release", "device_release", NAME).where(device));
+        Probe.entry("freed", "device_release", NAME).where(device));
   }
 }

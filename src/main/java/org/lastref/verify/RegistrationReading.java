@@ -106,7 +106,7 @@ public final class RegistrationReading implements Reading {
           }
         }
         case "device_del" -> add(Act.DELETE_DEVICE, name, called);
-        case "device_release" -> add(Act.RELEASE_DEVICE, name, called);
+        case "freed" -> add(Act.RELEASE_DEVICE, name, called);
         case "use" -> {
           String address = called.argument("object").replaceFirst("^0x", "");
           add(Act.USE_DEVICE, name(address), called);
