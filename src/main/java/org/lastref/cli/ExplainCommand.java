@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.lastref.report.ExplanationText;
 import org.lastref.suite.Recording;
 import org.lastref.suite.Replay;
+import org.lastref.suite.Subject;
 import org.lastref.trace.StoredTrace;
 import org.lastref.trace.TraceHeader;
 import org.lastref.verify.Explainer;
@@ -51,10 +52,21 @@ final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     StoredTrace stored = StoredTrace.read(file);
-    Explanation explanation = Explainer.explain(scenario(stored), stored.trace(), REPAIR_BUDGET);
+    Explanation explanation = subject(stored).explain(stored.trace(), REPAIR_BUDGET);
     System.out.print(json ? ExplanationText.json(explanation) : ExplanationText.of(explanation));
     System.out.flush();
     return explanation.findings().isEmpty() ? 0 : 1;
+  }
+
+  private Subject subject(StoredTrace stored) {
+    TraceHeader header = stored.header();
+    if (header != null && header.exercise() != null) {
+      if (selection.chooses()) {
+        throw misused("%s is of an exercise: leave out --only, --release, --fix and --grace");
+      }
+      return Recording.subject(header, file);
+    }
+    return Subject.of(scenario(stored));
   }
 
   private Scenario scenario(StoredTrace stored) {

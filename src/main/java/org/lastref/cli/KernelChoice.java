@@ -22,6 +22,10 @@ final class KernelChoice {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
+  boolean isPlain() {
+    return kernel.equals(KernelBuild.PLAIN);
+  }
+
   String variant() {
     return Words.chosen(
             spec.commandLine(), "--kernel", List.of(kernel), Images.variants(Main.project()))

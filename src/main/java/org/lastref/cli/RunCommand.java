@@ -9,14 +9,13 @@ import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.fault.Fault;
 import org.lastref.image.Images;
-import org.lastref.model.Policy;
 import org.lastref.report.RunReport;
 import org.lastref.report.Text;
 import org.lastref.report.VerdictTable;
 import org.lastref.suite.Orchestrator;
 import org.lastref.suite.Run;
 import org.lastref.suite.RunPlan;
-import org.lastref.suite.Shape;
+import org.lastref.suite.Trial;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +33,8 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private Selection selection = new Selection();
 
   @Mixin private KernelChoice kernelChoice = new KernelChoice();
+
+  @Mixin private SuiteChoice suites = new SuiteChoice();
 
   @Option(
       names = "--via",
@@ -72,27 +73,20 @@ final class RunCommand implements Callable<Integer> {
     words.addAll(spec.root().commandLine().getParseResult().originalArgs());
     Path project = Main.project();
     BoardDefinition board = selection.board();
-    String kernel = kernelChoice.variant();
-    List<Shape> shapes = selection.shapes();
-    List<Policy> policies = selection.policies();
-    Images images = Images.ensure(project, kernel);
+    List<Trial> trials = suites.trials(selection, kernelChoice);
     RunPlan plan =
         new RunPlan(
             project,
             (results == null ? project.resolve("results") : results).toAbsolutePath().normalize(),
             board,
             channel,
-            kernel,
-            shapes,
-            images.kernel().delaysReleases()
-                ? policies.stream().map(Policy::withDelayedRelease).toList()
-                : policies,
+            trials,
             cycles,
             words);
-    int cases = plan.cases().size();
-    Run run = new Run(plan, images, new Progress(cases)::ended);
+    Run run =
+        new Run(plan, kernel -> Images.ensure(project, kernel), new Progress(trials.size())::ended);
     System.err.printf(
-        "lastref: booting %s for %d cases of %d cycles%n", plan.board().name(), cases, cycles);
+        "lastref: %d cases of %d cycles on %s%n", trials.size(), cycles, plan.board().name());
     Orchestrator.run(run);
     RunReport report = run.report();
     Path folder = run.folder().path();
@@ -107,6 +101,10 @@ final class RunCommand implements Callable<Integer> {
 
   static VerdictTable table() {
     boolean ansi = Boolean.getBoolean("lastref.terminal") && System.getenv("NO_COLOR") == null;
-    return new VerdictTable("overlay", List.of("grace", "release", "fix"), ansi);
+    return new VerdictTable(
+        List.of(
+            new VerdictTable.Axes("overlay", List.of("grace", "release", "fix")),
+            new VerdictTable.Axes("scenario", List.of("suite", "kernel", "variant"))),
+        ansi);
   }
 }

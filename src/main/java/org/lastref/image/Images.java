@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,22 @@ public record Images(KernelBuild kernel, Image image) {
     } catch (IOException e) {
       throw new InputFault(
           "cannot read the kernels in %s: %s".formatted(folder, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Whether a kernel is one that releases kobjects late, which can be known before it is built.
+   *
+   * @param variant one of {@link #variants}
+   */
+  public static boolean delaysReleases(Path project, String variant) {
+    Path fragment = project.resolve("harness/kernel/variants").resolve(variant + FRAGMENT);
+    try (Stream<String> lines = Files.lines(fragment)) {
+      return lines.anyMatch("CONFIG_DEBUG_KOBJECT_RELEASE=y"::equals);
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw new InputFault("cannot read %s: %s".formatted(fragment, e.getMessage()), e);
     }
   }
 

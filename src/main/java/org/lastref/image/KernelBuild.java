@@ -3,6 +3,7 @@ package org.lastref.image;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,19 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
     return provenance.arguments().isBlank()
         ? List.of()
         : List.of(provenance.arguments().strip().split(" +"));
+  }
+
+  /**
+   * A module of {@code harness/modules}, built for this kernel.
+   *
+   * @throws LabFault if it was not built with it
+   */
+  public Path module(String name) {
+    Path file = folder.resolve("modules").resolve(name + ".ko");
+    if (!Files.isRegularFile(file)) {
+      throw new LabFault("the kernel in %s has no module %s".formatted(folder, name));
+    }
+    return file;
   }
 
   /**

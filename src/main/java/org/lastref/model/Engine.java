@@ -2,7 +2,6 @@ package org.lastref.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
@@ -135,10 +134,10 @@ public final class Engine {
 
   /** How a state in which no step is possible ends it all. */
   public Outcome outcome(long[] state) {
-    Outcome outcome = new Outcome(new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
+    Outcome outcome = Outcome.none();
     for (Machine.Fact fact : machine.facts()) {
       if (value(state, fact.flag()) != 0) {
-        (fact.wrong() ? outcome.wrong() : outcome.reported()).add(fact.what());
+        outcome.add(fact);
       }
     }
     for (Agent agent : machine.agents()) {

@@ -18,10 +18,19 @@ public record Machine(String name, List<Variable> variables, List<Agent> agents,
    * Something that happened on the way to an end.
    *
    * @param flag the variable that is not 0 if it did
-   * @param wrong whether no kernel may do it; if not, it is a node that was reported
    * @param what the node's path, or a sentence
    */
-  public record Fact(Variable flag, boolean wrong, String what) {}
+  public record Fact(Variable flag, Kind kind, String what) {}
+
+  /** What it means that something happened. */
+  public enum Kind {
+    /** The kernel reports a node as leaked. */
+    REPORT,
+    /** A promise is broken, as kernels of this kind are known to. */
+    BREACH,
+    /** What no kernel may do. */
+    WRONG
+  }
 
   public Machine {
     variables = List.copyOf(variables);

@@ -9,17 +9,22 @@ import java.util.TreeSet;
  * A way in which all may end.
  *
  * @param reported the paths of the nodes that the kernel reports as leaked
+ * @param broken which other promises it breaks, a sentence each
  * @param wrong what happened that no kernel may do
  * @param stuck the agents that wait for what never comes
  */
-public record Outcome(SortedSet<String> reported, SortedSet<String> wrong, SortedSet<String> stuck)
+public record Outcome(
+    SortedSet<String> reported,
+    SortedSet<String> broken,
+    SortedSet<String> wrong,
+    SortedSet<String> stuck)
     implements Comparable<Outcome> {
 
   /** How good an end is; any that is not known is {@link #FORBIDDEN}. */
   public enum Grade {
-    /** No node is reported, and every reference was given back. */
+    /** The kernel keeps its promises: no node is reported, every reference was given back. */
     ACCEPTABLE,
-    /** Nodes are reported: a kernel of this policy may do so, and breaks the promise. */
+    /** A promise is broken, in a way that kernels of this kind are known for. */
     INTERESTING,
     /** A deadlock, or what no kernel may do. */
     FORBIDDEN
@@ -27,11 +32,12 @@ public record Outcome(SortedSet<String> reported, SortedSet<String> wrong, Sorte
 
   private static final Comparator<Outcome> ORDER =
       Comparator.comparing(Outcome::grade)
-          .thenComparing(outcome -> outcome.reported.size())
+          .thenComparing(outcome -> outcome.reported.size() + outcome.broken.size())
           .thenComparing(Outcome::toString);
 
   public Outcome {
     reported = new TreeSet<>(reported);
+    broken = new TreeSet<>(broken);
     wrong = new TreeSet<>(wrong);
     stuck = new TreeSet<>(stuck);
   }
@@ -41,7 +47,29 @@ public record Outcome(SortedSet<String> reported, SortedSet<String> wrong, Sorte
     if (!wrong.isEmpty() || !stuck.isEmpty()) {
       return Grade.FORBIDDEN;
     }
-    return reported.isEmpty() ? Grade.ACCEPTABLE : Grade.INTERESTING;
+    return reported.isEmpty() && broken.isEmpty() ? Grade.ACCEPTABLE : Grade.INTERESTING;
+  }
+
+  /** An end without anything in it yet. */
+  static Outcome none() {
+    return new Outcome(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
+  }
+
+  /** What tells this end from others: the nodes reported, and the promises broken. */
+  public SortedSet<String> shown() {
+    SortedSet<String> shown = new TreeSet<>(reported);
+    shown.addAll(broken);
+    return shown;
+  }
+
+  /** Adds something that happened. */
+  void add(Machine.Fact fact) {
+    (switch (fact.kind()) {
+          case REPORT -> reported;
+          case BREACH -> broken;
+          case WRONG -> wrong;
+        })
+        .add(fact.what());
   }
 
   /** The best first. */
@@ -57,6 +85,7 @@ public record Outcome(SortedSet<String> reported, SortedSet<String> wrong, Sorte
     if (!reported.isEmpty()) {
       words.add("reports " + String.join(" ", reported));
     }
+    broken.forEach(words::add);
     wrong.forEach(words::add);
     stuck.forEach(agent -> words.add("deadlock: " + agent + " never goes on"));
     return words.length() == 0 ? "clean" : words.toString();

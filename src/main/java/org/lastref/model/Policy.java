@@ -100,6 +100,10 @@ public record Policy(Release release, Fix fix, Grace grace, boolean delayed) {
     }
   }
 
+  /** What upstream does since 6.9, with its timing: what a board boots with. */
+  public static final Policy UPSTREAM =
+      new Policy(Release.DEDICATED_WQ, Fix.WAIT_REMOVAL, Grace.ANY);
+
   /** Without delayed release. */
   public Policy(Release release, Fix fix, Grace grace) {
     this(release, fix, grace, false);

@@ -98,11 +98,19 @@ public final class Promela {
     return text.toString();
   }
 
+  private static String word(Machine.Kind kind) {
+    return switch (kind) {
+      case REPORT -> "reported";
+      case BREACH -> "broken";
+      case WRONG -> "wrong";
+    };
+  }
+
   private String legend() {
     List<String> lines = new ArrayList<>();
     for (int f = 0; f < machine.facts().size(); f++) {
       Machine.Fact fact = machine.facts().get(f);
-      lines.add("* f%d %s%s".formatted(f, fact.wrong() ? "" : "reported: ", comment(fact.what())));
+      lines.add("* f%d %s: %s".formatted(f, word(fact.kind()), comment(fact.what())));
     }
     for (int a = 0; a < machine.agents().size(); a++) {
       lines.add("* s%d stuck: %s".formatted(a, comment(machine.agents().get(a).name())));

@@ -179,7 +179,7 @@ public final class Removal {
     for (ChangedNode node : population.nodes()) {
       if (node.added()) {
         Variable flag = variable("reported(" + node.path() + ")", 0, 1);
-        facts.add(new Machine.Fact(flag, false, node.path()));
+        facts.add(new Machine.Fact(flag, Machine.Kind.REPORT, node.path()));
       }
     }
   }
@@ -250,7 +250,7 @@ public final class Removal {
   private void idr_find(Script by, Variable ofMutex, Variable changeset) {
     Variable twice =
         facts.stream()
-            .filter(Machine.Fact::wrong)
+            .filter(fact -> fact.kind() == Machine.Kind.WRONG)
             .map(Machine.Fact::flag)
             .findFirst()
             .orElseGet(
@@ -258,7 +258,9 @@ public final class Removal {
                   Variable flag = variable("reverted twice", 0, 1);
                   facts.add(
                       new Machine.Fact(
-                          flag, true, "a changeset is reverted while it is destroyed"));
+                          flag,
+                          Machine.Kind.WRONG,
+                          "a changeset is reverted while it is destroyed"));
                   return flag;
                 });
     by.either(

@@ -33,16 +33,19 @@ public record Way(Outcome outcome, List<Taken> steps, int decisive, String becau
   public static Way to(Outcome outcome, Exploration found, Machine machine) {
     List<Taken> steps = found.way(outcome);
     if (!outcome.wrong().isEmpty()) {
-      return wrong(outcome, steps, machine);
+      return happened(outcome, outcome.wrong().first(), steps, machine);
     }
     if (!outcome.stuck().isEmpty()) {
       return stuck(outcome, steps, machine);
     }
+    if (!outcome.broken().isEmpty()) {
+      return happened(outcome, outcome.broken().first(), steps, machine);
+    }
     return outcome.reported().isEmpty() ? clean(outcome, steps) : reports(outcome, steps);
   }
 
-  private static Way wrong(Outcome outcome, List<Taken> steps, Machine machine) {
-    String what = outcome.wrong().first();
+  /** The step decides that made a fact true. */
+  private static Way happened(Outcome outcome, String what, List<Taken> steps, Machine machine) {
     int decisive =
         first(
             steps,

@@ -46,6 +46,7 @@ public final class RunFolder {
   private static final DateTimeFormatter SECOND =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
   private static final String LATEST = "latest";
+  private static final String NOT_YET = "not run yet";
   private static final int MAX_RUNS_A_SECOND = 100;
 
   private record JunitName(String className, String name) {}
@@ -184,7 +185,7 @@ public final class RunFolder {
   public synchronized void plan(List<PlannedCase> planned) {
     requireOpen();
     for (var each : planned) {
-      putNew(CaseResult.notRun(each, "not run yet"));
+      putNew(CaseResult.notRun(each, NOT_YET));
     }
     writeAll();
   }
@@ -221,6 +222,23 @@ public final class RunFolder {
   }
 
   /**
+   * Says of some cases why they will not run, those left out that did.
+   *
+   * @param reason for example {@code "the board was given up: ..."}
+   * @throws LabFault if it cannot be written
+   */
+  public synchronized void skip(Set<String> ids, String reason) {
+    requireOpen();
+    cases.replaceAll(
+        (id, c) -> ids.contains(id) && isOpen(c) ? c.withHeadline("not run: " + reason) : c);
+    writeAll();
+  }
+
+  private static boolean isOpen(CaseResult result) {
+    return result.notRun() && result.headline().equals(NOT_YET);
+  }
+
+  /**
    * Ends the run: what has not run by now is marked so, with the reason. Closing again only writes
    * again, so that a shutdown hook may follow the ordinary end.
    *
@@ -231,7 +249,7 @@ public final class RunFolder {
     if (ended == null) {
       ended = Instant.now();
       endReason = reason;
-      cases.replaceAll((id, c) -> c.notRun() ? c.withHeadline("not run: " + reason) : c);
+      cases.replaceAll((id, c) -> isOpen(c) ? c.withHeadline("not run: " + reason) : c);
     }
     writeAll();
   }

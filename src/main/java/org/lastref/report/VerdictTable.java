@@ -37,12 +37,33 @@ import java.util.Map;
  * <p>The word of a cell is the case's property {@code verdict}, else {@code pass} or {@code FAIL}.
  * Text of the board's is escaped and cut at {@value #MAX_COLUMNS} columns; commands never are.
  *
- * @param rowKey the property whose values are the rows
- * @param columnKeys the properties whose values are the columns: the last two make the lines of the
- *     header, each combination of those before has a table of its own
+ * @param axes what may stand where; a case is in the tables of the first that it has all properties
+ *     of
  * @param ansi whether to colour the words
  */
-public record VerdictTable(String rowKey, List<String> columnKeys, boolean ansi) {
+public record VerdictTable(List<Axes> axes, boolean ansi) {
+
+  /**
+   * The properties that place a case.
+   *
+   * @param rowKey the property whose values are the rows
+   * @param columnKeys the properties whose values are the columns: the last two make the lines of
+   *     the header, each combination of those before has a table of its own
+   */
+  public record Axes(String rowKey, List<String> columnKeys) {
+
+    public Axes {
+      if (columnKeys.isEmpty()) {
+        throw new IllegalArgumentException("a table needs a property for its columns");
+      }
+      columnKeys = List.copyOf(columnKeys);
+    }
+
+    private boolean hold(CaseResult result) {
+      var have = result.properties();
+      return have.containsKey(rowKey) && have.keySet().containsAll(columnKeys);
+    }
+  }
 
   static final int MAX_COLUMNS = 200;
 
@@ -59,10 +80,7 @@ public record VerdictTable(String rowKey, List<String> columnKeys, boolean ansi)
                   .indexOf(c.status()));
 
   public VerdictTable {
-    if (columnKeys.isEmpty()) {
-      throw new IllegalArgumentException("a table needs a property for its columns");
-    }
-    columnKeys = List.copyOf(columnKeys);
+    axes = List.copyOf(axes);
   }
 
   /**
@@ -90,25 +108,11 @@ public record VerdictTable(String rowKey, List<String> columnKeys, boolean ansi)
   private void tables(StringBuilder out, List<CaseResult> cases) {
     var grids = new LinkedHashMap<String, Grid>();
     var outside = new ArrayList<CaseResult>();
-    int split = Math.max(0, columnKeys.size() - 2);
     for (var each : cases) {
-      var have = each.properties();
-      if (!have.containsKey(rowKey) || !have.keySet().containsAll(columnKeys)) {
-        outside.add(each);
-        continue;
-      }
-      var title = new ArrayList<String>();
-      columnKeys.subList(0, split).forEach(k -> title.add(k + "=" + label(have, k)));
-      var header = columnKeys.subList(split, columnKeys.size());
-      grids
-          .computeIfAbsent(
-              String.join("  ", title), t -> new Grid(Text.line(rowKey, Grid.MAX_LABEL)))
-          .add(
-              label(have, rowKey),
-              new Grid.Column(
-                  header.size() == 1 ? "" : label(have, header.get(0)),
-                  label(have, header.get(header.size() - 1))),
-              each);
+      axes.stream()
+          .filter(possible -> possible.hold(each))
+          .findFirst()
+          .ifPresentOrElse(found -> place(each, found, grids), () -> outside.add(each));
     }
     grids.forEach(
         (title, grid) -> {
@@ -130,6 +134,24 @@ public record VerdictTable(String rowKey, List<String> columnKeys, boolean ansi)
     if (!outside.isEmpty()) {
       out.append('\n');
     }
+  }
+
+  private static void place(CaseResult result, Axes axes, Map<String, Grid> grids) {
+    var have = result.properties();
+    var keys = axes.columnKeys();
+    int split = Math.max(0, keys.size() - 2);
+    var title = new ArrayList<String>();
+    keys.subList(0, split).forEach(k -> title.add(k + "=" + label(have, k)));
+    var header = keys.subList(split, keys.size());
+    grids
+        .computeIfAbsent(
+            String.join("  ", title), t -> new Grid(Text.line(axes.rowKey(), Grid.MAX_LABEL)))
+        .add(
+            label(have, axes.rowKey()),
+            new Grid.Column(
+                header.size() == 1 ? "" : label(have, header.get(0)),
+                label(have, header.get(header.size() - 1))),
+            result);
   }
 
   private static String label(Map<String, String> properties, String key) {

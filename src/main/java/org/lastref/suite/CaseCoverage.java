@@ -11,11 +11,13 @@ import java.util.TreeSet;
 import org.lastref.model.Exploration;
 import org.lastref.model.Explorer;
 import org.lastref.model.Label;
+import org.lastref.model.Machine;
 import org.lastref.model.Outcome;
 import org.lastref.model.Population;
 import org.lastref.model.Removal;
 import org.lastref.model.Situation;
 import org.lastref.report.Coverage;
+import org.lastref.verify.Exercise;
 import org.lastref.verify.Scenario;
 import org.lastref.verify.Seen;
 import org.lastref.verify.Verdict;
@@ -39,45 +41,72 @@ record CaseCoverage(
 
   /** Searches what the scenario allows, and compares. */
   static CaseCoverage of(Scenario scenario, List<Verdict> verdicts) {
-    StringBuilder possible = new StringBuilder();
-    Coverage covered = Coverage.NOTHING;
-    List<String> outcomes = new ArrayList<>();
-    List<String> steps = new ArrayList<>();
+    Gathered gathered = new Gathered(verdicts);
     boolean stacked = scenario.populations().size() > 1;
     for (Map.Entry<String, Population> each : scenario.populations().entrySet()) {
       Population population = each.getValue();
-      Exploration found =
-          Explorer.search(
-              Removal.of(population, scenario.policy(), Situation.REMOVE),
-              MAX_BYTES,
-              (states, open) -> {});
-      possible.append(
-          "%s: %d nodes, %d devices, %d links, %s\n"
+      gathered.add(
+          Removal.of(population, scenario.policy(), Situation.REMOVE),
+          each.getKey(),
+          "%s: %d nodes, %d devices, %d links"
               .formatted(
                   each.getKey(),
                   population.nodes().size(),
                   population.devices().size(),
-                  population.links().size(),
-                  found.describe()));
+                  population.links().size()),
+          stacked ? " of " + each.getKey() : "");
+    }
+    return gathered.all();
+  }
+
+  /** Searches what the exercise allows, and compares. */
+  static CaseCoverage of(Exercise exercise, List<Verdict> verdicts) {
+    Gathered gathered = new Gathered(verdicts);
+    gathered.add(exercise.machine(), exercise.id(), exercise.scenario(), "");
+    return gathered.all();
+  }
+
+  /** What is known of one machine after the other. */
+  private static final class Gathered {
+    private final List<Verdict> verdicts;
+    private final StringBuilder possible = new StringBuilder();
+    private final List<String> outcomes = new ArrayList<>();
+    private final List<String> steps = new ArrayList<>();
+    private Coverage covered = Coverage.NOTHING;
+
+    Gathered(List<Verdict> verdicts) {
+      this.verdicts = verdicts;
+    }
+
+    /**
+     * @param what is seen of it under that name
+     * @param title what is said of it before what may come of it
+     * @param of is said behind what was not seen
+     */
+    void add(Machine machine, String what, String title, String of) {
+      Exploration found = Explorer.search(machine, MAX_BYTES, (states, open) -> {});
+      possible.append("%s, %s\n".formatted(title, found.describe()));
       List<Seen> seen =
           verdicts.stream()
               .flatMap(verdict -> verdict.seen().stream())
-              .filter(removal -> removal.overlay().equals(each.getKey()))
+              .filter(each -> each.what().equals(what))
               .toList();
-      String of = stacked ? " of " + each.getKey() : "";
       covered =
           covered.plus(outcomes(found, seen, of, outcomes)).plus(steps(found, seen, of, steps));
     }
-    return new CaseCoverage(possible.toString(), covered, outcomes, steps);
+
+    CaseCoverage all() {
+      return new CaseCoverage(possible.toString(), covered, outcomes, steps);
+    }
   }
 
   private static Coverage outcomes(
       Exploration found, List<Seen> removals, String of, List<String> unseen) {
     Set<Set<String>> seen = new HashSet<>();
-    removals.forEach(removal -> seen.add(removal.reported()));
+    removals.forEach(removal -> seen.add(removal.shown()));
     int shown = 0;
     for (Outcome outcome : found.outcomes()) {
-      if (outcome.grade() != Outcome.Grade.FORBIDDEN && seen.contains(outcome.reported())) {
+      if (outcome.grade() != Outcome.Grade.FORBIDDEN && seen.contains(outcome.shown())) {
         shown++;
       } else {
         unseen.add(outcome + of);

@@ -4,32 +4,46 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.lastref.model.Policy;
+import org.lastref.trace.TraceHeader;
 
 /**
  * What a case is called, whether it is run or judged again.
  *
- * @param overlay the overlay on top
- * @param policy how the kernel lets links go
+ * @param id unique in a run
+ * @param title JUnit's name of the case
+ * @param properties what places it in a table
  */
-record CaseName(String overlay, Policy policy) {
+record CaseName(String id, String title, SortedMap<String, String> properties) {
 
-  /** Unique in a run. */
-  String id() {
+  /**
+   * Of the removal of an overlay.
+   *
+   * @param overlay the overlay on top
+   * @param policy how the kernel lets links go
+   */
+  static CaseName of(String overlay, Policy policy) {
     String timing = policy.grace() + (policy.delayed() ? "/delayed" : "");
-    return "%s/%s/%s/%s".formatted(overlay, policy.release(), policy.fix(), timing);
+    return new CaseName(
+        "%s/%s/%s/%s".formatted(overlay, policy.release(), policy.fix(), timing),
+        overlay + " " + policy,
+        new TreeMap<>(
+            Map.of(
+                "overlay", overlay,
+                "release", policy.release().toString(),
+                "fix", policy.fix().toString(),
+                "grace", policy.grace().toString())));
   }
 
-  /** JUnit's name of the case. */
-  String title() {
-    return overlay + " " + policy;
-  }
-
-  SortedMap<String, String> properties() {
-    return new TreeMap<>(
-        Map.of(
-            "overlay", overlay,
-            "release", policy.release().toString(),
-            "fix", policy.fix().toString(),
-            "grace", policy.grace().toString()));
+  /** Of an exercise. */
+  static CaseName of(TraceHeader.Exercise exercise) {
+    return new CaseName(
+        exercise.id(),
+        exercise.scenario() + " " + exercise.variant(),
+        new TreeMap<>(
+            Map.of(
+                "suite", exercise.suite(),
+                "kernel", exercise.kernel(),
+                "scenario", exercise.scenario(),
+                "variant", exercise.variant())));
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +28,11 @@ import org.lastref.model.Policy;
 import org.lastref.model.Population;
 import org.lastref.model.Population.ChangedNode;
 import org.lastref.target.Observation;
+import org.lastref.target.Probe;
 import org.lastref.target.Target;
 import org.lastref.trace.Blob;
 import org.lastref.trace.TraceHeader.Layer;
+import org.lastref.verify.Exercise;
 import org.lastref.verify.Scenario;
 import org.lastref.verify.Scenario.ExpectedStep;
 
@@ -57,6 +60,12 @@ public final class Lab implements AutoCloseable {
 
   /** By name, what the board was given. */
   private final Map<String, Blob> uploaded = new HashMap<>();
+
+  /** The modules that the board was given. */
+  private final Set<String> modules = new HashSet<>();
+
+  /** The probes that are set beside those for references. */
+  private List<Probe> probes = List.of();
 
   private @Nullable Policy policy;
   private @Nullable Set<String> watched;
@@ -127,9 +136,9 @@ public final class Lab implements AutoCloseable {
     return baseBlob;
   }
 
-  /** The overlays of a shape as the board had them, the lowest first. */
-  List<Layer> layers(Shape shape) {
-    return shape.stack().stream()
+  /** Overlays as the board had them. */
+  List<Layer> layers(List<Shape> shapes) {
+    return shapes.stream()
         .map(layer -> new Layer(layer.name(), requireNonNull(uploaded.get(layer.name()))))
         .toList();
   }
@@ -155,6 +164,24 @@ public final class Lab implements AutoCloseable {
     return target.steps(scenario.steps().stream().map(ExpectedStep::step).toList(), limit());
   }
 
+  /** Does the steps of an exercise once. */
+  Observation run(Exercise exercise, ExerciseTrial.Kit kit) {
+    if (!kit.probes().equals(probes)) {
+      target.watchAlso(kit.probes());
+      probes = kit.probes();
+      watched = null;
+    }
+    adopt(Policy.UPSTREAM);
+    watch(new TreeSet<>(kit.devices()), Set.of());
+    for (String module : kit.modules()) {
+      if (modules.add(module)) {
+        target.uploadModule(module, bytes(images.kernel().module(module)));
+      }
+    }
+    kit.overlays().forEach(this::upload);
+    return target.steps(exercise.steps().stream().map(ExpectedStep::step).toList(), limit());
+  }
+
   /** The bare cycle in a loop on the board; cycles a second. */
   public double bareCycles(Shape shape, Scenario scenario, int cycles) {
     prepare(shape, scenario);
@@ -166,12 +193,12 @@ public final class Lab implements AutoCloseable {
   }
 
   private void prepare(Shape shape, Scenario scenario) {
-    if (!scenario.policy().equals(policy)) {
-      Policy wanted = scenario.policy();
-      target.policy(
-          wanted.release().toString(), wanted.fix().toString(), wanted.grace() == Policy.Grace.ANY);
-      policy = wanted;
+    if (!probes.isEmpty()) {
+      target.watchAlso(List.of());
+      probes = List.of();
+      watched = null;
     }
+    adopt(scenario.policy());
     Set<String> devices = new TreeSet<>();
     Set<String> nodes = new TreeSet<>();
     for (Population population : scenario.populations().values()) {
@@ -181,18 +208,32 @@ public final class Lab implements AutoCloseable {
           .map(ChangedNode::name)
           .forEach(nodes::add);
     }
+    watch(devices, nodes);
+    shape.stack().forEach(this::upload);
+  }
+
+  private void adopt(Policy wanted) {
+    if (!wanted.equals(policy)) {
+      target.policy(
+          wanted.release().toString(), wanted.fix().toString(), wanted.grace() == Policy.Grace.ANY);
+      policy = wanted;
+    }
+  }
+
+  private void watch(Set<String> devices, Set<String> nodes) {
     Set<String> all = new TreeSet<>(nodes);
     devices.forEach(device -> all.add("device " + device));
     if (!all.equals(watched)) {
       target.watch(devices, nodes);
       watched = all;
     }
-    for (Shape layer : shape.stack()) {
-      if (!uploaded.containsKey(layer.name())) {
-        byte[] blob = layer.blob();
-        target.upload(layer.name(), blob);
-        uploaded.put(layer.name(), Blob.of(blob));
-      }
+  }
+
+  private void upload(Shape overlay) {
+    if (!uploaded.containsKey(overlay.name())) {
+      byte[] blob = overlay.blob();
+      target.upload(overlay.name(), blob);
+      uploaded.put(overlay.name(), Blob.of(blob));
     }
   }
 
@@ -204,6 +245,8 @@ public final class Lab implements AutoCloseable {
   void restart() {
     board.close();
     uploaded.clear();
+    modules.clear();
+    probes = List.of();
     policy = null;
     watched = null;
     board = boot();

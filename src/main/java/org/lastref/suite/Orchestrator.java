@@ -19,8 +19,8 @@ public final class Orchestrator {
     suite.setName("lastref");
     suite.setConfigFailurePolicy(XmlSuite.FailurePolicy.CONTINUE);
     XmlTest test = new XmlTest(suite);
-    test.setName("overlay removal");
-    test.setXmlClasses(List.of(new XmlClass(OverlayRemoval.class)));
+    test.setName("trials");
+    test.setXmlClasses(List.of(new XmlClass(Trials.class)));
     TestNG testng = new TestNG(false);
     testng.setVerbose(0);
     testng.setXmlSuites(List.of(suite));
@@ -28,7 +28,7 @@ public final class Orchestrator {
         new ISuiteListener() {
           @Override
           public void onStart(ISuite started) {
-            started.setAttribute(OverlayRemoval.RUN, run);
+            started.setAttribute(Trials.RUN, run);
           }
         });
     testng.run();

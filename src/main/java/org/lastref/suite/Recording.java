@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.lastref.fault.InputFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.Overlay;
@@ -17,6 +18,7 @@ import org.lastref.trace.Blob;
 import org.lastref.trace.StoredTrace;
 import org.lastref.trace.TraceHeader;
 import org.lastref.trace.TraceHeader.Layer;
+import org.lastref.verify.Exercise;
 import org.lastref.verify.Scenario;
 import org.lastref.verify.Scenario.ExpectedStep;
 
@@ -35,8 +37,33 @@ public final class Recording {
    */
   static TraceHeader header(
       RunInfo info, List<Layer> layers, Blob base, Scenario scenario, int cycle) {
+    return header(info, layers, base, scenario.policy(), null, scenario.steps(), cycle);
+  }
+
+  /**
+   * The same of an exercise.
+   *
+   * @param name its name, and the kernel that it ran on
+   */
+  static TraceHeader header(
+      RunInfo info,
+      List<Layer> layers,
+      Blob base,
+      Exercise exercise,
+      TraceHeader.Exercise name,
+      int cycle) {
+    return header(info, layers, base, Policy.UPSTREAM, name, exercise.steps(), cycle);
+  }
+
+  private static TraceHeader header(
+      RunInfo info,
+      List<Layer> layers,
+      Blob base,
+      Policy policy,
+      TraceHeader.@Nullable Exercise exercise,
+      List<ExpectedStep> steps,
+      int cycle) {
     RunInfo.Kernel kernel = Objects.requireNonNull(info.kernel(), "kernel");
-    Policy policy = scenario.policy();
     return new TraceHeader(
         layers,
         base,
@@ -45,9 +72,8 @@ public final class Recording {
             policy.fix().toString(),
             policy.grace().toString(),
             policy.delayed()),
-        scenario.steps().stream()
-            .map(each -> new TraceHeader.Step(each.step(), each.result()))
-            .toList(),
+        exercise,
+        steps.stream().map(each -> new TraceHeader.Step(each.step(), each.result())).toList(),
         new TraceHeader.Provenance(
             info.board(),
             kernel.release(),
@@ -58,6 +84,42 @@ public final class Recording {
             info.revision(),
             Instant.now(),
             cycle));
+  }
+
+  /**
+   * What a trace is to be held against.
+   *
+   * @param file that has the header, for messages
+   * @throws InputFault as {@link #scenario} and {@link #exercise}
+   */
+  public static Subject subject(TraceHeader header, Path file) {
+    return header.exercise() == null
+        ? Subject.of(scenario(header, file))
+        : Subject.of(exercise(header.exercise(), header, file));
+  }
+
+  /**
+   * The exercise that a trace is of.
+   *
+   * @throws InputFault if this Lastref has none of that name
+   */
+  private static Exercise exercise(TraceHeader.Exercise name, TraceHeader header, Path file) {
+    Exercise exercise =
+        Exercises.named(name.id())
+            .orElseThrow(
+                () ->
+                    new InputFault(
+                        "%s: a trace of %s, which this Lastref does not have: use the one that wrote it"
+                            .formatted(where(file), name.id())));
+    List<ExpectedStep> steps =
+        header.steps().stream().map(each -> new ExpectedStep(each.step(), each.result())).toList();
+    return new Exercise(
+        exercise.suite(),
+        exercise.scenario(),
+        exercise.variant(),
+        steps,
+        exercise.machine(),
+        exercise.reading());
   }
 
   /**

@@ -23,12 +23,7 @@ public record RemovalCase(Shape shape, Policy policy) {
 
   /** What it is called. */
   CaseName name() {
-    return new CaseName(shape.name(), policy);
-  }
-
-  /** The command that runs this case alone. */
-  String command(String channel) {
-    return "./lastref run %s --via %s".formatted(options(), channel);
+    return CaseName.of(shape.name(), policy);
   }
 
   /** The options that choose this case alone. */

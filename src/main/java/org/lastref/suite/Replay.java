@@ -28,9 +28,7 @@ import org.lastref.trace.Event;
 import org.lastref.trace.StoredTrace;
 import org.lastref.trace.Trace;
 import org.lastref.trace.TraceHeader;
-import org.lastref.verify.Scenario;
 import org.lastref.verify.Verdict;
-import org.lastref.verify.Verifier;
 
 /** Judges stored traces again, without a board: those of a run's folder, or single ones. */
 public final class Replay {
@@ -137,7 +135,10 @@ public final class Replay {
     try {
       header = StoredTrace.header(file);
       if (header != null) {
-        name = new CaseName(header.overlay(), Recording.policy(header, file));
+        name =
+            header.exercise() == null
+                ? CaseName.of(header.overlay(), Recording.policy(header, file))
+                : CaseName.of(header.exercise());
         TraceHeader.Provenance from = header.provenance();
         return new Kept(file, name, from.recorded(), from.cycle(), null);
       }
@@ -212,7 +213,7 @@ public final class Replay {
   }
 
   private Tale tale(List<Kept> cycles, List<Verdict> verdicts) {
-    @Nullable Scenario scenario = null;
+    @Nullable Subject subject = null;
     @Nullable StoredTrace stored = null;
     for (Kept each : cycles) {
       try {
@@ -221,27 +222,29 @@ public final class Replay {
         blame(e);
         return Tale.noVerdict(e);
       }
-      scenario = scenario(each, stored);
+      subject = subject(each, stored);
       Refusal.check(steps(stored.trace()), log(stored.trace()), taken);
-      Verdict verdict = Verifier.judge(scenario, stored.trace());
+      Verdict verdict = subject.judge(stored.trace());
       verdicts.add(verdict);
       if (!verdict.conforms()) {
         break;
       }
     }
+    Subject last = Objects.requireNonNull(subject);
+    Trace trace = Objects.requireNonNull(stored).trace();
     return Tale.of(
-        Objects.requireNonNull(scenario),
+        last.coverage(verdicts),
         verdicts,
-        Objects.requireNonNull(stored).trace(),
+        budget -> last.explain(trace, budget),
         command("explain", cycles.get(verdicts.size() - 1)));
   }
 
-  private static Scenario scenario(Kept kept, StoredTrace stored) {
+  private static Subject subject(Kept kept, StoredTrace stored) {
     if (stored.header() != null) {
-      return Recording.scenario(stored.header(), kept.file());
+      return Recording.subject(stored.header(), kept.file());
     }
     Assumed assumed = Objects.requireNonNull(kept.assumed());
-    return assumed.removal().scenario(assumed.base());
+    return Subject.of(assumed.removal().scenario(assumed.base()));
   }
 
   private static List<String> steps(Trace trace) {

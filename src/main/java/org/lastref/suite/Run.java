@@ -11,9 +11,13 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
@@ -33,7 +37,7 @@ import org.lastref.trace.TraceHeader;
 public final class Run {
 
   private final RunPlan plan;
-  private final Images images;
+  private final Function<String, Images> images;
   private final RunFolder folder;
   private final Consumer<CaseResult> listener;
   private @Nullable String givenUp;
@@ -43,25 +47,26 @@ public final class Run {
   /**
    * Opens a run's folder, with every case in it that is to be run.
    *
+   * @param images finds or builds a kernel of that name
    * @param listener is told of each case as it ends
    */
-  public Run(RunPlan plan, Images images, Consumer<CaseResult> listener) {
+  public Run(RunPlan plan, Function<String, Images> images, Consumer<CaseResult> listener) {
     this.plan = plan;
     this.images = images;
     this.listener = listener;
     folder = RunFolder.create(plan.results(), plan.board().name(), Instant.now());
     folder.plan(
-        plan.cases().stream()
+        plan.trials().stream()
             .map(
                 each ->
                     new PlannedCase(
-                        each.name().id(),
-                        className(),
-                        each.name().title(),
-                        each.name().properties(),
+                        each.id(),
+                        plan.className(each),
+                        each.title(),
+                        each.properties(),
                         plan.command(each)))
             .toList());
-    describe(null);
+    describe();
   }
 
   RunPlan plan() {
@@ -73,26 +78,47 @@ public final class Run {
     return folder;
   }
 
-  String className() {
-    return plan.board().name() + "." + plan.channelName() + ".overlay-removal";
-  }
-
-  /** Boots the plan's board; remembers the fault if that fails. */
-  Lab boot() {
-    @Nullable Lab lab = null;
+  /**
+   * Boots the plan's board.
+   *
+   * @param kernel one of {@link Images#variants}, built now if it never was
+   */
+  Lab boot(String kernel) {
+    Images built = images.apply(kernel);
+    Lab lab = Lab.open(plan.board(), built, plan.channel(), plan.project(), folder.path());
     try {
-      lab = Lab.open(plan.board(), images, plan.channel(), plan.project(), folder.path());
-      describe(lab.kernelRelease());
+      describe(built.kernel(), lab.kernelRelease());
       return lab;
     } catch (RuntimeException e) {
-      if (lab != null) {
-        lab.close();
-      }
-      Fault fault = e instanceof Fault known ? known : Defect.of(e);
-      blame(fault);
-      giveUp(fault.getMessage());
-      throw fault;
+      lab.close();
+      throw e;
     }
+  }
+
+  /**
+   * Another kernel is tried: what was given up, if anything, was the board with the last one.
+   *
+   * @param last that kernel
+   */
+  void startOver(String last) {
+    if (givenUp == null || unwritable) {
+      return;
+    }
+    Set<String> ids =
+        plan.trials().stream()
+            .filter(each -> each.kernel().equals(last))
+            .map(Trial::id)
+            .collect(Collectors.toSet());
+    try {
+      folder.skip(ids, boardGivenUp());
+      givenUp = null;
+    } catch (LabFault e) {
+      unwritable(e);
+    }
+  }
+
+  private String boardGivenUp() {
+    return "the board was given up: " + givenUp;
   }
 
   void ended(CaseResult result) {
@@ -176,7 +202,7 @@ public final class Run {
 
   void close() {
     try {
-      folder.close(givenUp == null ? "all cases ran" : "the board was given up: " + givenUp);
+      folder.close(givenUp == null ? "all cases ran" : boardGivenUp());
     } catch (LabFault e) {
       unwritable(e);
     }
@@ -187,24 +213,33 @@ public final class Run {
     return folder.report();
   }
 
-  private void describe(@Nullable String release) {
-    RunInfo before = folder.info();
-    KernelBuild.Provenance build = images.kernel().provenance();
-    RunInfo.Kernel kernel =
-        release == null
-            ? null
-            : new RunInfo.Kernel(
-                release,
-                build.source(),
-                build.patches().entrySet().stream()
-                    .map(patch -> new RunInfo.Patch(patch.getKey(), patch.getValue()))
-                    .toList(),
-                build.config());
+  /** What was known before a board was booted. */
+  private void describe() {
     TreeMap<String, String> provenance = new TreeMap<>();
-    provenance.put("kernel", build.variant());
-    provenance.put("compiler", build.compiler());
     provenance.put("java", Runtime.version().toString());
     provenance.put("qemu", firstLine(List.of("qemu-system-aarch64", "--version")));
+    describe(null, provenance);
+  }
+
+  /** What is known of a kernel once it runs; where there are several, the last is described. */
+  private void describe(KernelBuild booted, String release) {
+    KernelBuild.Provenance build = booted.provenance();
+    TreeMap<String, String> provenance = new TreeMap<>(folder.info().provenance());
+    provenance.merge("kernel", build.variant(), (before, next) -> before + " " + next);
+    provenance.put("compiler", build.compiler());
+    describe(
+        new RunInfo.Kernel(
+            release,
+            build.source(),
+            build.patches().entrySet().stream()
+                .map(patch -> new RunInfo.Patch(patch.getKey(), patch.getValue()))
+                .toList(),
+            build.config()),
+        provenance);
+  }
+
+  private void describe(RunInfo.@Nullable Kernel kernel, SortedMap<String, String> provenance) {
+    RunInfo before = folder.info();
     folder.describe(
         new RunInfo(
             before.id(),

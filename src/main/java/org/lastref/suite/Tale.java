@@ -8,17 +8,15 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
-import org.lastref.trace.Trace;
-import org.lastref.verify.Explainer;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
-import org.lastref.verify.Scenario;
 import org.lastref.verify.Verdict;
 
 /**
@@ -69,15 +67,18 @@ record Tale(
    * Tells of verdicts.
    *
    * @param verdicts at least one, a cycle each; only the last may differ from the model
-   * @param trace of the last cycle
+   * @param explanation explains the last, judging so many events on the way at most
    * @param explain the command that explains it
    */
-  static Tale of(Scenario scenario, List<Verdict> verdicts, Trace trace, String explain) {
+  static Tale of(
+      CaseCoverage coverage,
+      List<Verdict> verdicts,
+      LongFunction<Explanation> explanation,
+      String explain) {
     Verdict last = verdicts.get(verdicts.size() - 1);
-    CaseCoverage coverage = CaseCoverage.of(scenario, verdicts);
     if (!last.conforms()) {
       List<Finding> findings = last.findings();
-      StringBuilder detail = new StringBuilder(why(scenario, trace, explain));
+      StringBuilder detail = new StringBuilder(why(explanation, explain));
       for (Finding finding : findings.subList(1, Math.min(MAX_FINDINGS, findings.size()))) {
         detail.append(finding.sentence()).append('\n');
       }
@@ -94,20 +95,26 @@ record Tale(
       return new Tale(
           Status.PASSED, "clean", "clean, as modelled", coverage.describe(), coverage.properties());
     }
+    SortedSet<String> leaked = leaked(verdicts);
+    String does = leaked.isEmpty() ? "breaks" : "leaks";
     String headline =
-        "leaks as modelled in %d of %d cycles: %s"
-            .formatted(leaking, verdicts.size(), String.join(" ", leaked(verdicts)));
+        "%s as modelled in %d of %d cycles: %s"
+            .formatted(
+                leaked.isEmpty() ? "breaks its promise" : does,
+                leaking,
+                verdicts.size(),
+                leaked.isEmpty() ? String.join("; ", broken(verdicts)) : String.join(" ", leaked));
     return new Tale(
         Status.PASSED,
-        "leaks %d/%d".formatted(leaking, verdicts.size()),
+        "%s %d/%d".formatted(does, leaking, verdicts.size()),
         headline,
         coverage.describe(),
         coverage.properties());
   }
 
   /** What a reader of the report is told first; the rest is {@code explain}'s to tell. */
-  private static String why(Scenario scenario, Trace trace, String explain) {
-    Explanation explanation = Explainer.explain(scenario, trace, REPAIR_BUDGET);
+  private static String why(LongFunction<Explanation> explained, String explain) {
+    Explanation explanation = explained.apply(REPAIR_BUDGET);
     StringBuilder why = new StringBuilder();
     if (explanation.divergence() != null) {
       why.append("because ").append(explanation.divergence().because()).append('\n');
@@ -116,6 +123,26 @@ record Tale(
         .findFirst()
         .ifPresent(repair -> why.append("it would conform otherwise: " + repair.sentence() + "\n"));
     return why.append("why: ").append(explain).append('\n').toString();
+  }
+
+  /** The result of a trial for the report. */
+  CaseResult result(
+      Run run,
+      Trial trial,
+      Instant began,
+      List<Verdict> verdicts,
+      List<String> console,
+      List<String> attachments) {
+    return result(
+        trial.id(),
+        run.plan().className(trial),
+        trial.title(),
+        began,
+        trial.properties(),
+        verdicts,
+        run.plan().command(trial),
+        console,
+        attachments);
   }
 
   /**
@@ -138,6 +165,10 @@ record Tale(
     properties.put("verdict", word);
     properties.put("cycles", "" + verdicts.size());
     properties.put("leaked", String.join(" ", leaked(verdicts)));
+    SortedSet<String> broken = broken(verdicts);
+    if (!broken.isEmpty()) {
+      properties.put("broken", String.join("; ", broken));
+    }
     properties.put("events", "" + verdicts.stream().mapToInt(Verdict::events).sum());
     return new CaseResult(
         id,
@@ -158,5 +189,11 @@ record Tale(
     SortedSet<String> leaked = new TreeSet<>();
     verdicts.forEach(verdict -> leaked.addAll(verdict.leaked()));
     return leaked;
+  }
+
+  private static SortedSet<String> broken(List<Verdict> verdicts) {
+    SortedSet<String> broken = new TreeSet<>();
+    verdicts.forEach(verdict -> broken.addAll(verdict.broken()));
+    return broken;
   }
 }

@@ -33,10 +33,12 @@ public final class Target {
 
   private final Shell shell;
   private final Probes probes;
+  private final Duration arming;
 
-  private Target(Shell shell, Probes probes) {
+  private Target(Shell shell, Probes probes, Duration arming) {
     this.shell = shell;
     this.probes = probes;
+    this.arming = arming;
   }
 
   /**
@@ -46,12 +48,22 @@ public final class Target {
    * @throws LabFault if the kernel lacks a probe point, or the board fails
    */
   public static Target arm(Shell shell, KernelBuild kernel) {
-    Target target = new Target(shell, new Probes(kernel));
+    Target target = new Target(shell, new Probes(kernel), kernel.delaysReleases() ? LONG : SHORT);
     target.command(List.of("mkdir", "-p", FOLDER), SHORT);
     shell.upload(resource("agent.sh"), AGENT);
-    shell.upload(target.probes.lines().getBytes(StandardCharsets.UTF_8), FOLDER + "/probes");
-    target.agent(List.of("arm"), kernel.delaysReleases() ? LONG : SHORT);
+    target.watchAlso(List.of());
     return target;
+  }
+
+  /**
+   * Sets the probes anew, with further ones beside those for references; what {@link #watch} was
+   * told is forgotten.
+   */
+  public void watchAlso(List<Probe> further) {
+    StringBuilder lines = new StringBuilder(probes.lines());
+    further.forEach(probe -> lines.append(probe.line()).append('\n'));
+    shell.upload(lines.toString().getBytes(StandardCharsets.UTF_8), FOLDER + "/probes");
+    agent(List.of("arm"), arming);
   }
 
   /**
@@ -88,11 +100,16 @@ public final class Target {
     shell.upload(blob, FOLDER + "/" + overlay + ".dtbo");
   }
 
+  /** Puts a module on the board, for later steps to load by that name. */
+  public void uploadModule(String module, byte[] file) {
+    shell.upload(file, FOLDER + "/" + module + ".ko");
+  }
+
   /**
    * Does steps and brings back the trace of them, in one round trip.
    *
-   * @param steps verb and argument each: {@code apply=NAME}, {@code remove=NAME}, {@code
-   *     bound=DEVICE,DEVICE}, {@code settle=links}
+   * @param steps verb and argument each, such as {@code apply=NAME}: the agent's functions that
+   *     begin with {@code step_} are the verbs
    * @param limit for all of it
    */
   public Observation steps(List<String> steps, Duration limit) {

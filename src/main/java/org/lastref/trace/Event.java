@@ -1,5 +1,9 @@
 package org.lastref.trace;
 
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
 /** One line of a trace. */
 public sealed interface Event {
 
@@ -84,6 +88,24 @@ public sealed interface Event {
    * @param argument what it was about: a device's, link's or node's name, a return value, or empty
    */
   record Reached(At at, Point point, String argument) implements Event {}
+
+  /**
+   * A function was entered that only some exercises watch, or a tracepoint of theirs was passed.
+   *
+   * @param event the probe's name, or the tracepoint's
+   * @param arguments what it recorded, by name; functions without offset and size
+   */
+  record Called(At at, String event, SortedMap<String, String> arguments) implements Event {
+
+    public Called {
+      arguments = Collections.unmodifiableSortedMap(new TreeMap<>(arguments));
+    }
+
+    /** An argument, or nothing if the event did not record it. */
+    public String argument(String name) {
+      return arguments.getOrDefault(name, "");
+    }
+  }
 
   /** A line of the kernel's log, at the moment it was stored. */
   record Logged(At at, String text) implements Event {}

@@ -3,6 +3,10 @@ package org.lastref.trace;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where the parts of one line of ftrace's text are, found without making an object for any:
@@ -33,6 +37,13 @@ final class EventLine {
       return key;
     }
   }
+
+  private static final Pattern ARGUMENT =
+      Pattern.compile("([a-zA-Z0-9_]+)=(?:\"([^\"]*)\"|(\\S+))");
+
+  /** A function as a probe writes it: {@code spi_remove+0x1c/0x80}. */
+  private static final Pattern SYMBOL =
+      Pattern.compile("^(\\w+)(?:\\.[\\w.]+)?\\+0x[0-9a-f]+/0x[0-9a-f]+$");
 
   private static final byte[] UNREADABLE = "(fault)".getBytes(StandardCharsets.US_ASCII);
   private static final int MICROS_DIGITS = 6;
@@ -219,6 +230,17 @@ final class EventLine {
       throw new NumberFormatException();
     }
     return number;
+  }
+
+  /** All that a probe recorded, by name: {@code key=value}, {@code key="value"}. */
+  SortedMap<String, String> arguments() {
+    SortedMap<String, String> arguments = new TreeMap<>();
+    Matcher each = ARGUMENT.matcher(rest());
+    while (each.find()) {
+      String value = each.group(2) == null ? each.group(3) : each.group(2);
+      arguments.put(each.group(1), SYMBOL.matcher(value).replaceFirst("$1"));
+    }
+    return arguments;
   }
 
   private String text(int from, int end) {

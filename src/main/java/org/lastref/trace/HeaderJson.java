@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
@@ -14,6 +15,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import java.time.DateTimeException;
@@ -61,7 +63,12 @@ final class HeaderJson {
    */
   static TraceHeader read(String json) {
     try {
-      return MAPPER.readValue(json, TraceHeader.class);
+      JsonNode header = MAPPER.readTree(json);
+      // What version 1 did not have from its beginning.
+      if (header instanceof ObjectNode object && !object.has("exercise")) {
+        object.putNull("exercise");
+      }
+      return MAPPER.treeToValue(header, TraceHeader.class);
     } catch (UnrecognizedPropertyException e) {
       throw new IllegalArgumentException(
           "the header has a key that this Lastref does not know, %s: use the one that wrote it"

@@ -2,6 +2,7 @@ package org.lastref.trace;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -12,14 +13,21 @@ import org.jspecify.annotations.Nullable;
  * What a stored trace says of itself: all that it takes to judge it without the board that it came
  * from. {@code trace-header.schema.json} beside this class describes its JSON.
  *
- * @param overlays what was applied, the first applied first; 1 to {@value #MAX_OVERLAYS}
+ * @param overlays what was applied, the first applied first; 1 to {@value #MAX_OVERLAYS}, or none
+ *     if it is of an exercise
  * @param base the tree that the board booted with
  * @param policy how the kernel let device links go
+ * @param exercise what it is a trace of; null if of the removal of overlays
  * @param steps what was done, in order
  * @param provenance where the trace came from
  */
 public record TraceHeader(
-    List<Layer> overlays, Blob base, Words policy, List<Step> steps, Provenance provenance) {
+    List<Layer> overlays,
+    Blob base,
+    Words policy,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Exercise exercise,
+    List<Step> steps,
+    Provenance provenance) {
 
   static final int MAX_OVERLAYS = 64;
 
@@ -43,6 +51,26 @@ public record TraceHeader(
       requireNonNull(release, "release");
       requireNonNull(fix, "fix");
       requireNonNull(grace, "grace");
+    }
+  }
+
+  /**
+   * An exercise by its name, and the kernel that it ran on.
+   *
+   * @param kernel {@code plain}, or a variant of {@code harness/kernel/variants}
+   */
+  public record Exercise(String suite, String scenario, String variant, String kernel) {
+    public Exercise {
+      for (String word : List.of(suite, scenario, variant, kernel)) {
+        if (!word.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,60}")) {
+          throw new IllegalArgumentException("an exercise's name has other characters than that");
+        }
+      }
+    }
+
+    /** Unique among all exercises. */
+    public String id() {
+      return suite + "/" + scenario + "/" + variant;
     }
   }
 
@@ -103,7 +131,7 @@ public record TraceHeader(
    */
   public TraceHeader {
     overlays = List.copyOf(overlays);
-    if (overlays.isEmpty() || overlays.size() > MAX_OVERLAYS) {
+    if ((overlays.isEmpty() && exercise == null) || overlays.size() > MAX_OVERLAYS) {
       throw new IllegalArgumentException(
           "%d overlays: 1 to %d are possible".formatted(overlays.size(), MAX_OVERLAYS));
     }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,6 +41,11 @@ public final class TraceReader {
   private static final Pattern ENTRIES =
       Pattern.compile("# entries-in-buffer/entries-written: (\\d+)/(\\d+).*");
   private static final Pattern STEP = Pattern.compile("lastref: (begin|end) (\\S+) ?(.*)");
+
+  /** How a managed resource is printed by drivers/base/trace.h of Linux 6.1. */
+  private static final Pattern DEVRES =
+      Pattern.compile(
+          "(?<dev>\\S+) +(?<op>[A-Z]{3}) (?<node>\\S+) (?<name>.*) \\((?<size>\\d+) bytes\\)");
 
   private static final Set<String> PASSED_ON =
       Set.of("of_node_get", "of_node_put", "get_device", "put_device");
@@ -180,7 +187,8 @@ public final class TraceReader {
   private void reached(At at, String type) {
     Point point = POINTS.get(type);
     if (point == null) {
-      throw bad("is of an event that Lastref does not know: " + abbreviate(type));
+      events.add(new Event.Called(at, type, called(type)));
+      return;
     }
     parts.findFields();
     if (parts.has(parts.name)) {
@@ -188,6 +196,26 @@ public final class TraceReader {
     }
     Field about = parts.has(parts.returned) ? parts.returned : parts.name;
     events.add(new Event.Reached(at, point, parts.has(about) ? one(parts.value(about)) : ""));
+  }
+
+  private SortedMap<String, String> called(String type) {
+    String rest = parts.rest();
+    if (rest.startsWith("(")) {
+      SortedMap<String, String> arguments = parts.arguments();
+      if (arguments.containsValue("(fault)")) {
+        throw bad("has an argument that cannot be read: the probe read a place that is not there");
+      }
+      return arguments;
+    }
+    Matcher managed = DEVRES.matcher(rest);
+    if (!type.equals("devres_log") || !managed.matches()) {
+      throw bad("is of an event that Lastref does not know: " + abbreviate(type));
+    }
+    SortedMap<String, String> arguments = new TreeMap<>();
+    for (String name : List.of("dev", "op", "node", "name", "size")) {
+      arguments.put(name, one(managed.group(name)));
+    }
+    return arguments;
   }
 
   private void require(Field field) {

@@ -9,6 +9,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.lastref.fault.LabFault;
 import org.lastref.model.Engine;
 import org.lastref.model.Label;
@@ -78,13 +81,30 @@ final class Beliefs {
       return after.computeIfAbsent(label, each -> belief(stepped(states, each)));
     }
 
+    /** The promises that are broken in every state in which all is over. */
+    SortedSet<String> broken() {
+      @Nullable SortedSet<String> broken = null;
+      for (State state : states) {
+        if (isOver(state)) {
+          SortedSet<String> here = engine.outcome(state.words).broken();
+          if (broken == null) {
+            broken = here;
+          } else {
+            broken.retainAll(here);
+          }
+        }
+      }
+      return broken == null ? new TreeSet<>() : broken;
+    }
+
     /** Whether all may be over: every agent rests. */
     boolean mayBeOver() {
-      return states.stream()
-          .anyMatch(
-              state ->
-                  engine.expand(state.words, 0, next, numbers) == 0
-                      && engine.outcome(state.words).grade() != Outcome.Grade.FORBIDDEN);
+      return states.stream().anyMatch(this::isOver);
+    }
+
+    private boolean isOver(State state) {
+      return engine.expand(state.words, 0, next, numbers) == 0
+          && engine.outcome(state.words).grade() != Outcome.Grade.FORBIDDEN;
     }
   }
 

@@ -51,6 +51,23 @@ final class Conformance {
       }
       return labels;
     }
+
+    /**
+     * As a difference.
+     *
+     * @param what was followed
+     * @param end the index of the event after its last
+     */
+    Finding finding(String what, int end) {
+      List<String> labels = possible().stream().map(Label::toString).toList();
+      String allowed = labels.isEmpty() ? "nothing more" : String.join(", or ", labels);
+      return new Finding(
+          Finding.Type.ORDER,
+          unexplained.map(each -> each.at().index()).orElse(end),
+          unexplained.map(each -> each.label().object()).orElse(what),
+          unexplained.map(each -> each.label().toString()).orElse("nothing further"),
+          allowed);
+    }
   }
 
   private Conformance(Beliefs beliefs, Windows windows) {
@@ -59,17 +76,30 @@ final class Conformance {
     belief = beliefs.initial();
   }
 
-  /** Follows the events; empty if the model has a way that shows exactly these. */
-  static Optional<Divergence> follow(Beliefs beliefs, Windows windows, List<Observed> observed) {
+  /**
+   * What became of following events.
+   *
+   * @param last what is believed after those that the model explains
+   * @param divergence empty if the model has a way that shows exactly these
+   */
+  record Result(Belief last, Optional<Divergence> divergence) {}
+
+  /** Follows the events, from the beginning to the end of it all. */
+  static Result follow(Beliefs beliefs, Windows windows, List<Observed> observed) {
     Conformance conformance = new Conformance(beliefs, windows);
     for (Observed event : observed) {
       if (!conformance.explains(event)) {
-        return Optional.of(conformance.divergence(Optional.of(event)));
+        return conformance.result(Optional.of(conformance.divergence(Optional.of(event))));
       }
     }
-    return conformance.belief.mayBeOver()
-        ? Optional.empty()
-        : Optional.of(conformance.divergence(Optional.empty()));
+    return conformance.result(
+        conformance.belief.mayBeOver()
+            ? Optional.empty()
+            : Optional.of(conformance.divergence(Optional.empty())));
+  }
+
+  private Result result(Optional<Divergence> divergence) {
+    return new Result(belief, divergence);
   }
 
   private Divergence divergence(Optional<Observed> unexplained) {

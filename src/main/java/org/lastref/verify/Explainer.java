@@ -58,6 +58,43 @@ public final class Explainer {
         consistencies(scenario, trace));
   }
 
+  /**
+   * Explains what became of a trace of an exercise.
+   *
+   * @param variants the same scenario under each variant of the kernel
+   * @param budget as above
+   */
+  public static Explanation explain(
+      Exercise exercise, List<Exercise> variants, Trace trace, long budget) {
+    Examiner examiner = new Examiner(exercise);
+    Examiner.Examined examined = examiner.examined(trace);
+    LabelRepairs.Found repairs =
+        LabelRepairs.of(
+            examiner, trace, examined, Math.max(1, budget / (trace.events().size() + 1)));
+    List<Consistency> consistencies = new ArrayList<>();
+    for (Exercise variant : variants) {
+      consistencies.add(
+          consistency(variant.variant(), new Examiner(variant).judge(trace).findings()));
+    }
+    return new Explanation(
+        trace.name(),
+        exercise.variant(),
+        examined.verdict().findings(),
+        examined.divergence().map(each -> divergence(each, trace)).orElse(null),
+        repairs.likeliest(),
+        repairs.complete(),
+        consistencies);
+  }
+
+  private static Consistency consistency(String policy, List<Finding> findings) {
+    return new Consistency(
+        policy,
+        findings.stream()
+            .min(Comparator.comparing(finding -> finding.type() != Finding.Type.ORDER))
+            .map(Finding::sentence)
+            .orElse(""));
+  }
+
   /** The scenario under that of some policies whose model explains most of a trace. */
   public static Scenario nearest(Scenario scenario, Trace trace, List<Policy> policies) {
     return policies.stream()
@@ -79,13 +116,7 @@ public final class Explainer {
     for (Policy policy : Policy.all()) {
       Policy held = scenario.policy().delayed() ? policy.withDelayedRelease() : policy;
       Verdict verdict = Verifier.judge(scenario.under(held), trace);
-      all.add(
-          new Consistency(
-              held.toString(),
-              verdict.findings().stream()
-                  .min(Comparator.comparing(finding -> finding.type() != Finding.Type.ORDER))
-                  .map(Finding::sentence)
-                  .orElse("")));
+      all.add(consistency(held.toString(), verdict.findings()));
     }
     return all;
   }

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -18,7 +17,6 @@ import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Trace;
 import org.lastref.verify.Conformance.Divergence;
-import org.lastref.verify.Scenario.ExpectedStep;
 
 /** One trace, held against the model from every side. */
 final class Judgement {
@@ -76,7 +74,7 @@ final class Judgement {
   }
 
   private void judge() {
-    results();
+    StepResults.check(scenario.steps(), trace, this::found);
     log();
     account();
     removals();
@@ -90,37 +88,12 @@ final class Judgement {
   }
 
   Verdict verdict() {
-    return new Verdict(findings, reported, seen, trace.events().size());
+    return new Verdict(findings, reported, new TreeSet<>(), seen, trace.events().size());
   }
 
   /** Where the model ceases to explain a removal, for each that it does not explain. */
   List<Divergence> divergences() {
     return divergences;
-  }
-
-  /** Each step of the scenario ended as it should, and nothing else was done. */
-  private void results() {
-    List<Event.Step> ends = new ArrayList<>();
-    for (Event event : trace.events()) {
-      if (event instanceof Event.Step step && step.end()) {
-        ends.add(step);
-      }
-    }
-    for (int i = 0; i < Math.max(ends.size(), scenario.steps().size()); i++) {
-      String seen = i < ends.size() ? ends.get(i).step() + " " + ends.get(i).result() : "no step";
-      int index = i < ends.size() ? ends.get(i).at().index() : trace.events().size();
-      ExpectedStep expected =
-          i < scenario.steps().size() ? scenario.steps().get(i) : new ExpectedStep("no step", "");
-      if (!seen.startsWith((expected.step() + " " + expected.result()).strip())) {
-        found(
-            new Finding(
-                Finding.Type.RESULT,
-                index,
-                expected.step(),
-                seen,
-                expected.step() + " " + expected.result()));
-      }
-    }
   }
 
   /** Every reference is accounted for. */
@@ -186,10 +159,11 @@ final class Judgement {
         scenario.policy().delayed() ? DelayedReleases.due(events, population) : Map.of();
     Beliefs beliefs = verifier.beliefs(population, due, Haste.made(events));
     Conformance.follow(beliefs, windows, observed)
+        .divergence()
         .ifPresent(
             divergence -> {
               divergences.add(divergence);
-              found(finding(divergence, end));
+              found(divergence.finding("the removal", end));
             });
   }
 
@@ -203,18 +177,6 @@ final class Judgement {
       }
     }
     return new Seen(overlay, reports, steps);
-  }
-
-  private static Finding finding(Divergence divergence, int end) {
-    List<String> labels = divergence.possible().stream().map(Label::toString).toList();
-    String allowed = labels.isEmpty() ? "nothing more" : String.join(", or ", labels);
-    Optional<Observed> event = divergence.unexplained();
-    return new Finding(
-        Finding.Type.ORDER,
-        event.map(each -> each.at().index()).orElse(end),
-        event.map(each -> each.label().object()).orElse("the removal"),
-        event.map(each -> each.label().toString()).orElse("nothing further"),
-        allowed);
   }
 
   /** The log says what the model says, and nothing worse. */

@@ -6,16 +6,16 @@ import java.util.TreeSet;
 import org.lastref.model.Label;
 
 /**
- * What was seen of one removal, in the model's terms.
+ * What was seen of one removal, or of another exercise, in the model's terms.
  *
- * @param overlay which was removed
- * @param reported the paths of the nodes that the kernel reported meanwhile
+ * @param what the overlay that was removed, or the exercise
+ * @param shown the paths of the nodes that the kernel reported meanwhile, and the promises broken
  * @param steps every step that showed
  */
-public record Seen(String overlay, SortedSet<String> reported, Set<Label> steps) {
+public record Seen(String what, SortedSet<String> shown, Set<Label> steps) {
 
   public Seen {
-    reported = new TreeSet<>(reported);
+    shown = new TreeSet<>(shown);
     steps = Set.copyOf(steps);
   }
 }

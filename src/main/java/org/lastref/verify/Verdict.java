@@ -8,11 +8,16 @@ import java.util.SortedSet;
  *
  * @param findings where it differs from the model, in the order of the trace; empty if it conforms
  * @param leaked the paths of the nodes that the kernel reported as leaked
+ * @param broken which other promises the kernel broke, a sentence each, as its model says it may
  * @param seen what was seen of each removal, in their order
  * @param events how many events were judged
  */
 public record Verdict(
-    List<Finding> findings, SortedSet<String> leaked, List<Seen> seen, int events) {
+    List<Finding> findings,
+    SortedSet<String> leaked,
+    SortedSet<String> broken,
+    List<Seen> seen,
+    int events) {
 
   public Verdict {
     findings = List.copyOf(findings);
@@ -24,8 +29,8 @@ public record Verdict(
     return findings.isEmpty();
   }
 
-  /** Whether no node was reported: the promise that a kernel should keep. */
+  /** Whether the kernel kept its promises: no node was reported, and no other was broken. */
   public boolean keepsPromise() {
-    return leaked.isEmpty();
+    return leaked.isEmpty() && broken.isEmpty();
   }
 }

@@ -61,6 +61,56 @@ step_remove() {
 	fi
 }
 
+# load MODULE,PARAMETER=VALUE...
+step_load() {
+	module=${1%%,*}
+	parameters=
+	[ "$module" = "$1" ] || parameters=$(echo "${1#*,}" | tr , ' ')
+	# shellcheck disable=SC2086  # a word a parameter
+	if result=$(insmod $D/$module.ko $parameters 2>&1); then
+		result=loaded
+	else
+		result="refused ${result##*: }"
+	fi
+}
+
+step_unload() {
+	if result=$(rmmod $1 2>&1); then
+		result=unloaded
+	else
+		result="refused ${result##*: }"
+	fi
+}
+
+# set MODULE/PARAMETER=VALUE
+step_set() {
+	file=/sys/module/${1%%/*}/parameters/${1#*/}
+	if result=$({ echo "${1#*=}" >${file%%=*}; } 2>&1); then
+		result=set
+	else
+		result="refused ${result##*: }"
+	fi
+}
+
+# bind BUS/DRIVER/DEVICE, unbind BUS/DEVICE
+step_bind() {
+	device=${1##*/}
+	driver=${1#*/}
+	if result=$({ echo $device >/sys/bus/${1%%/*}/drivers/${driver%/*}/bind; } 2>&1); then
+		result=bound
+	else
+		result="refused ${result##*: }"
+	fi
+}
+
+step_unbind() {
+	if result=$({ echo ${1#*/} >/sys/bus/${1%%/*}/devices/${1#*/}/driver/unbind; } 2>&1); then
+		result=unbound
+	else
+		result="refused ${result##*: }"
+	fi
+}
+
 # The devices named, with commas between them, have a driver; waits two seconds for it.
 step_bound() {
 	tries=200

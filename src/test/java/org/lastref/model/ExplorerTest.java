@@ -73,19 +73,16 @@ public class ExplorerTest {
     }
 
     private Outcome outcome(List<Integer> state) {
-      Set<String> reported = new TreeSet<>();
-      Set<String> wrong = new TreeSet<>();
+      Outcome outcome = Outcome.none();
       for (Machine.Fact fact : machine.facts()) {
         if (state.get(fact.flag().index()) > 0) {
-          (fact.wrong() ? wrong : reported).add(fact.what());
+          outcome.add(fact);
         }
       }
-      List<String> stuck =
-          machine.agents().stream()
-              .filter(agent -> !agent.rests().contains(state.get(agent.position().index())))
-              .map(Agent::name)
-              .toList();
-      return new Outcome(new TreeSet<>(reported), new TreeSet<>(wrong), new TreeSet<>(stuck));
+      machine.agents().stream()
+          .filter(agent -> !agent.rests().contains(state.get(agent.position().index())))
+          .forEach(agent -> outcome.stuck().add(agent.name()));
+      return outcome;
     }
   }
 
@@ -168,14 +165,13 @@ public class ExplorerTest {
             List.of(first, second),
             List.of());
     Exploration found = explored(machine);
-    Outcome good = new Outcome(new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
+    Outcome good = Outcome.none();
     if (!opposite) {
       assertEquals(found.outcomes(), Set.of(good));
       return;
     }
-    Outcome deadlock =
-        new Outcome(
-            new TreeSet<>(), new TreeSet<>(), new TreeSet<>(List.of("locker 2", "locker 3")));
+    Outcome deadlock = Outcome.none();
+    deadlock.stuck().addAll(List.of("locker 2", "locker 3"));
     assertEquals(found.outcomes(), new TreeSet<>(Set.of(good, deadlock)));
     assertEquals(deadlock.grade(), Outcome.Grade.FORBIDDEN);
     assertEquals(

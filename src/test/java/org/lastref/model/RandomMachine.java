@@ -43,9 +43,9 @@ final class RandomMachine {
       all.add(agent(position));
     }
     List<Machine.Fact> facts = new ArrayList<>();
-    facts.add(new Machine.Fact(any(counters), false, "/counted"));
-    facts.add(new Machine.Fact(any(mutexes), true, "a lock is held"));
-    facts.add(new Machine.Fact(any(positions), false, "/moved"));
+    facts.add(new Machine.Fact(any(counters), Machine.Kind.REPORT, "/counted"));
+    facts.add(new Machine.Fact(any(mutexes), Machine.Kind.WRONG, "a lock is held"));
+    facts.add(new Machine.Fact(any(positions), Machine.Kind.BREACH, "moved"));
     return new Machine(name, variables, all, facts);
   }
 

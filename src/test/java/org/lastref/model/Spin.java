@@ -153,11 +153,11 @@ record Spin(long states, long transitions, long ends, Set<String> lines, Duratio
   }
 
   private static Outcome outcome(Machine machine, String line) {
-    Outcome outcome = new Outcome(new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
+    Outcome outcome = Outcome.none();
     for (String word : line.substring("end:".length()).trim().split(" +", 0)) {
       if (word.startsWith("f")) {
         Machine.Fact fact = machine.facts().get(Integer.parseInt(word.substring(1)));
-        (fact.wrong() ? outcome.wrong() : outcome.reported()).add(fact.what());
+        outcome.add(fact);
       } else if (word.startsWith("s")) {
         outcome.stuck().add(machine.agents().get(Integer.parseInt(word.substring(1))).name());
       }

@@ -100,7 +100,7 @@ public class SpinTest {
                 "\n#error */",
                 List.of(flag, at),
                 List.of(new Agent("active */\"", at, List.of(step), Set.of(1))),
-                List.of(new Machine.Fact(flag, true, "%s \" \\n */")))));
+                List.of(new Machine.Fact(flag, Machine.Kind.WRONG, "%s \" \\n */")))));
   }
 
   /** Each is searched here, and by Spin unless it comes to the same as one before it. */

@@ -52,7 +52,8 @@ public class CoverageTest {
 
   @Test
   public void standsUnderTheTable() {
-    VerdictTable table = new VerdictTable("overlay", List.of("fix"), false);
+    VerdictTable table =
+        new VerdictTable(List.of(new VerdictTable.Axes("overlay", List.of("fix"))), false);
     assertTrue(
         table
             .render(List.of(covered("1", "4/6", "20/22")), Path.of("r"))

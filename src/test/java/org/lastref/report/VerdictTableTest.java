@@ -16,14 +16,16 @@ public class VerdictTableTest {
   private static final Path WHERE = Path.of("results/20260131-120000-qemu-virt");
 
   private static final VerdictTable BY_POLICY =
-      new VerdictTable("overlay", List.of("timing", "release", "fix"), false);
+      new VerdictTable(
+          List.of(new VerdictTable.Axes("overlay", List.of("timing", "release", "fix"))), false);
 
   private static CaseResult cell(String id, Status status, String row, String column) {
     return Cases.result(id, status, new TreeMap<>(Map.of("row", row, "column", column)));
   }
 
   private static String byRow(CaseResult... cases) {
-    return new VerdictTable("row", List.of("column"), false).render(List.of(cases), WHERE);
+    return new VerdictTable(List.of(new VerdictTable.Axes("row", List.of("column"))), false)
+        .render(List.of(cases), WHERE);
   }
 
   @Test
@@ -148,7 +150,7 @@ public class VerdictTableTest {
   @Test
   public void aGroupIsAsWideAsItsName() {
     var text =
-        new VerdictTable("row", List.of("group", "column"), false)
+        new VerdictTable(List.of(new VerdictTable.Axes("row", List.of("group", "column"))), false)
             .render(
                 List.of(
                     Cases.result(
@@ -176,8 +178,12 @@ public class VerdictTableTest {
   public void coloursOnlyWhenAsked() {
     var cases = List.of(cell("1", Status.FAILED, "a", "x"), cell("2", Status.PASSED, "b", "x"));
     assertFalse(
-        new VerdictTable("row", List.of("column"), false).render(cases, WHERE).contains("\u001b"));
-    var text = new VerdictTable("row", List.of("column"), true).render(cases, WHERE);
+        new VerdictTable(List.of(new VerdictTable.Axes("row", List.of("column"))), false)
+            .render(cases, WHERE)
+            .contains("\u001b"));
+    var text =
+        new VerdictTable(List.of(new VerdictTable.Axes("row", List.of("column"))), true)
+            .render(cases, WHERE);
     assertTrue(text.contains("a   | \u001b[1;31mFAIL\u001b[0m\n"), text);
     assertTrue(text.contains("b   | \u001b[32mpass\u001b[0m\n"), text);
   }

@@ -85,9 +85,9 @@ public class CaseCoverageTest {
   public void tellsTheRemovalsOfAStackApart() {
     Recorded stacked = new Recorded("stacked-upper", Recorded.LEAKING);
     List<Seen> seen = Verifier.judge(stacked.scenario(), stacked.trace()).seen();
-    assertEquals(seen.stream().map(Seen::overlay).toList(), List.of("stacked-upper", "stacked"));
-    assertEquals(seen.get(0).reported(), Set.of("/lr-osc2", "/lr-div2"));
-    assertEquals(seen.get(1).reported(), Set.of("/lr-osc", "/lr-div"));
+    assertEquals(seen.stream().map(Seen::what).toList(), List.of("stacked-upper", "stacked"));
+    assertEquals(seen.get(0).shown(), Set.of("/lr-osc2", "/lr-div2"));
+    assertEquals(seen.get(1).shown(), Set.of("/lr-osc", "/lr-div"));
     assertTrue(
         seen.get(1).steps().stream()
             .filter(step -> step.act() == Act.REPORT_NODE)

@@ -21,12 +21,11 @@ public class RunPlanTest {
             Path.of("results"),
             BoardDefinition.load(Path.of("boards/qemu-virt.yaml")),
             Channel.SSH,
-            kernel,
-            List.of(pair),
-            List.of(Recorded.LEAKING),
+            RemovalSuite.trials(
+                Path.of("").toAbsolutePath(), kernel, List.of(pair), List.of(Recorded.LEAKING)),
             1,
             List.of());
-    return plan.command(plan.cases().get(0));
+    return plan.command(plan.trials().get(0));
   }
 
   @Test

@@ -19,6 +19,7 @@ import org.lastref.trace.StoredTrace;
 import org.lastref.trace.TraceHeader;
 import org.lastref.trace.TraceHeader.Layer;
 import org.lastref.trace.TraceReader;
+import org.lastref.verify.Explainer;
 import org.lastref.verify.Scenario;
 import org.lastref.verify.Verdict;
 import org.lastref.verify.Verifier;
@@ -59,7 +60,7 @@ public final class StoredRun {
     RunFolder folder = RunFolder.create(root, "qemu-virt", Instant.now());
     for (Recorded recorded : all) {
       Scenario scenario = recorded.scenario();
-      CaseName name = new CaseName(recorded.shape(), recorded.policy());
+      CaseName name = CaseName.of(recorded.shape(), recorded.policy());
       List<String> attachments = new ArrayList<>();
       List<Verdict> verdicts = new ArrayList<>();
       for (int cycle = 1; cycle <= 2; cycle++) {
@@ -69,10 +70,14 @@ public final class StoredRun {
         verdicts.add(Verifier.judge(scenario, TraceReader.read(recorded.text(), "run")));
       }
       CaseResult result =
-          Tale.of(scenario, verdicts, recorded.trace(), "")
+          Tale.of(
+                  CaseCoverage.of(scenario, verdicts),
+                  verdicts,
+                  budget -> Explainer.explain(scenario, recorded.trace(), budget),
+                  "")
               .result(
                   name.id(),
-                  "qemu-virt.ssh.overlay-removal",
+                  "qemu-virt.ssh.devlink",
                   name.title(),
                   Instant.now(),
                   name.properties(),

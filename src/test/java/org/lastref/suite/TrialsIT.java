@@ -5,12 +5,10 @@ import java.util.List;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.image.Images;
-import org.lastref.image.KernelBuild;
-import org.lastref.model.Policy;
 import org.testng.annotations.Factory;
 
 /** The whole matrix on a booted kernel, once over each channel alone. */
-public class OverlayRemovalIT {
+public class TrialsIT {
 
   /** A suite a channel. */
   @Factory
@@ -25,12 +23,10 @@ public class OverlayRemovalIT {
                     project.resolve("target/results"),
                     BoardDefinition.load(project.resolve("boards/qemu-virt.yaml")),
                     channel,
-                    KernelBuild.PLAIN,
-                    Shape.all(project.resolve("overlays")),
-                    Policy.all(),
+                    RemovalSuite.devlink(project),
                     1,
                     List.of()))
-        .map(plan -> new OverlayRemoval(new Run(plan, images, result -> {})))
+        .map(plan -> new Trials(new Run(plan, kernel -> images, result -> {})))
         .toArray();
   }
 }

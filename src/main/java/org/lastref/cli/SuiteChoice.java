@@ -1,0 +1,89 @@
+package org.lastref.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.lastref.suite.RemovalSuite;
+import org.lastref.suite.Suite;
+import org.lastref.suite.Trial;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Options that choose what is tried: whole suites, single cases, or overlays under policies. */
+final class SuiteChoice {
+
+  @Option(
+      names = "--suite",
+      paramLabel = "SUITE",
+      split = ",",
+      description = "devlink, debug-release (default: those that need no further kernel)")
+  private List<String> suites = new ArrayList<>();
+
+  @Option(names = "--all", description = "every suite, each on the kernels that it needs")
+  private boolean all;
+
+  @Option(
+      names = "--case",
+      paramLabel = "CASE",
+      split = ",",
+      description = "these cases of any suite alone, by their names or the beginnings of them")
+  private List<String> cases = new ArrayList<>();
+
+  /** The command's. */
+  @Spec(Spec.Target.MIXEE)
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec spec;
+
+  /** What is chosen, kernel by kernel. */
+  List<Trial> trials(Selection selection, KernelChoice kernel) {
+    boolean overlays = selection.chooses() || !kernel.isPlain();
+    if (Stream.of(overlays, all, !suites.isEmpty()).filter(chosen -> chosen).count() > 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "choose suites with --suite, or all with --all, or overlays with --only, --release,"
+              + " --fix, --grace and --kernel");
+    }
+    List<Trial> trials =
+        overlays
+            ? RemovalSuite.trials(
+                Main.project(), kernel.variant(), selection.shapes(), selection.policies())
+            : chosen().stream().flatMap(each -> each.trials(Main.project()).stream()).toList();
+    Map<String, List<Trial>> byKernel = new LinkedHashMap<>();
+    for (Trial trial : cases.isEmpty() ? trials : named(trials)) {
+      byKernel.computeIfAbsent(trial.kernel(), each -> new ArrayList<>()).add(trial);
+    }
+    return byKernel.values().stream().flatMap(List::stream).toList();
+  }
+
+  private List<Suite> chosen() {
+    List<Suite> every = List.of(Suite.values());
+    if (!suites.isEmpty()) {
+      return Words.chosen(spec.commandLine(), "--suite", suites, every);
+    }
+    return all || !cases.isEmpty()
+        ? every
+        : every.stream().filter(suite -> !suite.needsOwnKernel()).toList();
+  }
+
+  private List<Trial> named(List<Trial> trials) {
+    for (String name : cases) {
+      if (trials.stream().noneMatch(trial -> isNamed(trial, name))) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--case %s: there is no such case; run.json of a run with --all names them"
+                .formatted(name));
+      }
+    }
+    return trials.stream()
+        .filter(trial -> cases.stream().anyMatch(name -> isNamed(trial, name)))
+        .toList();
+  }
+
+  private static boolean isNamed(Trial trial, String name) {
+    return trial.id().equals(name) || trial.id().startsWith(name + "/");
+  }
+}

@@ -1,0 +1,107 @@
+package org.lastref.suite;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import org.lastref.fault.LabFault;
+import org.lastref.link.Console;
+import org.lastref.report.RunInfo;
+import org.lastref.target.Observation;
+import org.lastref.trace.Trace;
+import org.lastref.trace.TraceHeader;
+import org.lastref.trace.TraceReader;
+import org.lastref.verify.Verdict;
+
+/** A trial in progress: its board, and what is kept of it. Used by one thread. */
+final class Attempt {
+
+  private final Run run;
+  private final Lab board;
+  private final Trial trial;
+  private final Set<String> taken;
+  private final Console.Mark before;
+  private final List<Verdict> verdicts = new ArrayList<>();
+  private final List<String> attachments = new ArrayList<>();
+
+  /**
+   * @param taken the names of overlays that the board's kernel took before
+   */
+  Attempt(Run run, Lab board, Trial trial, Set<String> taken) {
+    this.run = run;
+    this.board = board;
+    this.trial = trial;
+    this.taken = taken;
+    before = board.console().mark();
+  }
+
+  /** The board, booted with the kernel that the trial needs. */
+  Lab board() {
+    return board;
+  }
+
+  /** What the run is made with. */
+  RunInfo info() {
+    return run.folder().info();
+  }
+
+  /**
+   * Does something on the board, cycle by cycle until one differs from its model, and tells what
+   * came of it. Each trace is kept with the results before it is judged.
+   *
+   * @param steps one cycle
+   * @param header of the trace of a cycle, counted from 1
+   * @throws org.lastref.fault.InputFault if the kernel refused an overlay that it never took
+   */
+  Tale judged(Subject subject, Supplier<Observation> steps, IntFunction<TraceHeader> header) {
+    Path file = Path.of("");
+    Trace trace = new Trace("none", List.of());
+    for (int cycle = 1; cycle <= run.plan().cycles(); cycle++) {
+      Observation observation = observed(steps);
+      String name = trial.id().replace('/', '-') + "-" + cycle;
+      attachments.add(run.keep(name, header.apply(cycle), observation.trace()));
+      file = run.folder().path().resolve(attachments.get(attachments.size() - 1));
+      Refusal.check(observation.steps(), console(), taken);
+      trace = TraceReader.read(observation.trace(), name);
+      Verdict verdict = subject.judge(trace);
+      verdicts.add(verdict);
+      if (!verdict.conforms()) {
+        break;
+      }
+    }
+    Trace last = trace;
+    return Tale.of(
+        subject.coverage(verdicts),
+        verdicts,
+        budget -> subject.explain(last, budget),
+        "./lastref explain " + RemovalCase.quoted(file.toString()));
+  }
+
+  /** A fault on the way to the board leaves it in an unknown state; the run gives it up. */
+  private Observation observed(Supplier<Observation> steps) {
+    try {
+      return steps.get();
+    } catch (LabFault e) {
+      run.giveUp(e.getMessage());
+      throw e;
+    }
+  }
+
+  /** The verdicts so far. */
+  List<Verdict> verdicts() {
+    return Collections.unmodifiableList(verdicts);
+  }
+
+  /** What lies with the results, relative to the run's folder. */
+  List<String> attachments() {
+    return Collections.unmodifiableList(attachments);
+  }
+
+  /** What the board has written to its console since the trial began. */
+  List<String> console() {
+    return board.console().lines(before);
+  }
+}

@@ -1,0 +1,42 @@
+package org.lastref.suite;
+
+import java.util.Optional;
+import java.util.SortedMap;
+import org.lastref.fault.LabFault;
+
+/** One case of a run: something that is done on a board and judged. */
+public interface Trial {
+
+  /** The suite it belongs to, a part of JUnit's class name. */
+  String suite();
+
+  /** The kernel it needs, one of {@link org.lastref.image.Images#variants}. */
+  String kernel();
+
+  /** Unique in a run. */
+  String id();
+
+  /** JUnit's name of the case. */
+  String title();
+
+  /** What places it in a table. */
+  SortedMap<String, String> properties();
+
+  /** The options of {@code run} that choose this case alone, but for {@code --via}. */
+  String options();
+
+  /**
+   * Does it.
+   *
+   * @throws org.lastref.fault.Fault if there can be no verdict
+   */
+  Tale tried(Attempt attempt);
+
+  /**
+   * What it says of the case that its kernel does not boot; empty if that leaves it without a
+   * verdict.
+   */
+  default Optional<Tale> unbootable(LabFault fault) {
+    return Optional.empty();
+  }
+}
