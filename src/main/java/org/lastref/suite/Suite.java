@@ -2,24 +2,21 @@ package org.lastref.suite;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Function;
 import org.lastref.image.KernelBuild;
 
 /** A discussion of kernel developers made into trials: the seeds that SUITES.md lists. */
 public enum Suite {
   /** Device links dropped asynchronously while an overlay is removed. */
-  DEVLINK("devlink", false, RemovalSuite::devlink),
+  DEVLINK("devlink", false),
   /** The same where every kobject is released late: no fix is enough. */
-  DEBUG_RELEASE("debug-release", true, RemovalSuite::debugRelease);
+  DEBUG_RELEASE("debug-release", true);
 
   private final String word;
   private final boolean ownKernel;
-  private final Function<Path, List<Trial>> trials;
 
-  Suite(String word, boolean ownKernel, Function<Path, List<Trial>> trials) {
+  Suite(String word, boolean ownKernel) {
     this.word = word;
     this.ownKernel = ownKernel;
-    this.trials = trials;
   }
 
   /**
@@ -35,7 +32,10 @@ public enum Suite {
    * @param project the project's folder
    */
   public List<Trial> trials(Path project) {
-    return trials.apply(project);
+    return switch (this) {
+      case DEVLINK -> RemovalSuite.devlink(project);
+      case DEBUG_RELEASE -> RemovalSuite.debugRelease(project);
+    };
   }
 
   @Override

@@ -30,10 +30,9 @@ public class RunPlanTest {
 
   @Test
   public void namesTheKernelInACasesCommandUnlessItIsThePlainOne() {
-    String plain =
-        "./lastref run --only pair --release system-wq --fix none --grace slow --via ssh";
+    String chosen = "./lastref run --only pair --release system-wq --fix none --grace slow";
 
-    assertEquals(command(KernelBuild.PLAIN), plain);
-    assertEquals(command("debug-release"), plain + " --kernel debug-release");
+    assertEquals(command(KernelBuild.PLAIN), chosen + " --via ssh");
+    assertEquals(command("debug-release"), chosen + " --kernel debug-release --via ssh");
   }
 }

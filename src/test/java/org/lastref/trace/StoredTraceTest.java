@@ -48,6 +48,7 @@ public class StoredTraceTest {
           List.of(new Layer("pair", new Blob(BLOB))),
           Blob.of(new byte[] {4, 5}),
           new Words("system-wq", "none", "slow", false),
+          null,
           List.of(new Step("apply=pair", "applied"), new Step("remove=pair", "removed")),
           new Provenance(
               "qemu-virt",

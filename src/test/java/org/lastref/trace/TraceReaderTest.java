@@ -233,8 +233,8 @@ public class TraceReaderTest {
   @Test
   public void refusesAnEventThatItDoesNotKnow() {
     assertEquals(
-        refusal(replaceFirst(": destroy: ", ": destory: ")),
-        "trace pair:91: this line is of an event that Lastref does not know: destory");
+        refusal(before("destroy:", " sh-1 [000] d.... 1.000000: sched_switch: prev=sh\n")),
+        "trace pair:91: this line is of an event that Lastref does not know: sched_switch");
   }
 
   private static String refusal(String text) {
