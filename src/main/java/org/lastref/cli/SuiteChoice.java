@@ -20,7 +20,7 @@ final class SuiteChoice {
       names = "--suite",
       paramLabel = "SUITE",
       split = ",",
-      description = "devlink, debug-release (default: those that need no further kernel)")
+      description = "devlink, debug-release, unittest (default: those that need no further kernel)")
   private List<String> suites = new ArrayList<>();
 
   @Option(names = "--all", description = "every suite, each on the kernels that it needs")

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +99,20 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
       throw new LabFault("the kernel in %s has no module %s".formatted(folder, name));
     }
     return file;
+  }
+
+  /**
+   * The functions of its devicetree unittest that check something, in the order of their source;
+   * none if it has none.
+   */
+  public List<String> unittests() {
+    try {
+      return Files.readAllLines(folder.resolve("unittests"));
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new LabFault("cannot read the kernel in %s: %s".formatted(folder, e.getMessage()), e);
+    }
   }
 
   /**

@@ -9,7 +9,9 @@ public enum Suite {
   /** Device links dropped asynchronously while an overlay is removed. */
   DEVLINK("devlink", false),
   /** The same where every kobject is released late: no fix is enough. */
-  DEBUG_RELEASE("debug-release", true);
+  DEBUG_RELEASE("debug-release", true),
+  /** The kernel's own unittest of devicetrees. */
+  UNITTEST("unittest", true);
 
   private final String word;
   private final boolean ownKernel;
@@ -35,6 +37,7 @@ public enum Suite {
     return switch (this) {
       case DEVLINK -> RemovalSuite.devlink(project);
       case DEBUG_RELEASE -> RemovalSuite.debugRelease(project);
+      case UNITTEST -> UnittestSuite.trials(project);
     };
   }
 

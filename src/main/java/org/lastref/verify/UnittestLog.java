@@ -2,8 +2,8 @@ package org.lastref.verify;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -83,7 +83,7 @@ public record UnittestLog(
   }
 
   /** The functions that reported, whatever they found. */
-  public SortedSet<String> functions() {
+  public NavigableSet<String> functions() {
     return checks.stream().map(Check::function).collect(Collectors.toCollection(TreeSet::new));
   }
 
@@ -112,19 +112,23 @@ public record UnittestLog(
       faults.add(
           "the unittest counts %d passed and %d failed, its lines are %d and %d"
               .formatted(
-                  total.get().passed(),
-                  total.get().failed(),
-                  counted.passed(),
-                  counted.failed()));
+                  total.get().passed(), total.get().failed(), counted.passed(), counted.failed()));
     }
     faults.addAll(faults(""));
     return faults;
   }
 
+  /** The functions with a check that failed. */
+  public NavigableSet<String> failing() {
+    return checks.stream()
+        .filter(check -> !check.passed())
+        .map(Check::function)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
   /** Every function with something wrong. */
-  public SortedSet<String> faulty() {
-    SortedSet<String> faulty = new TreeSet<>();
-    checks.stream().filter(check -> !check.passed()).map(Check::function).forEach(faulty::add);
+  public NavigableSet<String> faulty() {
+    NavigableSet<String> faulty = failing();
     remarks.stream().map(Remark::function).filter(each -> !each.isEmpty()).forEach(faulty::add);
     return faulty;
   }

@@ -1,8 +1,8 @@
 package org.lastref.verify;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -117,9 +117,9 @@ final class UnittestReader {
     boolean unwanted = false;
     for (Iterator<Bracket> outermost = open.descendingIterator(); outermost.hasNext(); ) {
       Bracket bracket = outermost.next();
-      boolean free = bracket.said == null && (bracket.not || !wanted);
+      boolean free = bracket.not || (bracket.said == null && !wanted);
       if (free && bracket.expected.begins(line)) {
-        bracket.said = line;
+        bracket.said = bracket.said == null ? line : bracket.said;
         wanted |= !bracket.not;
         unwanted |= bracket.not;
       }
