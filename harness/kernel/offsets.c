@@ -27,7 +27,4 @@ void lastref_offsets(void)
 #endif
 	FIELD(device, kobj);
 	FIELD(device, of_node);
-	FIELD(device_link, link_dev);
-	FIELD(device_link, rm_work);
-	FIELD(device_link, rcu_head);
 }

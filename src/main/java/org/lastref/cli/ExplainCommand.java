@@ -2,6 +2,7 @@ package org.lastref.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.lastref.model.Policy;
 import org.lastref.report.ExplanationText;
 import org.lastref.suite.Recording;
 import org.lastref.suite.Replay;
@@ -27,8 +28,8 @@ import picocli.CommandLine.Spec;
           + " which policies it could be of.",
       "",
       "It is held against the policy it was recorded under, against what --release, --fix and"
-          + " --grace say instead, or, for a trace of version 0 of which that is not known, against"
-          + " the policy that explains most of it. --only says which overlay such a trace is of."
+          + " --grace say instead, or, for a trace of version 0 or of a kernel of one's own, of which"
+          + " that is not known, against the policy that explains most of it. --only says which overlay such a trace is of."
     },
     mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
@@ -76,6 +77,9 @@ final class ExplainCommand implements Callable<Integer> {
         throw misused("%s says itself which overlay it is of: leave out --only");
       }
       Scenario recorded = Recording.scenario(header, file);
+      if (header.policy().areUnknown() && !selection.choosesPolicy()) {
+        return Explainer.nearest(recorded, stored.trace(), Policy.like(recorded.policy()));
+      }
       return selection.choosesPolicy()
           ? recorded.under(selection.policy(recorded.policy()))
           : recorded;

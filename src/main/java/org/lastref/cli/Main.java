@@ -2,6 +2,7 @@ package org.lastref.cli;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
 import org.lastref.report.Text;
@@ -46,11 +47,15 @@ public final class Main {
     commands.setExecutionExceptionHandler((e, command, parsed) -> told(e));
     commands.setParameterExceptionHandler((e, words) -> misused(e));
     commands.setCaseInsensitiveEnumValuesAllowed(true);
+    int code;
     try {
-      return commands.execute(args);
+      code = commands.execute(args);
     } catch (StackOverflowError | OutOfMemoryError e) {
-      return told(e);
+      code = told(e);
     }
+    // To git bisect run, whatever is neither good nor skipped is bad.
+    boolean bisect = Arrays.asList(args).contains(OwnKernel.BISECT);
+    return bisect && code > 1 ? OwnKernel.SKIP : code;
   }
 
   private static int told(Throwable e) {

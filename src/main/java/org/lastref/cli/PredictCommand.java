@@ -57,8 +57,8 @@ final class PredictCommand implements Callable<Integer> {
       paramLabel = "FIX",
       split = ",",
       description =
-          "none, srcu-barrier, sync-overlay, wait-removal, wait-before-lock, wait-unlocked"
-              + " (default: all)")
+          "none, srcu-barrier, sync-overlay, flag-overlay, wait-removal, wait-before-lock,"
+              + " wait-unlocked (default: all)")
   private List<String> fixes = new ArrayList<>();
 
   @Option(
@@ -72,8 +72,7 @@ final class PredictCommand implements Callable<Integer> {
       names = "--situation",
       paramLabel = "SITUATION",
       split = ",",
-      description =
-          "remove, unbind, unbind-autoremove, probe, twice, read, or all (default: remove)")
+      description = "remove, unbind, probe, twice, read, or all (default: remove)")
   private List<String> situations = new ArrayList<>();
 
   @Option(names = "--delayed", description = "with CONFIG_DEBUG_KOBJECT_RELEASE")

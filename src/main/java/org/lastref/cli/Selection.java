@@ -10,7 +10,9 @@ import java.util.stream.Stream;
 import org.lastref.board.BoardDefinition;
 import org.lastref.fault.InputFault;
 import org.lastref.model.Policy;
+import org.lastref.model.Situation;
 import org.lastref.suite.RemovalCase;
+import org.lastref.suite.RemovalSuite;
 import org.lastref.suite.Shape;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,6 +22,9 @@ import picocli.CommandLine.Spec;
 
 /** Options that choose board, overlays and policies. */
 final class Selection {
+
+  private static final List<Situation> ON_BOARD =
+      Stream.of(Situation.values()).filter(Situation::isOnBoard).toList();
 
   @Option(
       names = "--board",
@@ -32,7 +37,9 @@ final class Selection {
       names = "--only",
       paramLabel = "OVERLAY",
       split = ",",
-      description = "overlays in overlays/, or .dtso or .dtbo files (default: all)")
+      description =
+          "overlays in overlays/, such as pair or devlink/autoremove-pair, or .dtso or .dtbo files"
+              + " (default: all)")
   private List<String> only = new ArrayList<>();
 
   @Option(
@@ -46,7 +53,7 @@ final class Selection {
       names = "--fix",
       paramLabel = "FIX",
       split = ",",
-      description = "none, srcu-barrier, sync-overlay, wait-removal (default: all)")
+      description = "none, srcu-barrier, sync-overlay, flag-overlay, wait-removal (default: all)")
   private List<String> fixes = new ArrayList<>();
 
   @Option(
@@ -55,6 +62,13 @@ final class Selection {
       split = ",",
       description = "grace periods as they come, or never expedited (default: both)")
   private List<String> graces = new ArrayList<>();
+
+  @Option(
+      names = "--situation",
+      paramLabel = "SITUATION",
+      split = ",",
+      description = "remove, or unbind drivers first: unbind (default: remove)")
+  private List<String> situations = new ArrayList<>();
 
   /** The command's. */
   @Spec(Spec.Target.MIXEE)
@@ -80,7 +94,7 @@ final class Selection {
 
   /** Whether anything but the board was chosen. */
   boolean chooses() {
-    return !only.isEmpty() || !releases.isEmpty() || !fixes.isEmpty() || !graces.isEmpty();
+    return !only.isEmpty() || choosesPolicy() || !situations.isEmpty();
   }
 
   /** Whether one overlay and one policy was chosen. */
@@ -103,6 +117,16 @@ final class Selection {
     return !releases.isEmpty() || !fixes.isEmpty() || !graces.isEmpty();
   }
 
+  /** Whether a way of release or a fix was chosen. */
+  boolean choosesReleaseOrFix() {
+    return !releases.isEmpty() || !fixes.isEmpty();
+  }
+
+  /** The timings that are chosen. */
+  List<Policy.Grace> graces() {
+    return Words.chosen(spec.commandLine(), "--grace", graces, List.of(Policy.Grace.values()));
+  }
+
   /** What is chosen of a policy, and the rest as given. */
   Policy policy(Policy otherwise) {
     return policies().stream()
@@ -116,20 +140,38 @@ final class Selection {
 
   /** That overlay under that policy. */
   RemovalCase one() {
-    Policy policy = policies().get(0);
-    return new RemovalCase(shapes().get(0), policy);
+    return new RemovalCase(shapes().get(0), policies().get(0), situations().get(0), false);
+  }
+
+  /** What else is done; nothing, unless it is chosen. */
+  List<Situation> situations() {
+    CommandLine command = spec.commandLine();
+    for (Situation situation : Situation.values()) {
+      if (!situation.isOnBoard() && situations.contains(situation.toString())) {
+        String why = "it is not brought about on a board, only ./lastref predict knows it; ";
+        throw Words.unknown(command, "--situation", situation.toString(), why, ON_BOARD);
+      }
+    }
+    return situations.isEmpty()
+        ? List.of(Situation.REMOVE)
+        : Words.chosen(command, "--situation", situations, ON_BOARD);
   }
 
   List<Shape> shapes() {
     return shapes(spec.commandLine(), "--only", only);
   }
 
+  /** The same for a kernel without modules of ours. */
+  List<Shape> builtInShapes() {
+    return only.isEmpty() ? Shape.all(Main.project().resolve("overlays")) : shapes();
+  }
+
   /** Overlays by their names or files; all if none is named. */
   static List<Shape> shapes(CommandLine command, String option, List<String> only) {
-    Path overlays = Main.project().resolve("overlays");
     if (only.isEmpty()) {
-      return Shape.all(overlays);
+      return RemovalSuite.shapes(Main.project());
     }
+    Path overlays = Main.project().resolve("overlays");
     Set<String> names = new HashSet<>();
     List<Shape> shapes = new ArrayList<>();
     for (String name : only) {

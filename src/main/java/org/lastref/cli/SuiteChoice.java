@@ -20,7 +20,9 @@ final class SuiteChoice {
       names = "--suite",
       paramLabel = "SUITE",
       split = ",",
-      description = "devlink, debug-release, unittest (default: those that need no further kernel)")
+      description =
+          "devlink, mdev, debug-release, lockdep, unittest"
+              + " (default: those that need no further kernel)")
   private List<String> suites = new ArrayList<>();
 
   @Option(names = "--all", description = "every suite, each on the kernels that it needs")
@@ -38,6 +40,11 @@ final class SuiteChoice {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
+  /** Whether it is suites or cases that are chosen. */
+  boolean choosesSuites() {
+    return all || !suites.isEmpty() || !cases.isEmpty();
+  }
+
   /** What is chosen, kernel by kernel. */
   List<Trial> trials(Selection selection, KernelChoice kernel) {
     boolean overlays = selection.chooses() || !kernel.isPlain();
@@ -45,12 +52,16 @@ final class SuiteChoice {
       throw new ParameterException(
           spec.commandLine(),
           "choose suites with --suite, or all with --all, or overlays with --only, --release,"
-              + " --fix, --grace and --kernel");
+              + " --fix, --grace, --situation and --kernel");
     }
     List<Trial> trials =
         overlays
             ? RemovalSuite.trials(
-                Main.project(), kernel.variant(), selection.shapes(), selection.policies())
+                Main.project(),
+                kernel.variant(),
+                selection.shapes(),
+                selection.policies(),
+                selection.situations())
             : chosen().stream().flatMap(each -> each.trials(Main.project()).stream()).toList();
     Map<String, List<Trial>> byKernel = new LinkedHashMap<>();
     for (Trial trial : cases.isEmpty() ? trials : named(trials)) {

@@ -43,7 +43,25 @@ public record Images(KernelBuild kernel, Image image) {
    * @throws LabFault if the machine is
    */
   public static Images ensure(Path project, String variant) {
-    KernelBuild kernel = KernelBuild.in(build(project, "harness/kernel/build", variant));
+    return ensure(project, List.of(variant));
+  }
+
+  /**
+   * Builds a kernel of the user's own, or finds it built, and the root file system.
+   *
+   * @param variant what its configuration is to be, one of {@link #variants}
+   * @throws InputFault if a patch does not apply, or the kernel cannot be built
+   * @throws LabFault if the machine is at fault
+   */
+  public static Images ensure(Path project, String variant, OwnSource own) {
+    List<String> words = new ArrayList<>(List.of(variant));
+    words.addAll(own.words());
+    return ensure(project, words);
+  }
+
+  private static Images ensure(Path project, List<String> kernelWords) {
+    KernelBuild kernel =
+        KernelBuild.in(build(project, "harness/kernel/build", kernelWords.toArray(String[]::new)));
     Path rootfs = build(project, "harness/rootfs/build");
     return new Images(
         kernel,
@@ -77,9 +95,18 @@ public record Images(KernelBuild kernel, Image image) {
    * @param variant one of {@link #variants}
    */
   public static boolean delaysReleases(Path project, String variant) {
+    return asksFor(project, variant, "CONFIG_DEBUG_KOBJECT_RELEASE=y");
+  }
+
+  /** Whether a kernel proves its locking: {@code CONFIG_PROVE_LOCKING}. */
+  public static boolean provesLocking(Path project, String variant) {
+    return asksFor(project, variant, "CONFIG_PROVE_LOCKING=y");
+  }
+
+  private static boolean asksFor(Path project, String variant, String option) {
     Path fragment = project.resolve("harness/kernel/variants").resolve(variant + FRAGMENT);
     try (Stream<String> lines = Files.lines(fragment)) {
-      return lines.anyMatch("CONFIG_DEBUG_KOBJECT_RELEASE=y"::equals);
+      return lines.anyMatch(option::equals);
     } catch (NoSuchFileException e) {
       return false;
     } catch (IOException e) {

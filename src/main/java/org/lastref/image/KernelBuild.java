@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +30,7 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
    *
    * @param source package and version
    * @param compiler the compiler's own words
+   * @param own whether it is of the user's own source or patches: then it has no policies to choose
    * @param variant {@link KernelBuild#PLAIN}, or a fragment's name in {@code
    *     harness/kernel/variants}
    * @param arguments words that the variant needs on the kernel's command line, with blanks between
@@ -42,6 +42,7 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
   public record Provenance(
       String source,
       String compiler,
+      boolean own,
       String variant,
       String arguments,
       String config,
@@ -76,6 +77,11 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
     return Long.parseLong(required(field));
   }
 
+  /** Whether a symbol is there of which the build looked whether it is. */
+  public boolean has(String symbol) {
+    return offsets.containsKey("symbol." + symbol);
+  }
+
   /** A symbol's address, as {@code 0x…}. */
   public String address(String symbol) {
     return required("symbol." + symbol);
@@ -99,20 +105,6 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
       throw new LabFault("the kernel in %s has no module %s".formatted(folder, name));
     }
     return file;
-  }
-
-  /**
-   * The functions of its devicetree unittest that check something, in the order of their source;
-   * none if it has none.
-   */
-  public List<String> unittests() {
-    try {
-      return Files.readAllLines(folder.resolve("unittests"));
-    } catch (NoSuchFileException e) {
-      return List.of();
-    } catch (IOException e) {
-      throw new LabFault("cannot read the kernel in %s: %s".formatted(folder, e.getMessage()), e);
-    }
   }
 
   /**

@@ -14,8 +14,11 @@ import org.lastref.fdt.Property;
  * @param holds the references it takes in probe and returns in remove
  * @param populatesChildren whether its probe makes devices of the nodes below, as {@code
  *     of_platform_populate()} does
+ * @param module which of {@code harness/modules} it is in, empty if it is built in
  */
-public record DriverProfile(List<Hold> holds, boolean populatesChildren) {
+public record DriverProfile(List<Hold> holds, boolean populatesChildren, String module) {
+
+  private static final String SUPPLIER_PATHS = "lastref,supplier-paths";
 
   /** On which nodes a reference is taken. */
   public enum On {
@@ -41,17 +44,19 @@ public record DriverProfile(List<Hold> holds, boolean populatesChildren) {
   /**
    * By compatible string, read in Linux 6.1.192: drivers/clk/clk-fixed-rate.c and
    * clk-fixed-factor.c, drivers/regulator/fixed.c, drivers/bus/simple-pm-bus.c,
-   * drivers/gpio/gpio-sim.c and drivers/leds/leds-gpio.c.
+   * drivers/gpio/gpio-sim.c and drivers/leds/leds-gpio.c; and harness/modules/lastref-link.c.
    */
   private static final Map<String, DriverProfile> KNOWN =
       Map.of(
-          "fixed-clock", new DriverProfile(List.of(CLOCK), false),
-          "fixed-factor-clock", new DriverProfile(List.of(CLOCK), false),
-          "regulator-fixed", new DriverProfile(List.of(REGULATOR), false),
-          "regulator-fixed-clock", new DriverProfile(List.of(REGULATOR), false),
-          "simple-pm-bus", new DriverProfile(List.of(), true),
-          "gpio-simulator", new DriverProfile(List.of(GPIO_BANK), false),
-          "gpio-leds", new DriverProfile(List.of(), false));
+          "fixed-clock", new DriverProfile(List.of(CLOCK), false, ""),
+          "fixed-factor-clock", new DriverProfile(List.of(CLOCK), false, ""),
+          "regulator-fixed", new DriverProfile(List.of(REGULATOR), false, ""),
+          "regulator-fixed-clock", new DriverProfile(List.of(REGULATOR), false, ""),
+          "simple-pm-bus", new DriverProfile(List.of(), true, ""),
+          "gpio-simulator", new DriverProfile(List.of(GPIO_BANK), false, ""),
+          "gpio-leds", new DriverProfile(List.of(), false, ""),
+          "lastref,supplier", new DriverProfile(List.of(), false, "lastref-link"),
+          "lastref,consumer", new DriverProfile(List.of(), false, "lastref-link"));
 
   public DriverProfile {
     holds = List.copyOf(holds);
@@ -63,6 +68,16 @@ public record DriverProfile(List<Hold> holds, boolean populatesChildren) {
         .flatMap(profile -> profile.holds().stream())
         .map(Hold::putBy)
         .collect(Collectors.toSet());
+  }
+
+  /**
+   * The paths of the suppliers to which the driver links the device itself, in that order, with
+   * {@code DL_FLAG_AUTOREMOVE_CONSUMER}; its probe is deferred until all are bound.
+   */
+  List<String> supplierPaths(Node node) {
+    return module.isEmpty()
+        ? List.of()
+        : node.property(SUPPLIER_PATHS).map(Property::asStrings).orElse(List.of());
   }
 
   /** The profile of the first of a node's compatible strings that has one. */

@@ -34,7 +34,47 @@ public record Label(Act act, String object, Doer doer) {
     /** Somebody else looks a node up. */
     READER_GETS_NODE("of_node_get"),
     /** And returns it. */
-    READER_PUTS_NODE("of_node_put");
+    READER_PUTS_NODE("of_node_put"),
+    /** A device is to become a parent of mediated devices. */
+    REGISTER_PARENT("mdev_register_parent"),
+    /** It is to be one no more. */
+    UNREGISTER_PARENT("mdev_unregister_parent"),
+    /** The types that a parent offers are in sysfs, or that failed. */
+    CREATE_TYPES("parent_create_sysfs_files"),
+    /** They are gone from there. */
+    REMOVE_TYPES("parent_remove_sysfs_files"),
+    /** A directory's name is taken: {@code sysfs_warn_dup()}. */
+    FIND_NAME_TAKEN("sysfs_warn_dup"),
+    /** The kernel warns of a mistake and does no more. */
+    REFUSE("WARN"),
+    /** What comes below the parent in sysfs takes a reference to it. */
+    SYSFS_GETS_PARENT("kobject_add_internal"),
+    /** And returns it. */
+    SYSFS_PUTS_PARENT("kobject_del"),
+    /** A type takes a reference to the parent: {@code mdev_type_add()}. */
+    TYPE_GETS_PARENT("get_device"),
+    /** And returns it: {@code mdev_type_release()}. */
+    TYPE_PUTS_PARENT("put_device"),
+    /** The core of mdev takes a reference of its own to the parent. */
+    CORE_GETS_PARENT("get_device"),
+    /** And returns it. */
+    CORE_PUTS_PARENT("put_device"),
+    /** A mediated device takes a reference to its parent. */
+    CHILD_GETS_PARENT("device_add"),
+    /** And returns it. */
+    CHILD_PUTS_PARENT("device_del"),
+    /** A mediated device has no reference left: {@code mdev_device_release()}. */
+    RELEASE_CHILD("mdev_device_release"),
+    /** The parent's class returns its reference. */
+    CLASS_PUTS_PARENT("klist_class_dev_put"),
+    /** Whoever made the parent returns the first of all references. */
+    CALLER_PUTS_PARENT("device_unregister"),
+    /** The parent has no reference left: {@code device_release()}. */
+    RELEASE_PARENT("device_release"),
+    /** User space is told of a change. */
+    SEND_UEVENT("kobject_uevent_env"),
+    /** User space was told, and looked for the types. */
+    HEAR_UEVENT("uevent");
 
     private final String call;
 
@@ -52,10 +92,16 @@ public record Label(Act act, String object, Doer doer) {
   public enum Doer {
     /** The task that removes the overlay. */
     REMOVER("the remover"),
+    /** The task that writes a device's name to {@code unbind} before that. */
+    UNBINDER("the unbinding task"),
     /** A work item of a device link. */
     WORK("a work item"),
     /** An SRCU callback of a device link. */
     CALLBACK("an SRCU callback"),
+    /** Who makes a parent of mediated devices, and registers it. */
+    CALLER("the caller"),
+    /** A listener to the kernel's events. */
+    USER("user space"),
     /** Anybody else. */
     OTHER("another task");
 

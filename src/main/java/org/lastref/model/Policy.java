@@ -43,6 +43,11 @@ public record Policy(Release release, Fix fix, Grace grace, boolean delayed) {
     SRCU_BARRIER("srcu-barrier"),
     /** Release at once if a device's node is of an overlay and detached; Nuno Sa, 2024. */
     SYNC_OVERLAY("sync-overlay"),
+    /**
+     * Release at once if a device's node was of an overlay when the link was made, also at an
+     * unbinding; his alternative there.
+     */
+    FLAG_OVERLAY("flag-overlay"),
     /** {@code flush_workqueue(device_link_wq)} in {@code of_changeset_destroy()}; 6.9. */
     WAIT_REMOVAL("wait-removal"),
     /**
@@ -137,6 +142,14 @@ public record Policy(Release release, Fix fix, Grace grace, boolean delayed) {
   /** Every combination that the patched kernel can be switched to. */
   public static List<Policy> all() {
     return modelled().stream().filter(policy -> policy.fix.isOnBoard()).toList();
+  }
+
+  /** Those of {@link #all} that have the timing of another. */
+  public static List<Policy> like(Policy other) {
+    return all().stream()
+        .filter(policy -> policy.grace == other.grace)
+        .map(policy -> other.delayed ? policy.withDelayedRelease() : policy)
+        .toList();
   }
 
   @Override

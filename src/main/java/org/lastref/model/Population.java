@@ -1,5 +1,7 @@
 package org.lastref.model;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,9 +40,11 @@ public record Population(
    * @param name its name on the platform bus
    * @param path its node
    * @param bound whether a driver that Lastref knows binds to it
+   * @param module which of {@code harness/modules} that driver is in, empty if in none
    * @param holds what that driver holds, with the nodes it holds
    */
-  public record Device(String name, String path, boolean bound, List<NodeHold> holds) {
+  public record Device(
+      String name, String path, boolean bound, String module, List<NodeHold> holds) {
 
     public Device {
       holds = List.copyOf(holds);
@@ -56,8 +60,21 @@ public record Population(
     }
   }
 
+  /** How long a link stays. */
+  public enum Kind {
+    /** Until one of its devices goes: {@code DL_FLAG_INFERRED}, made by the driver core. */
+    INFERRED,
+    /** Until its consumer is unbound: {@code DL_FLAG_AUTOREMOVE_CONSUMER}, made by a driver. */
+    AUTOREMOVE
+  }
+
   /** A device link, by the names of its devices; either may be outside of the overlay. */
-  public record Link(String supplier, String consumer) {
+  public record Link(String supplier, String consumer, Kind kind) {
+
+    /** One that was inferred from the devicetree. */
+    public Link(String supplier, String consumer) {
+      this(supplier, consumer, Kind.INFERRED);
+    }
 
     /** As {@code device_link_add()} names it, for platform devices. */
     public String name() {
@@ -85,6 +102,41 @@ public record Population(
   /** The device made for a node. */
   public Optional<Device> deviceOf(String path) {
     return devices.stream().filter(device -> device.path().equals(path)).findFirst();
+  }
+
+  /**
+   * The names of the devices that have to be unbound for all to be, the last first: unbinding one
+   * unbinds its consumers first, {@code device_links_unbind_consumers()}.
+   */
+  public List<String> unbinding() {
+    List<String> order = new ArrayList<>();
+    Set<String> unbound = new HashSet<>();
+    for (int i = devices.size() - 1; i >= 0; i--) {
+      Device device = devices.get(i);
+      if (device.bound() && !unbound.contains(device.name())) {
+        order.add(device.name());
+        unbind(device.name(), unbound);
+      }
+    }
+    return order;
+  }
+
+  private void unbind(String device, Set<String> unbound) {
+    if (unbound.add(device)) {
+      for (Link link : links) {
+        if (link.supplier().equals(device)) {
+          unbind(link.consumer(), unbound);
+        }
+      }
+    }
+  }
+
+  /** What of {@code harness/modules} its drivers are in. */
+  public Set<String> modules() {
+    Set<String> modules = new TreeSet<>();
+    devices.forEach(device -> modules.add(device.module()));
+    modules.remove("");
+    return modules;
   }
 
   /** The names of its devices and of those that its links reach outside of it. */

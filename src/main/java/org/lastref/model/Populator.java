@@ -16,6 +16,7 @@ import org.lastref.fdt.Property;
 import org.lastref.fdt.ResolvedOverlay;
 import org.lastref.model.Population.ChangedNode;
 import org.lastref.model.Population.Device;
+import org.lastref.model.Population.Kind;
 import org.lastref.model.Population.Link;
 import org.lastref.model.Population.NodeHold;
 
@@ -74,17 +75,19 @@ public final class Populator {
   private static final class LiveLink {
     final LiveDevice supplier;
     final LiveDevice consumer;
+    final Kind kind;
     boolean syncStateOnly;
     boolean cycle;
 
-    LiveLink(LiveDevice supplier, LiveDevice consumer, boolean syncStateOnly) {
+    LiveLink(LiveDevice supplier, LiveDevice consumer, Kind kind, boolean syncStateOnly) {
       this.supplier = supplier;
       this.consumer = consumer;
+      this.kind = kind;
       this.syncStateOnly = syncStateOnly;
     }
 
     Link data() {
-      return new Link(supplier.name, consumer.name);
+      return new Link(supplier.name, consumer.name, kind);
     }
   }
 
@@ -213,6 +216,15 @@ public final class Populator {
     if (driver.isEmpty() || waits) {
       return false;
     }
+    List<LiveDevice> own = new ArrayList<>();
+    for (String path : driver.get().supplierPaths(node(device.path))) {
+      LiveDevice supplier = notDevices.contains(path) ? null : deviceAt(path);
+      if (supplier == null || !supplier.bound) {
+        return false;
+      }
+      own.add(supplier);
+    }
+    own.forEach(supplier -> addLink(device, supplier, Kind.AUTOREMOVE, false, false));
     if (driver.get().populatesChildren()) {
       buses.add(device.path);
       for (String child : children(device.path)) {
@@ -319,13 +331,14 @@ public final class Populator {
       return !overlayNodes.contains(supplierPath);
     }
     if (supplier != consumer) {
-      addLink(consumer, supplier, syncStateOnly, link.cycle);
+      addLink(consumer, supplier, Kind.INFERRED, syncStateOnly, link.cycle);
     }
     return true;
   }
 
   /** {@code device_link_add()}. */
-  private void addLink(LiveDevice consumer, LiveDevice supplier, boolean syncOnly, boolean cycle) {
+  private void addLink(
+      LiveDevice consumer, LiveDevice supplier, Kind kind, boolean syncOnly, boolean cycle) {
     if (syncOnly && consumer.bound) {
       return;
     }
@@ -335,7 +348,7 @@ public final class Populator {
         return;
       }
     }
-    LiveLink link = new LiveLink(supplier, consumer, syncOnly);
+    LiveLink link = new LiveLink(supplier, consumer, kind, syncOnly);
     link.cycle = cycle;
     links.add(link);
   }
@@ -387,7 +400,7 @@ public final class Populator {
     Set<String> names = new HashSet<>();
     for (LiveDevice device : devices.values()) {
       if (device.ofOverlay && paths.contains(device.path)) {
-        made.add(new Device(device.name, device.path, device.bound, holds(device)));
+        made.add(new Device(device.name, device.path, device.bound, module(device), holds(device)));
         names.add(device.name);
       }
     }
@@ -397,6 +410,10 @@ public final class Populator {
             .filter(l -> names.contains(l.supplier()) || names.contains(l.consumer()))
             .toList();
     return new Population(nodes, made, staying, List.copyOf(dropped));
+  }
+
+  private String module(LiveDevice device) {
+    return DriverProfile.of(node(device.path)).map(DriverProfile::module).orElse("");
   }
 
   private List<NodeHold> holds(LiveDevice device) {

@@ -48,7 +48,11 @@ public final class Refcounts {
       new Hold(
           "a device link",
           "device_link_add",
-          Set.of("device_link_free", "device_link_release_fn", "__device_link_free_srcu"));
+          Set.of(
+              "device_link_free",
+              "device_link_release_fn",
+              "__device_link_free_srcu",
+              "devlink_dev_release"));
 
   private Refcounts() {}
 

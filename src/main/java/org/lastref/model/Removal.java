@@ -19,6 +19,7 @@ import org.lastref.model.Policy.Grace;
 import org.lastref.model.Policy.Release;
 import org.lastref.model.Population.ChangedNode;
 import org.lastref.model.Population.Device;
+import org.lastref.model.Population.Kind;
 import org.lastref.model.Population.Link;
 import org.lastref.model.Population.NodeHold;
 
@@ -115,8 +116,9 @@ public final class Removal {
    * @param due by the kobject's name, in microseconds of the kernel's clock; releases that are due
    *     at about the same time may come in any order
    */
-  public static Machine of(Population population, Policy policy, Map<String, Long> due) {
-    return new Removal(population, policy, Situation.REMOVE, due).machine();
+  public static Machine of(
+      Population population, Policy policy, Situation situation, Map<String, Long> due) {
+    return new Removal(population, policy, situation, due).machine();
   }
 
   private Machine machine() {
@@ -202,8 +204,8 @@ public final class Removal {
 
   /** drivers/of/overlay.c. */
   private void of_overlay_remove(Script by, Locking locking) {
-    if (situation == Situation.UNBIND || situation == Situation.UNBIND_AUTOREMOVE) {
-      unbindByHand(by);
+    if (situation == Situation.UNBIND) {
+      unbind_store(by);
     }
     if (policy.fix() == Fix.WAIT_BEFORE_LOCK) {
       device_link_wait_removal(by);
@@ -325,7 +327,7 @@ public final class Removal {
 
   /**
    * drivers/base/dd.c: {@code device_links_unbind_consumers()}, then the driver's own remove and
-   * {@code devres_release_all()}, the last taken first.
+   * {@code devres_release_all()}, the last taken first, then {@code device_links_driver_cleanup()}.
    */
   private void device_release_driver(Script by, Device device, Doer doer) {
     if (!device.bound() || !unbound.add(device.name())) {
@@ -349,6 +351,18 @@ public final class Removal {
         of_node_put(by, hold, doer);
       }
     }
+    __device_links_no_driver(by, device, doer);
+  }
+
+  /** drivers/base/core.c: the links that last as long as the consumer is bound, newest first. */
+  private void __device_links_no_driver(Script by, Device device, Doer doer) {
+    for (Link link : reversed(population.links())) {
+      if (link.kind() == Kind.AUTOREMOVE
+          && link.consumer().equals(device.name())
+          && purged.add(link.name())) {
+        device_link_drop_managed(by, link, doer);
+      }
+    }
   }
 
   private void of_node_put(Script by, NodeHold hold, Doer doer) {
@@ -359,18 +373,10 @@ public final class Removal {
         plus(nodeRefs.get(hold.path()), -1));
   }
 
-  /** {@code echo DEVICE >unbind}, the last device first. */
-  private void unbindByHand(Script by) {
+  /** drivers/base/bus.c: {@code echo DEVICE >unbind}, the last device first. */
+  private void unbind_store(Script by) {
     for (Device device : reversed(population.devices())) {
-      device_release_driver(by, device, Doer.OTHER);
-      if (situation == Situation.UNBIND_AUTOREMOVE) {
-        // __device_links_no_driver()
-        for (Link link : reversed(population.links())) {
-          if (link.consumer().equals(device.name()) && purged.add(link.name())) {
-            device_link_drop_managed(by, link, Doer.OTHER, false);
-          }
-        }
-      }
+      device_release_driver(by, device, Doer.UNBINDER);
       by.pause();
     }
   }
@@ -379,12 +385,12 @@ public final class Removal {
   private void device_links_purge(Script by, Device device) {
     for (Link link : reversed(population.links())) {
       if (link.consumer().equals(device.name()) && purged.add(link.name())) {
-        device_link_drop_managed(by, link, Doer.REMOVER, true);
+        device_link_drop_managed(by, link, Doer.REMOVER);
       }
     }
     for (Link link : reversed(population.links())) {
       if (link.supplier().equals(device.name()) && purged.add(link.name())) {
-        device_link_drop_managed(by, link, Doer.REMOVER, true);
+        device_link_drop_managed(by, link, Doer.REMOVER);
       }
     }
     if (policy.fix() == Fix.SRCU_BARRIER) {
@@ -407,29 +413,25 @@ public final class Removal {
   }
 
   /** drivers/base/core.c: {@code device_unregister(&link->link_dev)} drops its last reference. */
-  private void device_link_drop_managed(Script by, Link link, Doer doer, boolean detached) {
+  private void device_link_drop_managed(Script by, Link link, Doer doer) {
     if (policy.delayed()) {
-      Variable armed =
-          armed(link.name(), later -> devlink_dev_release(later, link, Doer.OTHER, true));
+      Variable armed = armed(link.name(), later -> devlink_dev_release(later, link, Doer.OTHER));
       by.hidden(
           "kobject_release(" + link.shortName() + ") is delayed",
           KOBJECT,
           List.of(),
           armed.becomes(1));
     } else {
-      devlink_dev_release(by, link, doer, detached);
+      devlink_dev_release(by, link, doer);
     }
   }
 
-  /**
-   * drivers/base/core.c.
-   *
-   * @param detached whether the node of the overlay that it concerns is detached by now
-   */
-  private void devlink_dev_release(Script by, Link link, Doer doer, boolean detached) {
+  /** drivers/base/core.c; only at an unbinding is the overlay's node not detached yet. */
+  private void devlink_dev_release(Script by, Link link, Doer doer) {
     Label label = new Label(Act.RELEASE_LINK, link.name(), doer);
     String where = "devlink_dev_release(), " + CORE;
-    if (policy.fix() == Fix.SYNC_OVERLAY && detached) {
+    if (policy.fix() == Fix.FLAG_OVERLAY
+        || (policy.fix() == Fix.SYNC_OVERLAY && doer != Doer.UNBINDER)) {
       by.shows(label, where, List.of());
       by.pause(); // synchronize_srcu()
       device_link_free(by, link, doer == Doer.OTHER ? Doer.WORK : doer);

@@ -5,16 +5,12 @@ public enum Situation {
   /** Nothing: one thread removes it. */
   REMOVE("remove"),
   /**
-   * Its drivers are unbound first, by hand. Links that were inferred from the devicetree stay:
-   * {@code __device_links_no_driver()}, drivers/base/core.c.
+   * Its drivers are unbound first, by hand, the last device first. Links that a driver made with
+   * {@code DL_FLAG_AUTOREMOVE_CONSUMER} are released then, before the nodes are detached: the doubt
+   * of the author of {@code sync-overlay}, thread 000. Those that were inferred from the devicetree
+   * stay: {@code __device_links_no_driver()}, drivers/base/core.c.
    */
   UNBIND("unbind"),
-  /**
-   * The same where the links are of the kind that a driver makes, with {@code
-   * DL_FLAG_AUTOREMOVE_CONSUMER}: they are released at the unbinding, before the nodes are
-   * detached. The doubt of the author of {@code sync-overlay}, thread 000.
-   */
-  UNBIND_AUTOREMOVE("unbind-autoremove"),
   /** Its last consumer is still probing when the removal begins. */
   PROBE("probe"),
   /** Two threads remove it at once. */
@@ -26,6 +22,11 @@ public enum Situation {
 
   Situation(String word) {
     this.word = word;
+  }
+
+  /** Whether it can be brought about on a board; the model alone has the others. */
+  public boolean isOnBoard() {
+    return this == REMOVE || this == UNBIND;
   }
 
   @Override

@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
  *     junit/TEST-CLASSNAME.xml         one file a class name
  *     console.log                      written by whoever reads the console
  *     traces/                          the same
+ *     summary.txt                      of a kernel of the user's own, {@link MailSummary}
  * results/latest                       link to the run that started last
  * </pre>
  *
@@ -252,6 +253,15 @@ public final class RunFolder {
       cases.replaceAll((id, c) -> isOpen(c) ? c.withHeadline("not run: " + reason) : c);
     }
     writeAll();
+  }
+
+  /**
+   * Keeps a text about the run as a whole, as {@code summary.txt}.
+   *
+   * @throws LabFault if it cannot be written
+   */
+  public synchronized void summarize(String text) {
+    AtomicFile.write(path.resolve("summary.txt"), text.getBytes(StandardCharsets.UTF_8));
   }
 
   private void requireOpen() {

@@ -101,12 +101,8 @@ final class Attempt {
         break;
       }
     }
-    Trace last = trace;
-    return Tale.of(
-        subject.coverage(verdicts),
-        verdicts,
-        budget -> subject.explain(last, budget),
-        "./lastref explain " + RemovalCase.quoted(file.toString()));
+    return subject.tale(
+        verdicts, trace, "./lastref explain " + RemovalCase.quoted(file.toString()));
   }
 
   /** A fault on the way to the board leaves it in an unknown state; the run gives it up. */

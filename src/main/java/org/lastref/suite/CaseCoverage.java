@@ -15,7 +15,6 @@ import org.lastref.model.Machine;
 import org.lastref.model.Outcome;
 import org.lastref.model.Population;
 import org.lastref.model.Removal;
-import org.lastref.model.Situation;
 import org.lastref.report.Coverage;
 import org.lastref.verify.Exercise;
 import org.lastref.verify.Scenario;
@@ -39,6 +38,9 @@ record CaseCoverage(
   private static final int MAX_NAMED = 3;
   private static final int MAX_LISTED = 64;
 
+  /** Of what has no model. */
+  static final CaseCoverage NONE = new CaseCoverage("", Coverage.NOTHING, List.of(), List.of());
+
   /** Searches what the scenario allows, and compares. */
   static CaseCoverage of(Scenario scenario, List<Verdict> verdicts) {
     Gathered gathered = new Gathered(verdicts);
@@ -46,7 +48,7 @@ record CaseCoverage(
     for (Map.Entry<String, Population> each : scenario.populations().entrySet()) {
       Population population = each.getValue();
       gathered.add(
-          Removal.of(population, scenario.policy(), Situation.REMOVE),
+          Removal.of(population, scenario.policy(), scenario.situation()),
           each.getKey(),
           "%s: %d nodes, %d devices, %d links"
               .formatted(

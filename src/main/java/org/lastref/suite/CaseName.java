@@ -3,7 +3,9 @@ package org.lastref.suite;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.lastref.image.KernelBuild;
 import org.lastref.model.Policy;
+import org.lastref.model.Situation;
 import org.lastref.trace.TraceHeader;
 
 /**
@@ -20,18 +22,45 @@ record CaseName(String id, String title, SortedMap<String, String> properties) {
    *
    * @param overlay the overlay on top
    * @param policy how the kernel lets links go
+   * @param situation what else is done
+   * @param lockdep whether the kernel proves its locking meanwhile
    */
-  static CaseName of(String overlay, Policy policy) {
+  static CaseName of(String overlay, Policy policy, Situation situation, boolean lockdep) {
     String timing = policy.grace() + (policy.delayed() ? "/delayed" : "");
+    boolean remove = situation == Situation.REMOVE;
+    String kernel = lockdep ? "lockdep" : policy.delayed() ? "debug-release" : KernelBuild.PLAIN;
     return new CaseName(
-        "%s/%s/%s/%s".formatted(overlay, policy.release(), policy.fix(), timing),
-        overlay + " " + policy,
+        "%s/%s/%s/%s%s%s"
+            .formatted(
+                overlay,
+                policy.release(),
+                policy.fix(),
+                timing,
+                remove ? "" : "/" + situation,
+                lockdep ? "/lockdep" : ""),
+        overlay
+            + " "
+            + policy
+            + (remove ? "" : " situation=" + situation)
+            + (lockdep ? " lockdep" : ""),
         new TreeMap<>(
             Map.of(
                 "overlay", overlay,
+                "kernel", kernel,
                 "release", policy.release().toString(),
                 "fix", policy.fix().toString(),
-                "grace", policy.grace().toString())));
+                "grace", policy.grace().toString(),
+                "situation", situation.toString())));
+  }
+
+  /** Of the same on a kernel of the user's own, of which the timing alone is known. */
+  static CaseName own(String overlay, Policy policy) {
+    String timing = policy.grace() + (policy.delayed() ? "/delayed" : "");
+    return new CaseName(
+        "%s/own/%s".formatted(overlay, timing),
+        "%s grace=%s%s".formatted(overlay, policy.grace(), policy.delayed() ? " delayed" : ""),
+        new TreeMap<>(
+            Map.of("overlay", overlay, "kernel", "own", "grace", policy.grace().toString())));
   }
 
   /** Of an exercise. */

@@ -9,7 +9,7 @@ import org.lastref.verify.Exercise;
 final class Exercises {
 
   private static final List<Exercise> ALL =
-      Stream.<List<Exercise>>of().flatMap(List::stream).toList();
+      Stream.of(MdevSuite.exercises()).flatMap(List::stream).toList();
 
   private Exercises() {}
 

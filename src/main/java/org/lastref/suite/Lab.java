@@ -23,7 +23,6 @@ import org.lastref.board.Channel;
 import org.lastref.fault.LabFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.image.Images;
-import org.lastref.image.KernelBuild;
 import org.lastref.link.Console;
 import org.lastref.link.Shell;
 import org.lastref.model.Policy;
@@ -151,11 +150,6 @@ public final class Lab implements AutoCloseable {
         .toList();
   }
 
-  /** What the board boots. */
-  KernelBuild kernel() {
-    return images.kernel();
-  }
-
   /** The board's console. */
   public Console console() {
     return board.console();
@@ -186,11 +180,7 @@ public final class Lab implements AutoCloseable {
     }
     adopt(Policy.UPSTREAM);
     watch(new TreeSet<>(kit.devices()), Set.of());
-    for (String module : kit.modules()) {
-      if (modules.add(module)) {
-        target.uploadModule(module, bytes(images.kernel().module(module)));
-      }
-    }
+    kit.modules().forEach(this::uploadModule);
     kit.overlays().forEach(this::upload);
     return target.steps(exercise.steps().stream().map(ExpectedStep::step).toList(), limit());
   }
@@ -215,6 +205,7 @@ public final class Lab implements AutoCloseable {
     Set<String> devices = new TreeSet<>();
     Set<String> nodes = new TreeSet<>();
     for (Population population : scenario.populations().values()) {
+      population.modules().forEach(this::uploadModule);
       devices.addAll(population.watchedDevices());
       population.nodes().stream()
           .filter(node -> !node.added() && !node.path().equals("/"))
@@ -227,8 +218,12 @@ public final class Lab implements AutoCloseable {
 
   private void adopt(Policy wanted) {
     if (!wanted.equals(policy)) {
-      target.policy(
-          wanted.release().toString(), wanted.fix().toString(), wanted.grace() == Policy.Grace.ANY);
+      boolean expedite = wanted.grace() == Policy.Grace.ANY;
+      if (images.kernel().provenance().own()) {
+        target.grace(expedite);
+      } else {
+        target.policy(wanted.release().toString(), wanted.fix().toString(), expedite);
+      }
       policy = wanted;
     }
   }
@@ -239,6 +234,12 @@ public final class Lab implements AutoCloseable {
     if (!all.equals(watched)) {
       target.watch(devices, nodes);
       watched = all;
+    }
+  }
+
+  private void uploadModule(String module) {
+    if (modules.add(module)) {
+      target.uploadModule(module, bytes(images.kernel().module(module)));
     }
   }
 

@@ -37,7 +37,29 @@ public final class Recording {
    */
   static TraceHeader header(
       RunInfo info, List<Layer> layers, Blob base, Scenario scenario, int cycle) {
-    return header(info, layers, base, scenario.policy(), null, scenario.steps(), cycle);
+    return header(info, layers, base, words(scenario.policy()), null, scenario.steps(), cycle);
+  }
+
+  /** The same of a kernel of the user's own: of its policy, nothing but the timing is known. */
+  static TraceHeader ownHeader(
+      RunInfo info, List<Layer> layers, Blob base, Scenario scenario, int cycle) {
+    Policy policy = scenario.policy();
+    return header(
+        info,
+        layers,
+        base,
+        TraceHeader.Words.unknown(policy.grace().toString(), policy.delayed()),
+        null,
+        scenario.steps(),
+        cycle);
+  }
+
+  private static TraceHeader.Words words(Policy policy) {
+    return new TraceHeader.Words(
+        policy.release().toString(),
+        policy.fix().toString(),
+        policy.grace().toString(),
+        policy.delayed());
   }
 
   /**
@@ -52,14 +74,14 @@ public final class Recording {
       Exercise exercise,
       TraceHeader.Exercise name,
       int cycle) {
-    return header(info, layers, base, Policy.UPSTREAM, name, exercise.steps(), cycle);
+    return header(info, layers, base, words(Policy.UPSTREAM), name, exercise.steps(), cycle);
   }
 
   private static TraceHeader header(
       RunInfo info,
       List<Layer> layers,
       Blob base,
-      Policy policy,
+      TraceHeader.Words policy,
       TraceHeader.@Nullable Exercise exercise,
       List<ExpectedStep> steps,
       int cycle) {
@@ -67,11 +89,7 @@ public final class Recording {
     return new TraceHeader(
         layers,
         base,
-        new TraceHeader.Words(
-            policy.release().toString(),
-            policy.fix().toString(),
-            policy.grace().toString(),
-            policy.delayed()),
+        policy,
         exercise,
         steps.stream().map(each -> new TraceHeader.Step(each.step(), each.result())).toList(),
         new TraceHeader.Provenance(
@@ -87,15 +105,36 @@ public final class Recording {
   }
 
   /**
+   * What the case is called that a trace is of.
+   *
+   * @throws InputFault as {@link #scenario}
+   */
+  static CaseName name(TraceHeader header, Path file) {
+    if (header.exercise() != null) {
+      return CaseName.of(header.exercise());
+    }
+    Policy policy = policy(header, file);
+    return header.policy().areUnknown()
+        ? CaseName.own(header.overlay(), policy)
+        : CaseName.of(
+            header.overlay(),
+            policy,
+            Scenario.situation(header.steps().stream().map(TraceHeader.Step::step)),
+            header.steps().stream().anyMatch(step -> step.step().startsWith(Scenario.LOCKDEP)));
+  }
+
+  /**
    * What a trace is to be held against.
    *
    * @param file that has the header, for messages
    * @throws InputFault as {@link #scenario} and {@link #exercise}
    */
   public static Subject subject(TraceHeader header, Path file) {
-    return header.exercise() == null
-        ? Subject.of(scenario(header, file))
-        : Subject.of(exercise(header.exercise(), header, file));
+    if (header.exercise() != null) {
+      return Subject.of(exercise(header.exercise(), header, file));
+    }
+    Scenario scenario = scenario(header, file);
+    return header.policy().areUnknown() ? new OwnKernelSubject(scenario) : Subject.of(scenario);
   }
 
   /**
@@ -145,12 +184,18 @@ public final class Recording {
   }
 
   /**
-   * The policy that a trace was recorded under.
+   * The policy that a trace was recorded under; of a kernel of the user's own, upstream's with the
+   * timing that it had.
    *
    * @throws InputFault as {@link #scenario}
    */
   public static Policy policy(TraceHeader header, Path file) {
     TraceHeader.Words words = header.policy();
+    if (words.areUnknown()) {
+      Policy.Grace grace = word("grace", words.grace(), Policy.Grace.values(), file);
+      Policy policy = Policy.UPSTREAM.with(grace);
+      return words.delayed() ? policy.withDelayedRelease() : policy;
+    }
     return new Policy(
         word("release", words.release(), Policy.Release.values(), file),
         word("fix", words.fix(), Policy.Fix.values(), file),

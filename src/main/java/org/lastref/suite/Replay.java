@@ -135,10 +135,7 @@ public final class Replay {
     try {
       header = StoredTrace.header(file);
       if (header != null) {
-        name =
-            header.exercise() == null
-                ? CaseName.of(header.overlay(), Recording.policy(header, file))
-                : CaseName.of(header.exercise());
+        name = Recording.name(header, file);
         TraceHeader.Provenance from = header.provenance();
         return new Kept(file, name, from.recorded(), from.cycle(), null);
       }
@@ -216,13 +213,16 @@ public final class Replay {
     @Nullable Subject subject = null;
     @Nullable StoredTrace stored = null;
     for (Kept each : cycles) {
+      @Nullable StoredTrace before = stored;
       try {
         stored = StoredTrace.read(each.file());
       } catch (InputFault e) {
         blame(e);
         return Tale.noVerdict(e);
       }
-      subject = subject(each, stored);
+      if (subject == null || before == null || !isOfTheSame(before, stored)) {
+        subject = subject(each, stored);
+      }
       Refusal.check(steps(stored.trace()), log(stored.trace()), taken);
       Verdict verdict = subject.judge(stored.trace());
       verdicts.add(verdict);
@@ -230,13 +230,17 @@ public final class Replay {
         break;
       }
     }
-    Subject last = Objects.requireNonNull(subject);
-    Trace trace = Objects.requireNonNull(stored).trace();
-    return Tale.of(
-        last.coverage(verdicts),
-        verdicts,
-        budget -> last.explain(trace, budget),
-        command("explain", cycles.get(verdicts.size() - 1)));
+    return Objects.requireNonNull(subject)
+        .tale(
+            verdicts,
+            Objects.requireNonNull(stored).trace(),
+            command("explain", cycles.get(verdicts.size() - 1)));
+  }
+
+  private static boolean isOfTheSame(StoredTrace one, StoredTrace other) {
+    return one.header() == null
+        ? other.header() == null
+        : other.header() != null && one.header().isOfTheSame(other.header());
   }
 
   private static Subject subject(Kept kept, StoredTrace stored) {

@@ -26,6 +26,17 @@ public interface Subject {
   /** How much of what may be these verdicts have seen. */
   CaseCoverage coverage(List<Verdict> verdicts);
 
+  /**
+   * Tells what came of the case.
+   *
+   * @param verdicts at least one, a cycle each
+   * @param last the trace of the last cycle
+   * @param explain the command that explains it
+   */
+  default Tale tale(List<Verdict> verdicts, Trace last, String explain) {
+    return Tale.of(coverage(verdicts), verdicts, budget -> explain(last, budget), explain);
+  }
+
   /** The removal of overlays. */
   static Subject of(Scenario scenario) {
     Verifier verifier = new Verifier(scenario);

@@ -8,8 +8,12 @@ import org.lastref.image.KernelBuild;
 public enum Suite {
   /** Device links dropped asynchronously while an overlay is removed. */
   DEVLINK("devlink", false),
+  /** Uevents and references around the registration of a parent of mediated devices. */
+  MDEV("mdev", false),
   /** The same where every kobject is released late: no fix is enough. */
   DEBUG_RELEASE("debug-release", true),
+  /** The first where locks are proved, and sleep where it is forbidden is found. */
+  LOCKDEP("lockdep", true),
   /** The kernel's own unittest of devicetrees. */
   UNITTEST("unittest", true);
 
@@ -36,7 +40,9 @@ public enum Suite {
   public List<Trial> trials(Path project) {
     return switch (this) {
       case DEVLINK -> RemovalSuite.devlink(project);
+      case MDEV -> MdevSuite.trials();
       case DEBUG_RELEASE -> RemovalSuite.debugRelease(project);
+      case LOCKDEP -> RemovalSuite.lockdep(project);
       case UNITTEST -> UnittestSuite.trials(project);
     };
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.lastref.fault.LabFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.link.Console;
@@ -56,11 +57,7 @@ final class UnittestSuite {
     List<Trial> trials = new ArrayList<>();
     trials.add(
         new UnittestTrial(
-            KERNEL,
-            "whole",
-            "boot",
-            attempt ->
-                judge.whole(booted(attempt, AS_IT_IS), attempt.board().kernel().unittests())));
+            KERNEL, "whole", "boot", attempt -> judge.whole(booted(attempt, AS_IT_IS))));
     for (String test : judge.tests()) {
       trials.add(
           new UnittestTrial(
@@ -86,7 +83,7 @@ final class UnittestSuite {
 
   /**
    * The tests that say something even if all is well: functions of drivers/of/unittest.c. They are
-   * known before a kernel is built; {@link UnittestJudge#whole} holds them against its source.
+   * known before a board says anything, so that one that never runs is missed.
    */
   static List<String> tests() {
     try (InputStream in =
@@ -101,12 +98,14 @@ final class UnittestSuite {
     List<String> words = new ArrayList<>(SLOW);
     words.add("device_link.release=" + policy.release());
     words.add("device_link.fix=" + policy.fix());
-    CaseName name = CaseName.of("unittest-clk", policy);
+    SortedMap<String, String> place =
+        CaseName.of("unittest-clk", policy, Situation.REMOVE, false).properties();
+    place.put("kernel", KERNEL);
     return new UnittestTrial(
         KERNEL,
         "unittest/clk/%s/%s".formatted(policy.release(), policy.fix()),
-        name.title(),
-        name.properties(),
+        "unittest-clk " + policy,
+        place,
         attempt -> {
           Exploration model = model(attempt.board().base(), link, policy);
           UnittestLog log = booted(attempt, words);

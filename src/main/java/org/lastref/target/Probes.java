@@ -66,17 +66,17 @@ final class Probes {
         " name=+0(%s):string".formatted(at(kernel.offset("device_node.full_name") - node, "%x0")));
     String name = " name=+0(+%d(%%x0)):string".formatted(kernel.offset("kobject.name"));
     add(lines, "device_release", "-", "p", "platform_device_release", name);
-    add(lines, "link_release", "-", "p", "devlink_dev_release", name);
-    add(lines, "work", "-", "p", "device_link_release_fn", "");
-    add(lines, "work_end", "-", "r", "device_link_release_fn", "");
-    add(lines, "callback", "-", "p", "__device_link_free_srcu", "");
-    add(lines, "callback_end", "-", "r", "__device_link_free_srcu", "");
+    addIfThere(lines, "link_release", "p", "devlink_dev_release", name);
+    addIfThere(lines, "work", "p", "device_link_release_fn", "");
+    addIfThere(lines, "work_end", "r", "device_link_release_fn", "");
+    addIfThere(lines, "callback", "p", "__device_link_free_srcu", "");
+    addIfThere(lines, "callback_end", "r", "__device_link_free_srcu", "");
     String links = "ssp == " + kernel.address("device_links_srcu");
     add(lines, "grace", links, "p", "synchronize_srcu", " ssp=%x0:x64");
     add(lines, "call_srcu", links, "p", "call_srcu", " ssp=%x0:x64");
     add(lines, "barrier", links, "p", "srcu_barrier", " ssp=%x0:x64");
-    add(lines, "wait", "-", "p", "device_link_wait_removal", "");
-    add(lines, "wait_end", "-", "r", "device_link_wait_removal", "");
+    addIfThere(lines, "wait", "p", "device_link_wait_removal", "");
+    addIfThere(lines, "wait_end", "r", "device_link_wait_removal", "");
     if (kernel.delaysReleases()) {
       delayed(lines);
     }
@@ -100,6 +100,14 @@ final class Probes {
     add(lines, "kobject_cleanup", named, "p", "kobject_cleanup", args);
     // Those that wait for a grace period meanwhile are at it together.
     add(lines, "kobject_cleanup_end", "-", "r64", "kobject_cleanup", "");
+  }
+
+  /** What a kernel of the user's own does not have it cannot do; ours has everything. */
+  private void addIfThere(
+      StringJoiner lines, String event, String type, String function, String args) {
+    if (!kernel.provenance().own() || kernel.has(function)) {
+      add(lines, event, "-", type, function, args);
+    }
   }
 
   private static void add(

@@ -33,12 +33,12 @@ public final class Target {
 
   private final Shell shell;
   private final Probes probes;
-  private final Duration arming;
+  private final KernelBuild kernel;
 
-  private Target(Shell shell, Probes probes, Duration arming) {
+  private Target(Shell shell, KernelBuild kernel) {
     this.shell = shell;
-    this.probes = probes;
-    this.arming = arming;
+    this.kernel = kernel;
+    probes = new Probes(kernel);
   }
 
   /**
@@ -48,7 +48,7 @@ public final class Target {
    * @throws LabFault if the kernel lacks a probe point, or the board fails
    */
   public static Target arm(Shell shell, KernelBuild kernel) {
-    Target target = new Target(shell, new Probes(kernel), kernel.delaysReleases() ? LONG : SHORT);
+    Target target = new Target(shell, kernel);
     target.command(List.of("mkdir", "-p", FOLDER), SHORT);
     shell.upload(resource("agent.sh"), AGENT);
     target.watchAlso(List.of());
@@ -63,7 +63,9 @@ public final class Target {
     StringBuilder lines = new StringBuilder(probes.lines());
     further.forEach(probe -> lines.append(probe.line()).append('\n'));
     shell.upload(lines.toString().getBytes(StandardCharsets.UTF_8), FOLDER + "/probes");
-    agent(List.of("arm"), arming);
+    agent(
+        kernel.provenance().own() ? List.of("arm", "own") : List.of("arm"),
+        kernel.delaysReleases() ? LONG : SHORT);
   }
 
   /**
@@ -74,10 +76,26 @@ public final class Target {
    * @param expedite whether SRCU may expedite grace periods
    */
   public void policy(String release, String fix, boolean expedite) {
-    // 25 µs is DEFAULT_SRCU_EXP_HOLDOFF of kernel/rcu/srcutree.c.
-    String holdoff = expedite ? "25000" : "0";
-    String now = agent(List.of("policy", release, fix, holdoff), SHORT).strip();
-    String wanted = release + " " + fix + " " + holdoff;
+    switchTo(List.of("policy", release, fix, holdoff(expedite)));
+  }
+
+  /**
+   * Switches a kernel that has no policies to choose.
+   *
+   * @param expedite whether SRCU may expedite grace periods
+   */
+  public void grace(boolean expedite) {
+    switchTo(List.of("grace", holdoff(expedite)));
+  }
+
+  /** In nanoseconds; 25 µs is DEFAULT_SRCU_EXP_HOLDOFF of kernel/rcu/srcutree.c. */
+  private static String holdoff(boolean expedite) {
+    return expedite ? "25000" : "0";
+  }
+
+  private void switchTo(List<String> words) {
+    String now = agent(words, SHORT).strip();
+    String wanted = String.join(" ", words.subList(1, words.size()));
     if (!now.equals(wanted)) {
       throw new LabFault("the board's policy is \"%s\", not \"%s\"".formatted(now, wanted));
     }

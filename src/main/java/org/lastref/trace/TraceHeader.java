@@ -2,10 +2,12 @@ package org.lastref.trace;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -42,11 +44,27 @@ public record TraceHeader(
   }
 
   /**
-   * The policy as the command line takes it: {@code --release}, {@code --fix}, {@code --grace}.
+   * The policy as the command line takes it: {@code --release}, {@code --fix}, {@code --grace}. Of
+   * a kernel of the user's own, release and fix are {@value #UNKNOWN}.
    *
    * @param delayed whether the kernel delays each release of a kobject
    */
   public record Words(String release, String fix, String grace, boolean delayed) {
+
+    /** What nobody knows of a kernel of the user's own. */
+    public static final String UNKNOWN = "unknown";
+
+    /** Of a kernel of the user's own. */
+    public static Words unknown(String grace, boolean delayed) {
+      return new Words(UNKNOWN, UNKNOWN, grace, delayed);
+    }
+
+    /** Whether the kernel is one of the user's own. */
+    @JsonIgnore
+    public boolean areUnknown() {
+      return release.equals(UNKNOWN);
+    }
+
     public Words {
       requireNonNull(release, "release");
       requireNonNull(fix, "fix");
@@ -145,6 +163,15 @@ public record TraceHeader(
     requireNonNull(policy, "policy");
     steps = List.copyOf(steps);
     requireNonNull(provenance, "provenance");
+  }
+
+  /** Whether the same was done, on a kernel of the same policy: where it was does not matter. */
+  public boolean isOfTheSame(TraceHeader other) {
+    return overlays.equals(other.overlays)
+        && base.equals(other.base)
+        && policy.equals(other.policy)
+        && Objects.equals(exercise, other.exercise)
+        && steps.equals(other.steps);
   }
 
   /** The name of the overlay on top, which the trace is about. */

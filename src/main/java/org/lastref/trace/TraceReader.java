@@ -42,6 +42,9 @@ public final class TraceReader {
       Pattern.compile("# entries-in-buffer/entries-written: (\\d+)/(\\d+).*");
   private static final Pattern STEP = Pattern.compile("lastref: (begin|end) (\\S+) ?(.*)");
 
+  /** What user space on the board was told by the kernel. */
+  private static final String HEARD = "lastref: heard ";
+
   /** How a managed resource is printed by drivers/base/trace.h of Linux 6.1. */
   private static final Pattern DEVRES =
       Pattern.compile(
@@ -162,6 +165,8 @@ public final class TraceReader {
     if (step.matches()) {
       events.add(
           new Event.Step(at, step.group(1).equals("end"), one(step.group(2)), one(step.group(3))));
+    } else if (rest.startsWith(HEARD)) {
+      events.add(new Event.Called(at, "heard", parts.arguments()));
     }
   }
 

@@ -57,7 +57,7 @@ public final class Examiner {
         result.divergence().isPresent() ? new TreeSet<>() : result.last().broken();
     Set<Label> steps = new LinkedHashSet<>();
     observed.forEach(each -> steps.add(each.label()));
-    Seen seen = new Seen(exercise.id(), broken, steps);
+    Seen seen = new Seen(exercise.id(), broken, steps, 0);
     Verdict verdict = new Verdict(findings, new TreeSet<>(), broken, List.of(seen), end);
     return new Examined(verdict, observed, result.divergence());
   }

@@ -50,7 +50,7 @@ public final class Explainer {
     Repairs.Found repairs = Repairs.of(verifier, trace, judgement, budget);
     return new Explanation(
         trace.name(),
-        scenario.policy().toString(),
+        scenario.under(),
         findings,
         divergence,
         repairs.likeliest(),

@@ -17,7 +17,10 @@ final class Haste {
 
   private Haste() {}
 
-  /** Whether less than a grace period went by between the first release of a link and the end. */
+  /**
+   * Whether less than a grace period went by between the first release of a link and the end. What
+   * is done before the removal, an unbinding, the model lets take its time.
+   */
   static boolean made(List<Event> events) {
     String remover = "";
     boolean released = false;

@@ -21,6 +21,8 @@ import org.lastref.verify.Conformance.Divergence;
 /** One trace, held against the model from every side. */
 final class Judgement {
 
+  private static final int NOWHERE = -1;
+
   private final Verifier verifier;
   private final Scenario scenario;
   private final Trace trace;
@@ -105,7 +107,7 @@ final class Judgement {
           if (population != null) {
             names.applying(population);
           }
-        } else if (step.step().startsWith("remove=")) {
+        } else if (step.step().startsWith("remove=") || step.step().startsWith(Scenario.UNBIND)) {
           ledger.applied(step.at().index());
         }
       } else if (event instanceof Reference reference) {
@@ -120,10 +122,18 @@ final class Judgement {
     ledger.end();
   }
 
-  /** Each removal that was not refused goes one of the model's ways. */
+  /**
+   * Each removal that was not refused goes one of the model's ways, from the first unbinding on.
+   */
   private void removals() {
     List<Event> events = trace.events();
+    int unbinding = NOWHERE;
     for (int i = 0; i < events.size(); i++) {
+      if (unbinding == NOWHERE
+          && events.get(i) instanceof Event.Step step
+          && step.step().startsWith(Scenario.UNBIND)) {
+        unbinding = i;
+      }
       if (events.get(i) instanceof Event.Step step
           && !step.end()
           && step.step().startsWith("remove=")) {
@@ -139,8 +149,10 @@ final class Judgement {
         }
         Population population = scenario.populations().get(argument(step));
         if (done && population != null) {
-          removal(argument(step), population, events.subList(i, end), end);
+          int from = unbinding == NOWHERE ? i : unbinding;
+          removal(argument(step), population, events.subList(from, end), end);
         }
+        unbinding = NOWHERE;
       }
     }
   }
@@ -148,13 +160,15 @@ final class Judgement {
   private static boolean beginsChange(Event event) {
     return event instanceof Event.Step step
         && !step.end()
-        && (step.step().startsWith("apply=") || step.step().startsWith("remove="));
+        && (step.step().startsWith("apply=")
+            || step.step().startsWith("remove=")
+            || step.step().startsWith(Scenario.UNBIND));
   }
 
   private void removal(String overlay, Population population, List<Event> events, int end) {
     List<Observed> observed =
         Labelling.of(events, population, put -> paths.getOrDefault(put.at().index(), put.name()));
-    seen.add(seen(overlay, observed));
+    seen.add(seen(overlay, observed, events));
     Map<String, Long> due =
         scenario.policy().delayed() ? DelayedReleases.due(events, population) : Map.of();
     Beliefs beliefs = verifier.beliefs(population, due, Haste.made(events));
@@ -167,7 +181,7 @@ final class Judgement {
             });
   }
 
-  private static Seen seen(String overlay, List<Observed> observed) {
+  private static Seen seen(String overlay, List<Observed> observed, List<Event> events) {
     SortedSet<String> reports = new TreeSet<>();
     Set<Label> steps = new LinkedHashSet<>();
     for (Observed each : observed) {
@@ -176,7 +190,7 @@ final class Judgement {
         reports.add(each.label().object());
       }
     }
-    return new Seen(overlay, reports, steps);
+    return new Seen(overlay, reports, steps, Unbinding.micros(events));
   }
 
   /** The log says what the model says, and nothing worse. */

@@ -16,9 +16,18 @@ final class KernelLog {
   /** What no scenario expects. */
   static final Pattern BROKEN =
       Pattern.compile(
-          "OF: ERROR|refcount_t:|WARNING: CPU|BUG:|Oops|Internal error|Unable to handle"
-              + "|Kernel panic|Error (applying|reverting) changeset|changeset notifier error"
-              + "|suspect devicetree|devicetree state suspect");
+          // "WARNING: memory leak will occur if overlay removed" is only talk.
+          "OF: ERROR|refcount_t:|WARNING: (?!memory leak will)|BUG:|Oops|Internal error"
+              + "|Unable to handle|Kernel panic|Error (applying|reverting) changeset"
+              + "|changeset notifier error|suspect devicetree|devicetree state suspect"
+              // kernel/locking/lockdep.c, kernel/rcu, kernel/hung_task.c, lib/debugobjects.c
+              + "|trying to register non-static key|turning off the locking correctness validator"
+              + "|detected (expedited )?stalls|self-detected stall|blocked for more than"
+              + "|suspicious RCU usage|ODEBUG:|UBSAN:|unreferenced object 0x");
+
+  /** After which a kernel does no more, or nothing that can be relied on. */
+  static final Pattern DEATH =
+      Pattern.compile("BUG:|Oops|Internal error|Unable to handle|Kernel panic");
 
   private KernelLog() {}
 }

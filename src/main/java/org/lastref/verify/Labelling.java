@@ -54,7 +54,13 @@ final class Labelling {
   }
 
   private void event(Event event) {
-    if (event instanceof Reference put && put.direction() == Direction.PUT) {
+    if (event instanceof Event.Step step && step.step().startsWith(Scenario.UNBIND)) {
+      if (step.end()) {
+        doers.remove(step.at().task(), Doer.UNBINDER);
+      } else {
+        doers.put(step.at().task(), Doer.UNBINDER);
+      }
+    } else if (event instanceof Reference put && put.direction() == Direction.PUT) {
       put(put);
     } else if (event instanceof Event.Reached reached) {
       reached(reached);

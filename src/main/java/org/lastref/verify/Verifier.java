@@ -9,7 +9,6 @@ import org.lastref.model.Policy;
 import org.lastref.model.Population;
 import org.lastref.model.Refcounts;
 import org.lastref.model.Removal;
-import org.lastref.model.Situation;
 import org.lastref.trace.Trace;
 
 /**
@@ -86,7 +85,7 @@ public final class Verifier {
     return due.isEmpty()
         ? beliefs.computeIfAbsent(
             new Removed(population, quick),
-            each -> new Beliefs(new Engine(Removal.of(population, policy, Situation.REMOVE))))
-        : new Beliefs(new Engine(Removal.of(population, policy, due)));
+            each -> new Beliefs(new Engine(Removal.of(population, policy, scenario.situation()))))
+        : new Beliefs(new Engine(Removal.of(population, policy, scenario.situation(), due)));
   }
 }

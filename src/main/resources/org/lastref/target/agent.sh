@@ -24,6 +24,16 @@ pending() {
 		END { exit open <= 0 }' $T/kprobe_profile $T/kprobe_profile
 }
 
+# quiet: has nobody let go of anything for a hundred looks? How a kernel of one's own lets go is not
+# known, so that what it released and what it let go of need not add up.
+quiet() {
+	[ -e $D/own ] || return 1
+	now=$(awk '$1 ~ /_release$|_end$/ { n += $2 } END { print n + 0 }' $T/kprobe_profile)
+	[ "$now" = "$last" ] && same=$((same + 1)) || same=0
+	last=$now
+	[ $same -ge 100 ]
+}
+
 # delayed: does this kernel release kobjects late?
 delayed() { [ -d $T/events/lastref/kobject_cleanup ]; }
 
@@ -103,9 +113,58 @@ step_bind() {
 	fi
 }
 
+# Written by this very shell: by its task the trace tells who unbinds.
 step_unbind() {
-	if result=$({ echo ${1#*/} >/sys/bus/${1%%/*}/devices/${1#*/}/driver/unbind; } 2>&1); then
-		result=unbound
+	result=unbound
+	{ echo ${1#*/} >/sys/bus/${1%%/*}/devices/${1#*/}/driver/unbind; } 2>$D/refusal ||
+		result="refused $(sed 's/.*: //' $D/refusal)"
+}
+
+# Does the kernel prove its locking? It stops with the first thing that it finds.
+step_lockdep() {
+	result=$(awk '$1 == "debug_locks:" && $2 { print "on" }' /proc/lockdep_stats)
+	[ -n "$result" ] || result="off: it found something, and finds no more before a reboot"
+}
+
+# listen: what the kernel tells user space of parents of mediated devices is marked in the trace,
+# with the number of types that are there by then; waits two seconds until somebody listens.
+step_listen() {
+	step_ignore
+	: >$D/heard
+	uevent sh $D/agent.sh heard </dev/null >/dev/null 2>&1 &
+	listener=$!
+	tries=200
+	until awk -v "pid=$listener" '$2 == 15 && $3 == pid { found = 1 } END { exit !found }' /proc/net/netlink; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || { result=deaf; return; }
+		sleep 0.01
+	done
+	echo $listener >$D/listener
+	result=listening
+}
+
+step_ignore() {
+	[ ! -e $D/listener ] || kill "$(cat $D/listener)" 2>/dev/null
+	rm -f $D/listener
+	result=ignoring
+}
+
+# heard COUNT: user space was told so often; waits five seconds for it.
+step_heard() {
+	tries=500
+	until [ "$(wc -l <$D/heard)" -ge $1 ]; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || { result="unheard, only $(wc -l <$D/heard)"; return; }
+		sleep 0.01
+	done
+	result=heard
+}
+
+# child PARENT/TYPE: a mediated device with a name of its own
+step_child() {
+	file=/sys/class/mdev_bus/${1%%/*}/mdev_supported_types/${1#*/}/create
+	if result=$({ cat /proc/sys/kernel/random/uuid >$file; } 2>&1); then
+		result=created
 	else
 		result="refused ${result##*: }"
 	fi
@@ -133,12 +192,23 @@ step_settle() {
 		tries=600
 		pause=0.1
 	fi
+	last=
+	same=0
+	result=settled
 	while pending; do
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || { result=pending; return; }
 		sleep $pause
+		! quiet || { result="settled quietly"; return; }
 	done
-	result=settled
+}
+
+# heard: is called by busybox's uevent for each event of the kernel's, which is in the environment.
+heard() {
+	[ -n "${MDEV_STATE-}" ] || exit 0
+	found=$(ls "/sys$DEVPATH/mdev_supported_types" 2>/dev/null | wc -l)
+	mark "heard seqnum=$SEQNUM state=$MDEV_STATE types=$found"
+	echo "$SEQNUM" >>$D/heard
 }
 
 # reset: empties the trace buffer. Takes some grace periods of RCU, so it is not done each time.
@@ -176,9 +246,11 @@ steps() {
 	[ -n "$lost" ] || rm -f $D/dirty
 }
 
-# arm: sets the probes in $D/probes up: a line each, event, filter and definition, a tab between, - for
-# none.
+# arm [own]: sets the probes in $D/probes up: a line each, event, filter and definition, a tab between,
+# - for none.
 arm() {
+	rm -f $D/own
+	[ -z "${1-}" ] || : >$D/own
 	echo 0 >$T/tracing_on
 	echo 0 >$T/events/enable
 	echo >$T/kprobe_events
@@ -233,9 +305,15 @@ policy() {
 	echo "$(cat $P/release) $(cat $P/fix) $(cat /sys/module/srcutree/parameters/exp_holdoff)"
 }
 
+# grace HOLDOFF: of a kernel that has no policies to choose
+grace() {
+	echo "$1" >/sys/module/srcutree/parameters/exp_holdoff || fail "this kernel has no such timing"
+	cat /sys/module/srcutree/parameters/exp_holdoff
+}
+
 verb=$1
 shift
 case $verb in
-	steps | arm | watch | policy | bare) "$verb" "$@" ;;
+	steps | arm | watch | policy | bare | grace | heard) "$verb" "$@" ;;
 	*) fail "unknown verb" ;;
 esac

@@ -88,9 +88,7 @@ public class BadInputTest {
       {"pair --grace no", "--grace no: one of any, slow is possible" + hint},
       {
         "pair --situation sleep",
-        "--situation sleep: one of remove, unbind, unbind-autoremove, probe, twice, read, all is"
-            + " possible"
-            + hint
+        "--situation sleep: one of remove, unbind, probe, twice, read, all is" + " possible" + hint
       },
       {"pair pair", "predict names two overlays pair" + hint},
       {

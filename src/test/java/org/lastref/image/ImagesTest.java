@@ -20,12 +20,13 @@ public class ImagesTest {
     return new KernelBuild(
         Path.of("kernel"),
         offsets,
-        new KernelBuild.Provenance("", "", "some", arguments, "", 1, 1, Map.of()));
+        new KernelBuild.Provenance("", "", false, "some", arguments, "", 1, 1, Map.of()));
   }
 
   @Test
   public void listsThePlainKernelFirst() {
-    assertEquals(Images.variants(PROJECT), List.of(KernelBuild.PLAIN, "debug-release"));
+    assertEquals(
+        Images.variants(PROJECT).subList(0, 2), List.of(KernelBuild.PLAIN, "debug-release"));
   }
 
   @Test

@@ -43,6 +43,19 @@ public class PopulatorTest {
   private static final Map<String, Expected> EXPECTED =
       Map.ofEntries(
           Map.entry(
+              "devlink/autoremove-pair",
+              new Expected(
+                  "/lr-source=3 /lr-sink=4", "lr-source lr-sink", "", "lr-source>lr-sink", "", "")),
+          Map.entry(
+              "devlink/autoremove-fan",
+              new Expected(
+                  "/lr-early=4 /lr-osc=6 /lr-source=3 /lr-late=5",
+                  "lr-early lr-osc lr-source lr-late",
+                  "",
+                  "lr-osc>lr-early lr-source>lr-early lr-osc>lr-late lr-source>lr-late",
+                  "",
+                  "/lr-osc")),
+          Map.entry(
               "base-supplier",
               new Expected("/lr-io=7", "lr-io", "", "lr-base-main>lr-io", "", "/lr-io")),
           Map.entry(
@@ -186,7 +199,11 @@ public class PopulatorTest {
   @Test
   public void everyOverlayOfTheRepositoryIsExpected() {
     assertEquals(
-        Shape.all(Path.of("overlays")).stream().map(Shape::name).collect(Collectors.toSet()),
+        Stream.concat(
+                Shape.all(Path.of("overlays")).stream().map(Shape::name),
+                Shape.all(Path.of("overlays/devlink")).stream()
+                    .map(shape -> "devlink/" + shape.name()))
+            .collect(Collectors.toSet()),
         EXPECTED.keySet());
   }
 

@@ -84,7 +84,7 @@ public class RemovalTest {
     return switch (policy.fix()) {
       case NONE, WAIT_BEFORE_LOCK -> false;
       case SRCU_BARRIER -> policy.release() == Release.CALL_SRCU;
-      case SYNC_OVERLAY -> true;
+      case SYNC_OVERLAY, FLAG_OVERLAY -> true;
       case WAIT_REMOVAL, WAIT_UNLOCKED -> policy.release() == Release.DEDICATED_WQ;
     };
   }
@@ -210,9 +210,9 @@ public class RemovalTest {
   }
 
   @Test
-  public void somebodyWaitsUnderFiveOfTheTwelveKernels() {
-    // Three releases at once, the barrier for callbacks, the flush of the dedicated queue.
-    assertEquals(waiting().length, 2 * (3 + 1 + 1));
+  public void somebodyWaitsUnderEightOfTheFifteenKernels() {
+    // Twice three releases at once, the barrier for callbacks, the flush of the dedicated queue.
+    assertEquals(waiting().length, 2 * (3 + 3 + 1 + 1));
   }
 
   @Test(dataProvider = "waiting")
@@ -239,7 +239,9 @@ public class RemovalTest {
 
   @Test(dataProvider = "situations")
   public void noSituationLeadsAKernelOfABoardToADeadlock(Situation situation, Policy policy) {
-    assertFalse(reported("chain", policy, situation).isEmpty());
+    for (String overlay : List.of("chain", "devlink/autoremove-pair")) {
+      assertFalse(reported(overlay, policy, situation).isEmpty());
+    }
   }
 
   /** The links are queued inside of the removal, so there is nothing to wait for yet. */
@@ -274,13 +276,61 @@ public class RemovalTest {
   }
 
   private static final Policy SYNC = new Policy(Release.DEDICATED_WQ, Fix.SYNC_OVERLAY, Grace.ANY);
+  private static final Set<String> SOURCE = Set.of("/lr-source");
+  private static final Set<String> SINK = Set.of("/lr-sink");
+  private static final Set<String> EITHER = Set.of("/lr-source", "/lr-sink");
 
   /** Thread 000: the node is not detached yet when the link goes, so its release is queued. */
   @Test
   public void unbindingFirstDefeatsTheSynchronousReleaseOfADriversLinks() {
+    for (Release release : Release.values()) {
+      for (Grace grace : Grace.values()) {
+        Policy policy = new Policy(release, Fix.SYNC_OVERLAY, grace);
+        assertEquals(
+            reported("devlink/autoremove-pair", policy, Situation.UNBIND),
+            Set.of(CLEAN, SOURCE, SINK, EITHER));
+        assertEquals(reported("devlink/autoremove-pair", policy, Situation.REMOVE), Set.of(CLEAN));
+      }
+    }
+  }
+
+  /** Links that were inferred stay until the devices go, whoever was unbound. */
+  @Test
+  public void unbindingFirstChangesNothingForInferredLinks() {
     assertEquals(reported("pair", SYNC, Situation.UNBIND), Set.of(CLEAN));
-    assertEquals(
-        reported("pair", SYNC, Situation.UNBIND_AUTOREMOVE), Set.of(CLEAN, OSC, DIV, BOTH));
+    for (Policy policy : Policy.all()) {
+      assertEquals(
+          reported("consumer-first", policy, Situation.UNBIND),
+          reported("consumer-first", policy, Situation.REMOVE));
+    }
+  }
+
+  /** Thread 000, the alternative named there; and what waits for all that was released before. */
+  @Test
+  public void whatWaitsButForTheSynchronousReleaseWaitsAfterAnUnbindingToo() {
+    for (Policy policy : Policy.all()) {
+      boolean clean = waits(policy) && policy.fix() != Fix.SYNC_OVERLAY;
+      assertEquals(
+          explored("devlink/autoremove-pair", policy, Situation.UNBIND).alwaysClean(), clean);
+      assertEquals(
+          explored("devlink/autoremove-fan", policy, Situation.UNBIND).alwaysClean(), clean);
+    }
+  }
+
+  /** The cost of the flag: whoever unbinds does what a work item would have done. */
+  @Test
+  public void aFlaggedLinkIsReleasedByWhoUnbinds() {
+    Policy flag = new Policy(Release.DEDICATED_WQ, Fix.FLAG_OVERLAY, Grace.ANY);
+    Set<Label> labels = explored("devlink/autoremove-pair", flag, Situation.UNBIND).labels();
+    assertTrue(labels.contains(putBy(Label.Doer.UNBINDER)));
+    assertFalse(labels.contains(putBy(Label.Doer.WORK)));
+    Set<Label> queued = explored("devlink/autoremove-pair", SYNC, Situation.UNBIND).labels();
+    assertTrue(queued.contains(putBy(Label.Doer.WORK)));
+    assertFalse(queued.contains(putBy(Label.Doer.UNBINDER)));
+  }
+
+  private static Label putBy(Label.Doer doer) {
+    return new Label(Label.Act.LINK_PUTS_DEVICE, "lr-source", doer);
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.lastref.suite.Shape;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.DataProvider;
@@ -56,8 +57,10 @@ public class SpinTest {
 
   @DataProvider
   public Object[][] overlays() {
-    return Shape.all(Path.of("overlays")).stream()
-        .map(shape -> new Object[] {shape.name()})
+    return Stream.concat(
+            Shape.all(Path.of("overlays")).stream().map(Shape::name),
+            Shape.all(Path.of("overlays/devlink")).stream().map(shape -> "devlink/" + shape.name()))
+        .map(name -> new Object[] {name})
         .toArray(Object[][]::new);
   }
 
@@ -76,6 +79,11 @@ public class SpinTest {
       }
     }
     agrees(machines);
+  }
+
+  @Test
+  public void agreesOnParentsOfMediatedDevices() {
+    agrees(ParentRegistrationTest.all());
   }
 
   @Test

@@ -49,7 +49,7 @@ public class WayTest {
       {machine("pair", QUEUED, Situation.REMOVE)},
       {machine("chain", QUEUED, Situation.REMOVE)},
       {machine("chain", QUEUED.withDelayedRelease(), Situation.REMOVE)},
-      {machine("cycle", WAITED, Situation.UNBIND_AUTOREMOVE)},
+      {machine("devlink/autoremove-pair", WAITED, Situation.UNBIND)},
       {machine("pair", WAITED, Situation.PROBE)},
       {machine("pair", WAITED, Situation.READ)},
       {machine("pair", UNLOCKED, Situation.TWICE)},

@@ -8,6 +8,7 @@ import org.lastref.Recorded;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.image.KernelBuild;
+import org.lastref.model.Situation;
 import org.testng.annotations.Test;
 
 /** What a run is to do. */
@@ -22,7 +23,11 @@ public class RunPlanTest {
             BoardDefinition.load(Path.of("boards/qemu-virt.yaml")),
             Channel.SSH,
             RemovalSuite.trials(
-                Path.of("").toAbsolutePath(), kernel, List.of(pair), List.of(Recorded.LEAKING)),
+                Path.of("").toAbsolutePath(),
+                kernel,
+                List.of(pair),
+                List.of(Recorded.LEAKING),
+                List.of(Situation.REMOVE)),
             1,
             List.of());
     return plan.command(plan.trials().get(0));

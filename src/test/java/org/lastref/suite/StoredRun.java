@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.lastref.Recorded;
+import org.lastref.model.Situation;
 import org.lastref.report.CaseResult;
 import org.lastref.report.RunFolder;
 import org.lastref.report.RunInfo;
@@ -60,7 +61,7 @@ public final class StoredRun {
     RunFolder folder = RunFolder.create(root, "qemu-virt", Instant.now());
     for (Recorded recorded : all) {
       Scenario scenario = recorded.scenario();
-      CaseName name = CaseName.of(recorded.shape(), recorded.policy());
+      CaseName name = CaseName.of(recorded.shape(), recorded.policy(), Situation.REMOVE, false);
       List<String> attachments = new ArrayList<>();
       List<Verdict> verdicts = new ArrayList<>();
       for (int cycle = 1; cycle <= 2; cycle++) {

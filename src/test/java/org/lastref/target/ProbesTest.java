@@ -25,12 +25,37 @@ public class ProbesTest {
           "symbol.of_node_ktype", "0xffffffc008533518");
 
   private static List<String> lines(Map<String, String> offsets) {
+    return lines(offsets, false);
+  }
+
+  private static List<String> lines(Map<String, String> offsets, boolean own) {
     KernelBuild.Provenance provenance =
-        new KernelBuild.Provenance("", "", KernelBuild.PLAIN, "", "", 1, 1, Map.of());
+        new KernelBuild.Provenance("", "", own, KernelBuild.PLAIN, "", "", 1, 1, Map.of());
     return new Probes(new KernelBuild(Path.of("kernel"), offsets, provenance))
         .lines()
         .lines()
         .toList();
+  }
+
+  @Test
+  public void watchesOfAnOwnKernelOnlyTheFunctionsThatItHas() {
+    Map<String, String> some = new HashMap<>(OFFSETS);
+    some.put("symbol.devlink_dev_release", "0xffffffc008200000");
+    List<String> own = lines(some, true);
+    List<String> missing =
+        lines(OFFSETS).stream()
+            .filter(line -> !own.contains(line))
+            .map(line -> line.substring(0, line.indexOf('\t')))
+            .toList();
+    assertEquals(
+        missing,
+        List.of(
+            "lastref/work",
+            "lastref/work_end",
+            "lastref/callback",
+            "lastref/callback_end",
+            "lastref/wait",
+            "lastref/wait_end"));
   }
 
   @Test

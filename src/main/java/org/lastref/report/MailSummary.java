@@ -1,0 +1,258 @@
+package org.lastref.report;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run says of a kernel of the user's own, to be pasted below the patch in a mail: plain text
+ * of {@value #COLUMNS} columns at most, commands and what cannot be broken excepted.
+ */
+public final class MailSummary {
+
+  static final int COLUMNS = 72;
+
+  private static final int MAX_NAMED = 6;
+  private static final String NO_VERDICT = "no verdict";
+
+  private final RunReport report;
+  private final List<CaseResult> judged;
+  private final StringBuilder out = new StringBuilder();
+
+  private MailSummary(RunReport report) {
+    this.report = report;
+    judged =
+        report.cases().stream()
+            .filter(each -> each.status() == Status.PASSED || each.status() == Status.FAILED)
+            .toList();
+  }
+
+  /**
+   * Sums a run up.
+   *
+   * @param report of cases of such a kernel alone
+   * @param rerun the command that does all of it again
+   */
+  public static String of(RunReport report, Tested tested, String rerun) {
+    MailSummary summary = new MailSummary(report);
+    summary.subject(tested);
+    summary.table();
+    summary.promise();
+    summary.likeness();
+    summary.signature(tested, rerun);
+    return summary.out.toString();
+  }
+
+  private void subject(Tested tested) {
+    out.append("Devicetree overlays applied and removed, every reference watched:\n\n");
+    Tested.Tree tree = tested.tree();
+    if (tree != null) {
+      field("Tree", tree.commit().isEmpty() ? tree.path() : tree.commit() + " " + tree.subject());
+    }
+    for (Tested.Patch patch : tested.patches()) {
+      field("Patch", patch.subject().isEmpty() ? patch.name() : patch.subject());
+      field("", "%s, sha256 %s".formatted(patch.name(), patch.sha256().substring(0, 16)));
+    }
+    RunInfo.Kernel kernel = report.run().kernel();
+    if (kernel != null) {
+      String source = kernel.sourceVersion();
+      field("Base", (source == null ? "" : source + ", ") + "arm64, uname -r " + kernel.release());
+    }
+    field("Board", report.run().board());
+    field("Cases", "%d, %d cycles".formatted(report.cases().size(), cycles(judged)));
+    out.append('\n');
+  }
+
+  private void field(String name, String value) {
+    String label = name.isEmpty() ? " ".repeat(8) : Text.padded(name + ":", 8);
+    wrapped(label, " ".repeat(8), value);
+  }
+
+  private void table() {
+    Set<String> timings = new LinkedHashSet<>();
+    Map<String, Map<String, String>> rows = new LinkedHashMap<>();
+    for (CaseResult each : report.cases()) {
+      String timing = "grace=" + each.properties().getOrDefault("grace", "?");
+      timings.add(timing);
+      rows.computeIfAbsent(
+              each.properties().getOrDefault("overlay", "?"), overlay -> new LinkedHashMap<>())
+          .put(timing, word(each));
+    }
+    int first = rows.keySet().stream().mapToInt(Text::width).max().orElse(0);
+    first = Math.min(Math.max(first, "overlay".length()), COLUMNS / 2);
+    row(first, "overlay", timings);
+    for (Map.Entry<String, Map<String, String>> row : rows.entrySet()) {
+      row(
+          first,
+          row.getKey(),
+          timings.stream().map(timing -> row.getValue().getOrDefault(timing, "-")).toList());
+    }
+    if (timings.contains("grace=slow")) {
+      out.append("(slow: srcutree.exp_holdoff=0, no grace period is expedited)\n");
+    }
+    out.append('\n');
+  }
+
+  private void row(int first, String name, Collection<String> cells) {
+    StringBuilder line = new StringBuilder("  " + Text.padded(Text.line(name, first), first));
+    cells.forEach(cell -> line.append("  ").append(Text.padded(cell, 12)));
+    out.append(line.toString().stripTrailing()).append('\n');
+  }
+
+  private static String word(CaseResult result) {
+    return switch (result.status()) {
+      case PASSED -> result.properties().getOrDefault("verdict", "clean");
+      case FAILED ->
+          result.properties().getOrDefault("verdict", "broken").toUpperCase(java.util.Locale.ROOT);
+      case ERROR -> NO_VERDICT;
+      case SKIPPED -> "not run";
+    };
+  }
+
+  private void promise() {
+    List<CaseResult> broken =
+        judged.stream().filter(each -> each.status() == Status.FAILED).toList();
+    if (judged.isEmpty()) {
+      paragraph("Nothing can be said of this kernel: no case came to a verdict.");
+    } else if (broken.isEmpty()) {
+      paragraph(
+          "The promise is kept: in %d of %d cycles no node was reported as leaked, every reference was given back and the log said nothing worse."
+              .formatted(cycles(judged), cycles(judged)));
+    } else {
+      paragraph("The promise is broken in %d of %d cases:".formatted(broken.size(), judged.size()));
+      for (CaseResult each : broken.subList(0, Math.min(MAX_NAMED, broken.size()))) {
+        String why = each.headline().replaceFirst("^the promise is broken: ", "");
+        wrapped("- ", "  ", each.name() + ": " + why);
+      }
+      if (broken.size() > MAX_NAMED) {
+        out.append("- and %d more\n".formatted(broken.size() - MAX_NAMED));
+      }
+      out.append('\n');
+    }
+    if (judged.size() < report.cases().size()) {
+      paragraph(
+          "%d of %d cases came to no verdict, which says nothing of the kernel."
+              .formatted(report.cases().size() - judged.size(), report.cases().size()));
+    }
+  }
+
+  private void likeness() {
+    if (judged.isEmpty()) {
+      return;
+    }
+    Set<String> left = left(judged);
+    if (!left.isEmpty()) {
+      paragraph(
+          (left.size() == 1
+                  ? "Device links let go as under the known policy %s."
+                  : "Device links let go as under one of these known policies, which these cycles do not tell apart: %s.")
+              .formatted(policies(left)));
+      return;
+    }
+    Map<String, List<CaseResult>> byTiming =
+        judged.stream()
+            .collect(
+                Collectors.groupingBy(
+                    each -> each.properties().getOrDefault("grace", "?"),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    List<String> parts = new ArrayList<>();
+    byTiming.forEach(
+        (timing, cases) -> {
+          Set<String> of = left(cases);
+          if (!of.isEmpty()) {
+            parts.add("under grace=%s as %s".formatted(timing, policies(of)));
+          }
+        });
+    paragraph(
+        "Device links let go in a way that no known policy explains as a whole"
+            + (parts.isEmpty() ? "." : ": " + String.join("; ", parts) + "."));
+    List<CaseResult> strange =
+        judged.stream().filter(each -> each.properties().containsKey("nearest")).toList();
+    if (!strange.isEmpty()) {
+      CaseResult first = strange.get(0);
+      String why =
+          first
+              .detail()
+              .lines()
+              .filter(line -> line.startsWith("nearest is "))
+              .findFirst()
+              .orElse("");
+      paragraph(
+          "%d of %d cases are like none, %s the first: %s"
+              .formatted(strange.size(), judged.size(), first.name(), why));
+    }
+  }
+
+  /** The policies that are left by all cases. */
+  private static Set<String> left(List<CaseResult> cases) {
+    @Nullable Set<String> left = null;
+    for (CaseResult each : cases) {
+      Set<String> like =
+          new TreeSet<>(List.of(each.properties().getOrDefault("like", "").split(" ")));
+      like.remove("");
+      if (left == null) {
+        left = like;
+      } else {
+        left.retainAll(like);
+      }
+    }
+    return left == null ? Set.of() : left;
+  }
+
+  private static String policies(Set<String> words) {
+    return words.stream()
+        .map(word -> word.replaceFirst("\\+", " with "))
+        .collect(Collectors.joining(", or "));
+  }
+
+  private void signature(Tested tested, String rerun) {
+    String revision = report.run().revision();
+    out.append("Tested-with: Lastref ")
+        .append(revision == null ? "(unknown revision)" : revision)
+        .append('\n');
+    out.append("  ").append(rerun).append('\n');
+    Tested.Tree tree = tested.tree();
+    if (tree != null && !tree.commit().isEmpty()) {
+      out.append("  (")
+          .append(Text.line(tree.path()))
+          .append(" at ")
+          .append(tree.commit())
+          .append(")\n");
+    }
+  }
+
+  private static int cycles(List<CaseResult> cases) {
+    return cases.stream()
+        .mapToInt(each -> Integer.parseInt(each.properties().getOrDefault("cycles", "0")))
+        .sum();
+  }
+
+  private void paragraph(String text) {
+    wrapped("", "", text);
+    out.append('\n');
+  }
+
+  /** Breaks at blanks; a word that is too long has a line of its own. */
+  private void wrapped(String indent, String further, String text) {
+    StringBuilder line = new StringBuilder(indent);
+    boolean empty = true;
+    for (String word : Text.line(text).strip().split(" +")) {
+      if (!empty && Text.width(line + " " + word) > COLUMNS) {
+        out.append(line.toString().stripTrailing()).append('\n');
+        line = new StringBuilder(further);
+        empty = true;
+      }
+      line.append(empty ? "" : " ").append(word);
+      empty = false;
+    }
+    out.append(line.toString().stripTrailing()).append('\n');
+  }
+}

@@ -1,0 +1,166 @@
+package org.lastref.suite;
+
+import static org.testng.Assert.assertEquals;
+import static org.testng.Assert.assertFalse;
+import static org.testng.Assert.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
+import org.lastref.model.Label.Act;
+import org.lastref.model.ParentRegistration;
+import org.lastref.trace.StoredTrace;
+import org.lastref.trace.Trace;
+import org.lastref.trace.TraceReader;
+import org.lastref.verify.Examiner;
+import org.lastref.verify.Exercise;
+import org.lastref.verify.Observed;
+import org.lastref.verify.Verdict;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/**
+ * What a kernel did with a parent of mediated devices conforms to the model of its variant, and to
+ * no other; and each event that is a step of the model is needed, in its place.
+ */
+public class MdevTracesTest {
+
+  private static final Path FOLDER = Path.of("src/test/resources/traces/mdev");
+
+  /** What is broken, by life and variant; nothing in all others. */
+  private static final Map<String, Set<String>> BROKEN =
+      Map.of(
+          "mdev/dropped/no-ref", Set.of(ParentRegistration.SENT_OF_RELEASED),
+          "mdev/dropped/after-put", Set.of(ParentRegistration.SENT_OF_RELEASED),
+          "mdev/twice/no-ref", Set.of(ParentRegistration.LEAKED),
+          "mdev/stray/no-ref", Set.of(ParentRegistration.NOT_UNREGISTERED));
+
+  @DataProvider
+  public Object[][] exercises() {
+    return MdevSuite.exercises().stream().map(each -> new Object[] {each}).toArray(Object[][]::new);
+  }
+
+  private static Path file(Exercise exercise) {
+    return FOLDER.resolve(exercise.id().replace('/', '-') + "-1.trace.gz");
+  }
+
+  private static Trace trace(Exercise exercise) {
+    return StoredTrace.read(file(exercise)).trace();
+  }
+
+  @Test(dataProvider = "exercises")
+  public void conformsAndBreaksWhatItIsKnownToBreak(Exercise exercise) {
+    Verdict verdict = new Examiner(exercise).judge(trace(exercise));
+    assertEquals(verdict.findings(), List.of());
+    assertEquals(verdict.broken(), BROKEN.getOrDefault(exercise.id(), Set.of()));
+  }
+
+  @Test(dataProvider = "exercises")
+  public void isHadBackByItsHeader(Exercise exercise) {
+    StoredTrace stored = StoredTrace.read(file(exercise));
+    Subject subject = Recording.subject(Objects.requireNonNull(stored.header()), file(exercise));
+    assertTrue(subject.judge(stored.trace()).conforms());
+  }
+
+  @Test(dataProvider = "exercises")
+  public void differsFromEveryOtherVariant(Exercise exercise) {
+    for (Exercise other : Exercises.variants(exercise)) {
+      if (!other.equals(exercise)) {
+        assertFalse(new Examiner(other).judge(trace(exercise)).conforms(), other.id());
+      }
+    }
+  }
+
+  /** A line a mutant: its text with one step of the model gone, doubled, or swapped. */
+  @Test(dataProvider = "exercises")
+  public void everyMutantIsFoundOut(Exercise exercise) {
+    List<String> lines = lines(exercise);
+    List<Observed> observed = exercise.reading().of(trace(exercise));
+    Examiner examiner = new Examiner(exercise);
+    Map<String, List<String>> mutants = new TreeMap<>();
+    for (int i = 0; i < observed.size(); i++) {
+      int at = observed.get(i).at().index();
+      String step = at + " " + observed.get(i).label();
+      List<String> deleted = new ArrayList<>(lines);
+      deleted.remove(at);
+      mutants.put("deleted " + step, deleted);
+      List<String> doubled = new ArrayList<>(lines);
+      doubled.add(at, lines.get(at));
+      mutants.put("doubled " + step, doubled);
+      if (i + 1 < observed.size() && ordered(observed.get(i), observed.get(i + 1))) {
+        List<String> swapped = new ArrayList<>(lines);
+        Collections.swap(swapped, at, observed.get(i + 1).at().index());
+        mutants.put("swapped " + step, swapped);
+      }
+    }
+    List<String> survivors = new ArrayList<>();
+    mutants.forEach(
+        (name, text) -> {
+          if (examiner.judge(read(text)).conforms()) {
+            survivors.add(name);
+          }
+        });
+    assertTrue(mutants.size() > 2 * observed.size());
+    assertEquals(survivors, List.of(), survivors.size() + " of " + mutants.size());
+  }
+
+  /** Not the same step twice; user space is never told before it is. */
+  private static boolean ordered(Observed one, Observed next) {
+    return !one.label().equals(next.label())
+        && (one.at().task().equals(next.at().task()) || next.label().act() == Act.HEAR_UEVENT);
+  }
+
+  /** The lines that are events. */
+  private static List<String> lines(Exercise exercise) {
+    try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(file(exercise)))) {
+      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1)
+          .lines()
+          .filter(line -> !line.startsWith("#") && !line.isBlank())
+          .filter(line -> !line.endsWith(": lastref: last"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Trace read(List<String> lines) {
+    return TraceReader.read(String.join("\n", lines) + "\n# end\n", "mutant");
+  }
+
+  @DataProvider
+  public Object[][] edits() {
+    return new Object[][] {
+      // What user space found.
+      {"mdev/kept/no-ref", "state=registered types=2", "state=registered types=1"},
+      {"mdev/kept/no-ref", "state=unregistered types=0", "state=unregistered types=2"},
+      // Whose uevent it is.
+      {"mdev/dropped/no-ref", "name=\"lastref-released\"", "name=\"lastref-parent\""},
+      {"mdev/dropped/before-put", "name=\"lastref-parent\" state", "name=\"other\" state"},
+      // What the kernel says, or does not.
+      {"mdev/again/checked", "WARNING: CPU", "nothing"},
+      {"mdev/kept/no-ref", "MDEV: Registered", "WARNING: CPU: 0 PID: 1 at lib/refcount.c:1 x+0"},
+      // How a step ended.
+      {"mdev/twice/checked", "refused File exists", "set"},
+      {"mdev/kept/no-ref", "end heard=1 heard", "end heard=1 unheard, only 0"},
+    };
+  }
+
+  @Test(dataProvider = "edits")
+  public void findsWhatDiffers(String id, String seen, String instead) {
+    Exercise exercise = Exercises.named(id).orElseThrow();
+    List<String> lines = lines(exercise);
+    List<String> edited = lines.stream().map(line -> line.replace(seen, instead)).toList();
+    assertFalse(edited.equals(lines), "it has no " + seen);
+    assertFalse(new Examiner(exercise).judge(read(edited)).conforms());
+  }
+}
