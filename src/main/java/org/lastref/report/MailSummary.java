@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -109,8 +110,7 @@ public final class MailSummary {
   private static String word(CaseResult result) {
     return switch (result.status()) {
       case PASSED -> result.properties().getOrDefault("verdict", "clean");
-      case FAILED ->
-          result.properties().getOrDefault("verdict", "broken").toUpperCase(java.util.Locale.ROOT);
+      case FAILED -> result.properties().getOrDefault("verdict", "broken").toUpperCase(Locale.ROOT);
       case ERROR -> NO_VERDICT;
       case SKIPPED -> "not run";
     };
@@ -196,7 +196,7 @@ public final class MailSummary {
     @Nullable Set<String> left = null;
     for (CaseResult each : cases) {
       Set<String> like =
-          new TreeSet<>(List.of(each.properties().getOrDefault("like", "").split(" ")));
+          new TreeSet<>(List.of(each.properties().getOrDefault("like", "").split(" ", -1)));
       like.remove("");
       if (left == null) {
         left = like;
@@ -244,7 +244,7 @@ public final class MailSummary {
   private void wrapped(String indent, String further, String text) {
     StringBuilder line = new StringBuilder(indent);
     boolean empty = true;
-    for (String word : Text.line(text).strip().split(" +")) {
+    for (String word : Text.line(text).strip().split(" +", -1)) {
       if (!empty && Text.width(line + " " + word) > COLUMNS) {
         out.append(line.toString().stripTrailing()).append('\n');
         line = new StringBuilder(further);
