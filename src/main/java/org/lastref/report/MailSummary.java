@@ -244,7 +244,7 @@ public final class MailSummary {
   private void wrapped(String indent, String further, String text) {
     StringBuilder line = new StringBuilder(indent);
     boolean empty = true;
-    for (String word : Text.line(text).strip().split(" +")) {
+    for (String word : Text.line(text).strip().split(" +", -1)) {
       if (!empty && Text.width(line + " " + word) > COLUMNS) {
         out.append(line.toString().stripTrailing()).append('\n');
         line = new StringBuilder(further);
