@@ -82,8 +82,23 @@ public class SpinTest {
   }
 
   @Test
+  public void agreesOnManagedResources() {
+    agrees(ManagedReleaseTest.all());
+  }
+
+  @Test
   public void agreesOnParentsOfMediatedDevices() {
     agrees(ParentRegistrationTest.all());
+  }
+
+  @Test
+  public void agreesOnAsynchronousProbes() {
+    agrees(AsyncProbeTest.all());
+  }
+
+  @Test
+  public void agreesOnAsynchronousRegistrations() {
+    agrees(RegistrationTest.all());
   }
 
   @Test
