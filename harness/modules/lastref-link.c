@@ -5,20 +5,26 @@
  * infers from the devicetree stay until a device goes.
  *
  *	compatible = "lastref,supplier";
+ *	lastref,sleeps-at-release;
  *
  *	compatible = "lastref,consumer";
  *	lastref,supplier-paths = "/a-node", "/another";
  *
  * A path as a string is nothing that the driver core reads, so no link is
- * inferred from it.
+ * inferred from it.  A supplier that sleeps at its release does so in
+ * device_release(), as any device may, whoever puts it last.
  */
 
+#include <linux/atomic.h>
 #include <linux/device.h>
 #include <linux/err.h>
+#include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/notifier.h>
 #include <linux/of.h>
 #include <linux/of_platform.h>
 #include <linux/platform_device.h>
+#include <linux/wait.h>
 
 static const char supplier_paths[] = "lastref,supplier-paths";
 
@@ -114,6 +120,44 @@ static struct platform_driver lastref_supplier_driver = {
 	},
 };
 
+/* The suppliers that have yet to sleep. */
+static atomic_t lastref_sleepers = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(lastref_slept);
+
+static void lastref_sleep(struct device *dev, void *res)
+{
+	might_sleep();
+	if (atomic_dec_and_test(&lastref_sleepers))
+		wake_up(&lastref_slept);
+}
+
+/*
+ * What a device without a driver is given to manage is released with the
+ * device.  It cannot be bound again.
+ */
+static int lastref_unbound(struct notifier_block *nb, unsigned long action,
+			   void *data)
+{
+	struct device *dev = data;
+	void *res;
+
+	if (action != BUS_NOTIFY_UNBOUND_DRIVER ||
+	    !of_property_read_bool(dev->of_node, "lastref,sleeps-at-release"))
+		return NOTIFY_DONE;
+
+	res = devres_alloc(lastref_sleep, 0, GFP_KERNEL);
+	if (res) {
+		atomic_inc(&lastref_sleepers);
+		devres_add(dev, res);
+	}
+
+	return NOTIFY_OK;
+}
+
+static struct notifier_block lastref_unbound_nb = {
+	.notifier_call = lastref_unbound,
+};
+
 static struct platform_driver * const lastref_link_drivers[] = {
 	&lastref_supplier_driver,
 	&lastref_consumer_driver,
@@ -121,8 +165,19 @@ static struct platform_driver * const lastref_link_drivers[] = {
 
 static int __init lastref_link_init(void)
 {
-	return platform_register_drivers(lastref_link_drivers,
-					 ARRAY_SIZE(lastref_link_drivers));
+	int ret;
+
+	ret = bus_register_notifier(&platform_bus_type, &lastref_unbound_nb);
+	if (ret)
+		return ret;
+
+	ret = platform_register_drivers(lastref_link_drivers,
+					ARRAY_SIZE(lastref_link_drivers));
+	if (ret)
+		bus_unregister_notifier(&platform_bus_type,
+					&lastref_unbound_nb);
+
+	return ret;
 }
 module_init(lastref_link_init);
 
@@ -130,6 +185,8 @@ static void __exit lastref_link_exit(void)
 {
 	platform_unregister_drivers(lastref_link_drivers,
 				    ARRAY_SIZE(lastref_link_drivers));
+	bus_unregister_notifier(&platform_bus_type, &lastref_unbound_nb);
+	wait_event(lastref_slept, !atomic_read(&lastref_sleepers));
 }
 module_exit(lastref_link_exit);
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.lastref.image.KernelBuild;
 import org.lastref.suite.RemovalSuite;
 import org.lastref.suite.Suite;
 import org.lastref.suite.Trial;
@@ -20,7 +21,10 @@ final class SuiteChoice {
       names = "--suite",
       paramLabel = "SUITE",
       split = ",",
-      description = "devlink, mdev, debug-release (default: those that need no further kernel)")
+      description = {
+        "devlink, devres, async, mdev, unittest, debug-release, lockdep",
+        "(default: of all of them what needs no further kernel)"
+      })
   private List<String> suites = new ArrayList<>();
 
   @Option(names = "--all", description = "every suite, each on the kernels that it needs")
@@ -60,7 +64,10 @@ final class SuiteChoice {
                 selection.shapes(),
                 selection.policies(),
                 selection.situations())
-            : chosen().stream().flatMap(each -> each.trials(Main.project()).stream()).toList();
+            : chosen().stream()
+                .flatMap(each -> each.trials(Main.project()).stream())
+                .filter(each -> choosesSuites() || each.kernel().equals(KernelBuild.PLAIN))
+                .toList();
     Map<String, List<Trial>> byKernel = new LinkedHashMap<>();
     for (Trial trial : cases.isEmpty() ? trials : named(trials)) {
       byKernel.computeIfAbsent(trial.kernel(), each -> new ArrayList<>()).add(trial);
@@ -69,13 +76,7 @@ final class SuiteChoice {
   }
 
   private List<Suite> chosen() {
-    List<Suite> every = List.of(Suite.values());
-    if (!suites.isEmpty()) {
-      return Words.chosen(spec.commandLine(), "--suite", suites, every);
-    }
-    return all || !cases.isEmpty()
-        ? every
-        : every.stream().filter(suite -> !suite.needsOwnKernel()).toList();
+    return Words.chosen(spec.commandLine(), "--suite", suites, List.of(Suite.values()));
   }
 
   private List<Trial> named(List<Trial> trials) {

@@ -25,6 +25,8 @@ public record Label(Act act, String object, Doer doer) {
     LINK_PUTS_DEVICE("put_device"),
     /** The remover returns its last reference to a device: {@code platform_device_put()}. */
     REMOVER_PUTS_DEVICE("platform_device_put"),
+    /** A device without references sleeps where that is forbidden: {@code might_sleep()}. */
+    RELEASE_SLEEPS("might_sleep"),
     /** A device without references returns its node's: {@code platform_device_release()}. */
     DEVICE_PUTS_NODE("of_node_put"),
     /** An entry of the changeset returns its node's: {@code __of_changeset_entry_destroy()}. */
@@ -74,7 +76,119 @@ public record Label(Act act, String object, Doer doer) {
     /** User space is told of a change. */
     SEND_UEVENT("kobject_uevent_env"),
     /** User space was told, and looked for the types. */
-    HEAR_UEVENT("uevent");
+    HEAR_UEVENT("uevent"),
+    /** The SPI bus probes a device: {@code drivers/spi/spi.c}. */
+    SPI_PROBES("spi_probe"),
+    /** The I2C bus does: {@code drivers/i2c/i2c-core-base.c}. */
+    I2C_PROBES("i2c_device_probe"),
+    /** The platform bus does: {@code drivers/base/platform.c}. */
+    PLATFORM_PROBES("platform_probe"),
+    /** The SPI bus removes a device from its driver. */
+    SPI_REMOVES("spi_remove"),
+    /** The I2C bus does. */
+    I2C_REMOVES("i2c_device_remove"),
+    /** The platform bus does. */
+    PLATFORM_REMOVES("platform_remove"),
+    /** The bus attaches a device to its PM domain. */
+    BUS_ATTACHES("dev_pm_domain_attach"),
+    /** The bus detaches it. */
+    BUS_DETACHES("dev_pm_domain_detach"),
+    /** The driver's own probe, of {@code harness/modules/lastref-managed.c}. */
+    DRIVER_PROBES("managed_probe"),
+    /** The driver's own remove. */
+    DRIVER_REMOVES("managed_remove"),
+    /** A resource becomes a managed one. */
+    ADDS_RESOURCE("devres_add"),
+    /** A managed resource is released. */
+    RELEASES_RESOURCE("release_nodes"),
+    /** What is in the group is about to be released. */
+    RELEASES_GROUP("devres_release_group"),
+    /** Whatever is still managed is about to be released, once the bus is done. */
+    RELEASES_ALL("devres_release_all"),
+    /** The PM domain says that a device was used without it. */
+    NOTICES_USE("dev_err"),
+    /** A node of the changeset enters sysfs, which holds it: {@code __of_attach_node_sysfs()}. */
+    ATTACH_NODE("attach_node"),
+    /** A new device takes its node's reference: {@code of_device_alloc()}. */
+    DEVICE_GETS_NODE("of_node_get"),
+    /** The node that was reported went after all: {@code of_node_release()}. */
+    REPORT_LATE("report, late"),
+    /** A device comes into its bus's list of devices. */
+    BUS_GETS_DEVICE("klist_devices_get"),
+    /** And goes from there. */
+    BUS_PUTS_DEVICE("klist_devices_put"),
+    /** A device comes into its parent's list of children. */
+    PARENT_GETS_DEVICE("klist_children_get"),
+    /** And goes from there. */
+    PARENT_PUTS_DEVICE("klist_children_put"),
+    /** An attach that is put off holds its device. */
+    ATTACH_GETS_DEVICE("get_device"),
+    /** And returns it, its last act. */
+    ATTACH_PUTS_DEVICE("put_device"),
+    /** The remover finds a node's device: {@code of_find_device_by_node()}. */
+    FINDER_GETS_DEVICE("bus_find_device"),
+    /** A driver that goes takes a reference to a device that it is bound to. */
+    DETACH_GETS_DEVICE("get_device"),
+    /** And returns it. */
+    DETACH_PUTS_DEVICE("put_device"),
+    /** A driver that probes takes a reference to the device that it will keep. */
+    DRIVER_GETS_DEVICE("get_device"),
+    /** A driver that is unbound, or whose probe fails, returns it. */
+    DRIVER_PUTS_DEVICE("put_device"),
+    /** An attach begins that a new device put off. */
+    BEGIN_DEVICE_ATTACH("__device_attach_async_helper"),
+    /** An attach begins that a new driver put off. */
+    BEGIN_DRIVER_ATTACH("__driver_attach_async_helper"),
+    /** A driver probes. */
+    BEGIN_PROBE("really_probe"),
+    /** It did so with success. */
+    PROBE_SUCCEEDS("really_probe: 0"),
+    /** It wants to be asked again. */
+    PROBE_DEFERS("really_probe: EPROBE_DEFER"),
+    /** It has no such device. */
+    PROBE_FAILS("really_probe: ENODEV"),
+    /** A device is to be probed again later. */
+    DEFER("driver_deferred_probe_add"),
+    /** It is not. */
+    UNDEFER("driver_deferred_probe_del"),
+    /** A device goes: {@code device_del()}. */
+    DELETE_DEVICE("device_del"),
+    /** Nobody attaches the device any more, or nobody waits for that. */
+    AWAIT_ATTACH("driver_async_attach_wait"),
+    /** A driver's remove. */
+    REMOVE_DRIVER("device_remove"),
+    /** A driver goes. */
+    UNREGISTER_DRIVER("driver_unregister"),
+    /** The devices that it is bound to are about to be released. */
+    DETACH_DRIVER("driver_detach"),
+    /** Every asynchronous call is over. */
+    SYNCHRONIZE("async_synchronize_full"),
+    /** What was held back may go on. */
+    LET_GO("set"),
+    /** A device comes: {@code device_add()}. */
+    ADD_DEVICE("device_add"),
+    /** It holds the device meanwhile. */
+    ADD_GETS_DEVICE("get_device"),
+    /** And returns it. */
+    ADD_PUTS_DEVICE("put_device"),
+    /** The device came. */
+    ADD_SUCCEEDS("device_add: 0"),
+    /** It did not, for its name is taken. */
+    ADD_FAILS("device_add: EEXIST"),
+    /** Who creates a device takes a reference, for itself or for who registers it. */
+    CREATOR_GETS_DEVICE("get_device"),
+    /** Who created a device returns its own. */
+    CREATOR_PUTS_DEVICE("put_device"),
+    /** Who registers a device returns a reference. */
+    REGISTRAR_PUTS_DEVICE("put_device"),
+    /** A device that goes loses the reference that it was made with. */
+    UNREGISTER_PUTS_DEVICE("device_unregister"),
+    /** A device that nobody holds is freed. */
+    RELEASE_DEVICE("device_release"),
+    /** Who created a device writes to it. */
+    USE_DEVICE("register_use"),
+    /** The kernel says that memory was used after it was freed. */
+    REPORT_USE("kasan_report");
 
     private final String call;
 
@@ -90,18 +204,24 @@ public record Label(Act act, String object, Doer doer) {
 
   /** Who does something, as far as a trace can tell. */
   public enum Doer {
+    /** The task that applies the overlay. */
+    APPLIER("the applier"),
     /** The task that removes the overlay. */
     REMOVER("the remover"),
     /** The task that writes a device's name to {@code unbind} before that. */
     UNBINDER("the unbinding task"),
-    /** A work item of a device link. */
-    WORK("a work item"),
-    /** An SRCU callback of a device link. */
-    CALLBACK("an SRCU callback"),
     /** Who makes a parent of mediated devices, and registers it. */
     CALLER("the caller"),
     /** A listener to the kernel's events. */
     USER("user space"),
+    /** A work item: of a device link, or an asynchronous call. */
+    WORK("a work item"),
+    /** An SRCU callback of a device link. */
+    CALLBACK("an SRCU callback"),
+    /** The task that loads a module. */
+    LOADER("the loader"),
+    /** The task that unloads it. */
+    UNLOADER("the unloader"),
     /** Anybody else. */
     OTHER("another task");
 

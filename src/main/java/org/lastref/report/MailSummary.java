@@ -5,8 +5,10 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -109,8 +111,7 @@ public final class MailSummary {
   private static String word(CaseResult result) {
     return switch (result.status()) {
       case PASSED -> result.properties().getOrDefault("verdict", "clean");
-      case FAILED ->
-          result.properties().getOrDefault("verdict", "broken").toUpperCase(java.util.Locale.ROOT);
+      case FAILED -> result.properties().getOrDefault("verdict", "broken").toUpperCase(Locale.ROOT);
       case ERROR -> NO_VERDICT;
       case SKIPPED -> "not run";
     };
@@ -196,7 +197,7 @@ public final class MailSummary {
     @Nullable Set<String> left = null;
     for (CaseResult each : cases) {
       Set<String> like =
-          new TreeSet<>(List.of(each.properties().getOrDefault("like", "").split(" ")));
+          new TreeSet<>(List.of(each.properties().getOrDefault("like", "").split(" ", -1)));
       like.remove("");
       if (left == null) {
         left = like;
@@ -207,10 +208,28 @@ public final class MailSummary {
     return left == null ? Set.of() : left;
   }
 
+  /** By fix: {@code call-srcu or system-wq with none}. */
   private static String policies(Set<String> words) {
-    return words.stream()
-        .map(word -> word.replaceFirst("\\+", " with "))
-        .collect(Collectors.joining(", or "));
+    Map<String, List<String>> byFix = new TreeMap<>();
+    for (String word : words) {
+      int plus = word.indexOf('+');
+      byFix
+          .computeIfAbsent(word.substring(plus + 1), fix -> new ArrayList<>())
+          .add(word.substring(0, Math.max(0, plus)));
+    }
+    List<String> policies = new ArrayList<>();
+    byFix.forEach(
+        (fix, releases) ->
+            policies.add(
+                (releases.size() == 1 ? "" : "release ") + either(releases) + " with " + fix));
+    return String.join(", or ", policies);
+  }
+
+  private static String either(List<String> words) {
+    int last = words.size() - 1;
+    return last == 0
+        ? words.get(0)
+        : String.join(", ", words.subList(0, last)) + " or " + words.get(last);
   }
 
   private void signature(Tested tested, String rerun) {
@@ -218,7 +237,7 @@ public final class MailSummary {
     out.append("Tested-with: Lastref ")
         .append(revision == null ? "(unknown revision)" : revision)
         .append('\n');
-    out.append("  ").append(rerun).append('\n');
+    out.append("  ").append(Text.line(rerun)).append('\n');
     Tested.Tree tree = tested.tree();
     if (tree != null && !tree.commit().isEmpty()) {
       out.append("  (")

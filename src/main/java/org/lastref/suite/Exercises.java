@@ -9,7 +9,9 @@ import org.lastref.verify.Exercise;
 final class Exercises {
 
   private static final List<Exercise> ALL =
-      Stream.of(MdevSuite.exercises()).flatMap(List::stream).toList();
+      Stream.of(DevresSuite.exercises(), AsyncSuite.exercises(), MdevSuite.exercises())
+          .flatMap(List::stream)
+          .toList();
 
   private Exercises() {}
 

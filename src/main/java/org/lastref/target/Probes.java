@@ -23,6 +23,9 @@ final class Probes {
   /** What a devicetree node's name may consist of; nothing of it means anything in a filter. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9,._+@:-]{1,200}");
 
+  /** True of no kobject, and of no call that is made without one. */
+  private static final String NONE = "obj == 1";
+
   private final KernelBuild kernel;
 
   Probes(KernelBuild kernel) {
@@ -48,7 +51,7 @@ final class Probes {
         common + " name=+0(+%d(%%x0)):string".formatted(kernel.offset("kobject.name"));
     for (String operation : new String[] {"get", "put"}) {
       add(lines, "node_" + operation, nodeFilter(List.of()), "p", "kobject_" + operation, ofNode);
-      add(lines, "device_" + operation, "obj == 0", "p", "kobject_" + operation, ofDevice);
+      add(lines, "device_" + operation, NONE, "p", "kobject_" + operation, ofDevice);
     }
     String ret = " ret=$retval:s32";
     add(lines, "apply", "-", "p", "of_overlay_fdt_apply", "");
@@ -131,7 +134,7 @@ final class Probes {
   /** Devices of these names; none for no name. */
   String deviceFilter(Collection<String> devices) {
     if (devices.isEmpty()) {
-      return "obj == 0";
+      return NONE;
     }
     StringJoiner which = new StringJoiner(" || ", " && (", ")");
     devices.forEach(name -> which.add("name == \"" + checked(name) + "\""));

@@ -40,6 +40,11 @@ public final class TraceReader {
 
   private static final Pattern ENTRIES =
       Pattern.compile("# entries-in-buffer/entries-written: (\\d+)/(\\d+).*");
+
+  /** What follows a newline in a record of the kernel's log; nothing that might be an event. */
+  private static final Pattern CONTINUED =
+      Pattern.compile(" (?!.*(-\\d+ +\\[\\d|\\[LOST ))\\S.{0,200}");
+
   private static final Pattern STEP = Pattern.compile("lastref: (begin|end) (\\S+) ?(.*)");
 
   /** What user space on the board was told by the kernel. */
@@ -117,6 +122,9 @@ public final class TraceReader {
     }
     if (!parts.parse(lines.bytes(), lines.from(), lines.to())) {
       String text = lines.text();
+      if (CONTINUED.matcher(text).matches() && continued(text)) {
+        return;
+      }
       throw bad(
           (text.contains(" [LOST ") ? "says that events were lost: " : "is no event of a trace: ")
               + abbreviate(text));
@@ -129,6 +137,16 @@ public final class TraceReader {
     } catch (NumberFormatException e) {
       throw bad("has a number that is none: " + abbreviate(lines.text()));
     }
+  }
+
+  /** A record of the kernel's log may have several lines, as KASAN's have. */
+  private boolean continued(String text) {
+    int last = events.size() - 1;
+    if (last < 0 || !(events.get(last) instanceof Event.Logged logged)) {
+      return false;
+    }
+    events.set(last, new Event.Logged(logged.at(), logged.text() + text));
+    return true;
   }
 
   private void comment(String line) {

@@ -170,6 +170,40 @@ step_child() {
 	fi
 }
 
+# start VERB=ARGUMENT: does that step while the next ones are done, until finish VERB=ARGUMENT, which
+# waits thirty seconds for its end and has its result.
+step_start() {
+	rm -f $D/${1%%=*}.result
+	{
+		step_${1%%=*} "${1#*=}"
+		echo "$result" >$D/${1%%=*}.ended
+		mv $D/${1%%=*}.ended $D/${1%%=*}.result
+	} </dev/null >/dev/null 2>&1 &
+	result=started
+}
+
+step_finish() {
+	tries=3000
+	until [ -e $D/${1%%=*}.result ]; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || { result=running; return; }
+		sleep 0.01
+	done
+	read -r result <$D/${1%%=*}.result
+}
+
+# until EVENT: a probe was hit since the steps began, whatever its filter; waits ten seconds for it.
+step_until() {
+	tries=1000
+	until awk -v "event=$1" '$1 == event { hits = $2 - hits } END { exit hits <= 0 }' \
+		$D/profile $T/kprobe_profile; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || { result=unseen; return; }
+		sleep 0.01
+	done
+	result=seen
+}
+
 # The devices named, with commas between them, have a driver; waits two seconds for it.
 step_bound() {
 	tries=200
@@ -222,6 +256,7 @@ steps() {
 	echo 0 >$T/tracing_on
 	[ ! -e $D/dirty ] || reset
 	: >$D/dirty
+	cat $T/kprobe_profile >$D/profile
 	echo 1 >$T/tracing_on
 	for step; do
 		verb=${step%%=*}
