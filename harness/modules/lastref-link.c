@@ -5,16 +5,19 @@
  * infers from the devicetree stay until a device goes.
  *
  *	compatible = "lastref,supplier";
+ *	lastref,sleeps-at-release;
  *
  *	compatible = "lastref,consumer";
  *	lastref,supplier-paths = "/a-node", "/another";
  *
  * A path as a string is nothing that the driver core reads, so no link is
- * inferred from it.
+ * inferred from it.  A supplier that sleeps at its release does what any
+ * device may do there, so whoever puts it last has to be allowed to sleep.
  */
 
 #include <linux/device.h>
 #include <linux/err.h>
+#include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/of_platform.h>
@@ -95,8 +98,27 @@ static struct platform_driver lastref_consumer_driver = {
 	},
 };
 
+static void (*platform_release)(struct device *dev);
+
+static void lastref_release(struct device *dev)
+{
+	might_sleep();
+	platform_release(dev);
+	module_put(THIS_MODULE);
+}
+
 static int lastref_supplier_probe(struct platform_device *pdev)
 {
+	struct device *dev = &pdev->dev;
+
+	if (of_property_read_bool(dev->of_node, "lastref,sleeps-at-release") &&
+	    dev->release != lastref_release) {
+		/* All platform devices of the devicetree have the same. */
+		platform_release = dev->release;
+		dev->release = lastref_release;
+		__module_get(THIS_MODULE);
+	}
+
 	return 0;
 }
 

@@ -11,11 +11,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.Overlay;
 import org.lastref.fdt.OverlayCompiler;
 import org.lastref.model.Policy;
+import org.lastref.model.Situation;
 import org.lastref.suite.RemovalCase;
 import org.lastref.suite.Shape;
 import org.lastref.trace.Trace;
@@ -27,8 +29,15 @@ import org.lastref.verify.Scenario;
  *
  * @param shape the overlay that was applied and removed
  * @param policy how that kernel let links go
+ * @param situation what else was done
+ * @param lockdep whether the kernel proved its locking
  */
-public record Recorded(String shape, Policy policy) {
+public record Recorded(String shape, Policy policy, Situation situation, boolean lockdep) {
+
+  /** One of an overlay that was removed and nothing else. */
+  public Recorded(String shape, Policy policy) {
+    this(shape, policy, Situation.REMOVE, false);
+  }
 
   /** The overlays of which there are traces. */
   public static final List<String> SHAPES =
@@ -57,6 +66,31 @@ public record Recorded(String shape, Policy policy) {
         .flatMap(shape -> POLICIES.stream().map(policy -> new Recorded(shape, policy)))
         .toList();
   }
+
+  /** Leaves links to a work item at an unbinding, when the nodes are not detached yet. */
+  public static final Policy TOO_EARLY =
+      new Policy(Policy.Release.DEDICATED_WQ, Policy.Fix.SYNC_OVERLAY, Policy.Grace.SLOW);
+
+  public static final Policy FLAGGED =
+      new Policy(Policy.Release.DEDICATED_WQ, Policy.Fix.FLAG_OVERLAY, Policy.Grace.SLOW);
+
+  /** Every trace of drivers that were unbound before the overlay was removed. */
+  public static List<Recorded> allUnbound() {
+    return Stream.of("devlink/autoremove-pair", "devlink/autoremove-fan")
+        .flatMap(
+            shape ->
+                Stream.of(LEAKING, TOO_EARLY, FLAGGED, WAITED)
+                    .map(policy -> new Recorded(shape, policy, Situation.UNBIND, false)))
+        .toList();
+  }
+
+  /** An SRCU callback released a device that sleeps then. */
+  public static final Recorded SLEPT =
+      new Recorded(
+          "devlink/sleepy-release",
+          new Policy(Policy.Release.CALL_SRCU, Policy.Fix.NONE, Policy.Grace.SLOW),
+          Situation.REMOVE,
+          true);
 
   /** Every trace of the kernel that releases late: {@code CONFIG_DEBUG_KOBJECT_RELEASE}. */
   public static List<Recorded> allDelayed() {
@@ -120,12 +154,17 @@ public record Recorded(String shape, Policy policy) {
   }
 
   public String name() {
-    return "%s-%s-%s-%s".formatted(shape, policy.release(), policy.fix(), policy.grace());
+    String name = shape.substring(shape.lastIndexOf('/') + 1);
+    return "%s-%s-%s-%s".formatted(name, policy.release(), policy.fix(), policy.grace());
   }
 
   /** As the board sent it. */
   public String text() {
-    String file = "/traces/" + (policy.delayed() ? "debug-release/" : "") + name() + ".trace.gz";
+    String folder =
+        policy.delayed()
+            ? "debug-release/"
+            : lockdep ? "lockdep/" : situation == Situation.REMOVE ? "" : situation + "/";
+    String file = "/traces/" + folder + name() + ".trace.gz";
     try (InputStream in =
         new GZIPInputStream(Objects.requireNonNull(Recorded.class.getResourceAsStream(file)))) {
       return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
@@ -144,7 +183,7 @@ public record Recorded(String shape, Policy policy) {
 
   /** What the model would have it be under another policy. */
   public Scenario scenario(Policy other) {
-    return new RemovalCase(shape(shape), other).scenario(base());
+    return new RemovalCase(shape(shape), other, situation, lockdep).scenario(base());
   }
 
   @Override

@@ -18,6 +18,7 @@ import org.lastref.fdt.Property;
  */
 public record DriverProfile(List<Hold> holds, boolean populatesChildren, String module) {
 
+  private static final String SLEEPS = "lastref,sleeps-at-release";
   private static final String SUPPLIER_PATHS = "lastref,supplier-paths";
 
   /** On which nodes a reference is taken. */
@@ -78,6 +79,11 @@ public record DriverProfile(List<Hold> holds, boolean populatesChildren, String 
     return module.isEmpty()
         ? List.of()
         : node.property(SUPPLIER_PATHS).map(Property::asStrings).orElse(List.of());
+  }
+
+  /** Whether the device sleeps in {@code device_release()} once the driver was bound to it. */
+  boolean sleepsAtRelease(Node node) {
+    return !module.isEmpty() && node.property(SLEEPS).isPresent();
   }
 
   /** The profile of the first of a node's compatible strings that has one. */

@@ -25,6 +25,8 @@ public record Label(Act act, String object, Doer doer) {
     LINK_PUTS_DEVICE("put_device"),
     /** The remover returns its last reference to a device: {@code platform_device_put()}. */
     REMOVER_PUTS_DEVICE("platform_device_put"),
+    /** A device without references sleeps where that is forbidden: {@code might_sleep()}. */
+    RELEASE_SLEEPS("might_sleep"),
     /** A device without references returns its node's: {@code platform_device_release()}. */
     DEVICE_PUTS_NODE("of_node_put"),
     /** An entry of the changeset returns its node's: {@code __of_changeset_entry_destroy()}. */

@@ -41,10 +41,16 @@ public record Population(
    * @param path its node
    * @param bound whether a driver that Lastref knows binds to it
    * @param module which of {@code harness/modules} that driver is in, empty if in none
+   * @param sleeps whether it sleeps when it is released
    * @param holds what that driver holds, with the nodes it holds
    */
   public record Device(
-      String name, String path, boolean bound, String module, List<NodeHold> holds) {
+      String name,
+      String path,
+      boolean bound,
+      String module,
+      boolean sleeps,
+      List<NodeHold> holds) {
 
     public Device {
       holds = List.copyOf(holds);

@@ -400,7 +400,14 @@ public final class Populator {
     Set<String> names = new HashSet<>();
     for (LiveDevice device : devices.values()) {
       if (device.ofOverlay && paths.contains(device.path)) {
-        made.add(new Device(device.name, device.path, device.bound, module(device), holds(device)));
+        made.add(
+            new Device(
+                device.name,
+                device.path,
+                device.bound,
+                module(device),
+                sleeps(device),
+                holds(device)));
         names.add(device.name);
       }
     }
@@ -414,6 +421,12 @@ public final class Populator {
 
   private String module(LiveDevice device) {
     return DriverProfile.of(node(device.path)).map(DriverProfile::module).orElse("");
+  }
+
+  private boolean sleeps(LiveDevice device) {
+    Node node = node(device.path);
+    return device.bound
+        && DriverProfile.of(node).map(driver -> driver.sleepsAtRelease(node)).orElse(false);
   }
 
   private List<NodeHold> holds(LiveDevice device) {

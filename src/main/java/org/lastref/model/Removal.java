@@ -477,11 +477,29 @@ public final class Removal {
   /** drivers/base/platform.c. */
   private void platform_device_release(Script by, String device, Doer doer) {
     String path = device(device).orElseThrow().path();
+    if (doer == Doer.CALLBACK && device(device).orElseThrow().sleeps()) {
+      might_sleep(by, device);
+    }
     by.shows(
         new Label(Act.DEVICE_PUTS_NODE, path, doer),
         "platform_device_release(), " + PLATFORM,
         List.of(),
         plus(nodeRefs.get(path), -1));
+  }
+
+  /**
+   * kernel/sched/core.c: complains under {@code CONFIG_DEBUG_ATOMIC_SLEEP}, once a second at most.
+   */
+  private void might_sleep(Script by, String device) {
+    String where = "device_release(), " + CORE;
+    by.either(
+        () ->
+            by.shows(
+                new Label(Act.RELEASE_SLEEPS, device, Doer.CALLBACK),
+                where,
+                List.of(),
+                slept(device).becomes(1)),
+        () -> by.hidden("sleeps in an SRCU callback, and nobody looks", where, List.of()));
   }
 
   /** drivers/of/dynamic.c. */
@@ -689,6 +707,20 @@ public final class Removal {
         .map(Machine.Fact::flag)
         .findFirst()
         .orElseThrow();
+  }
+
+  private Variable slept(String device) {
+    String what = "the release of " + device + " sleeps in an SRCU callback";
+    return facts.stream()
+        .filter(fact -> fact.what().equals(what))
+        .map(Machine.Fact::flag)
+        .findFirst()
+        .orElseGet(
+            () -> {
+              Variable flag = variable("slept(" + device + ")", 0, 1);
+              facts.add(new Machine.Fact(flag, Machine.Kind.BREACH, what));
+              return flag;
+            });
   }
 
   /** 1 while the delayed release of a kobject is to come, 2 once it is over. */

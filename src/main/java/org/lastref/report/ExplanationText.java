@@ -23,6 +23,9 @@ public final class ExplanationText {
   /** How many steps before the first unexplained event are shown. */
   private static final int BEFORE = 16;
 
+  /** How many steps of an exercise are shown, the last ones. */
+  private static final int MAX_SEEN = 60;
+
   private final StringBuilder out = new StringBuilder();
 
   private ExplanationText() {}
@@ -38,6 +41,8 @@ public final class ExplanationText {
     text.findings(explanation);
     if (explanation.divergence() != null) {
       text.divergence(explanation.divergence());
+    } else if (!explanation.seen().isEmpty()) {
+      text.seen(explanation.seen());
     }
     text.repairs(explanation);
     text.policies(explanation.policies());
@@ -50,7 +55,11 @@ public final class ExplanationText {
 
   private void findings(Explanation of) {
     if (of.findings().isEmpty()) {
-      line("%s conforms to the model of %s".formatted(of.name(), of.policy()));
+      boolean kept = of.broken().isEmpty();
+      line(
+          "%s conforms to the model of %s%s"
+              .formatted(of.name(), of.policy(), kept ? "" : ", which breaks a promise:"));
+      of.broken().forEach(each -> line("  " + each));
       line("");
       return;
     }
@@ -92,16 +101,30 @@ public final class ExplanationText {
     line(
         "The last of %d steps before, with the number of the event that shows each:"
             .formatted(before.size()));
+    lanes(last);
+    line("");
+  }
+
+  private void seen(List<Done> seen) {
+    int from = Math.max(0, seen.size() - MAX_SEEN);
+    line("What was seen, with the number of the event that shows each step:");
+    if (from > 0) {
+      line("  the first %d steps are left out".formatted(from));
+    }
+    lanes(seen.subList(from, seen.size()));
+    line("");
+  }
+
+  private void lanes(List<Done> steps) {
     var moves = new ArrayList<Move>();
     Set<String> agents = new LinkedHashSet<>();
-    for (Done done : last) {
+    for (Done done : steps) {
       boolean visible = done.event() >= 0;
       String number = visible ? done.event() + " " : "";
       moves.add(new Move(done.agent(), number + done.step(), visible, ""));
       agents.add(done.agent());
     }
     Lanes.render(out, moves, List.copyOf(agents), -1, COLUMNS);
-    line("");
   }
 
   private void repairs(Explanation of) {

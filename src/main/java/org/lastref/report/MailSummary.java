@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -207,10 +208,28 @@ public final class MailSummary {
     return left == null ? Set.of() : left;
   }
 
+  /** By fix: {@code call-srcu or system-wq with none}. */
   private static String policies(Set<String> words) {
-    return words.stream()
-        .map(word -> word.replaceFirst("\\+", " with "))
-        .collect(Collectors.joining(", or "));
+    Map<String, List<String>> byFix = new TreeMap<>();
+    for (String word : words) {
+      int plus = word.indexOf('+');
+      byFix
+          .computeIfAbsent(word.substring(plus + 1), fix -> new ArrayList<>())
+          .add(word.substring(0, Math.max(0, plus)));
+    }
+    List<String> policies = new ArrayList<>();
+    byFix.forEach(
+        (fix, releases) ->
+            policies.add(
+                (releases.size() == 1 ? "" : "release ") + either(releases) + " with " + fix));
+    return String.join(", or ", policies);
+  }
+
+  private static String either(List<String> words) {
+    int last = words.size() - 1;
+    return last == 0
+        ? words.get(0)
+        : String.join(", ", words.subList(0, last)) + " or " + words.get(last);
   }
 
   private void signature(Tested tested, String rerun) {
@@ -218,7 +237,7 @@ public final class MailSummary {
     out.append("Tested-with: Lastref ")
         .append(revision == null ? "(unknown revision)" : revision)
         .append('\n');
-    out.append("  ").append(rerun).append('\n');
+    out.append("  ").append(Text.line(rerun)).append('\n');
     Tested.Tree tree = tested.tree();
     if (tree != null && !tree.commit().isEmpty()) {
       out.append("  (")

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.lastref.fault.LabFault;
@@ -23,7 +24,7 @@ final class Attempt {
   private final Lab board;
   private final Trial trial;
   private final Set<String> taken;
-  private final Console.Mark before;
+  private Console.Mark before;
   private final List<Verdict> verdicts = new ArrayList<>();
   private final List<String> attachments = new ArrayList<>();
 
@@ -41,6 +42,34 @@ final class Attempt {
   /** The board, booted with the kernel that the trial needs. */
   Lab board() {
     return board;
+  }
+
+  /**
+   * Boots the board with these words on the kernel's command line, if it was not; a board that does
+   * not come up is given up.
+   */
+  void bootWith(List<String> words) {
+    booted(() -> board.bootWith(words));
+  }
+
+  /** The same with the words that it was booted with last, whatever became of it. */
+  void bootAgain() {
+    booted(
+        () -> {
+          board.restart();
+          return true;
+        });
+  }
+
+  private void booted(BooleanSupplier boot) {
+    try {
+      if (boot.getAsBoolean()) {
+        before = new Console.Mark(0);
+      }
+    } catch (LabFault e) {
+      run.giveUp(e.getMessage());
+      throw e;
+    }
   }
 
   /** What the run is made with. */

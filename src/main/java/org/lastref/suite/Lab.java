@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -67,6 +68,12 @@ public final class Lab implements AutoCloseable {
   /** The probes that are set beside those for references. */
   private List<Probe> probes = List.of();
 
+  /** What the kernel's command line has besides what its variant needs. */
+  private List<String> words = List.of();
+
+  /** Whether the last attempt to boot failed. */
+  private boolean down;
+
   private @Nullable Policy policy;
   private @Nullable Set<String> watched;
   private Board board;
@@ -98,10 +105,10 @@ public final class Lab implements AutoCloseable {
   }
 
   private Board boot() {
+    List<String> arguments = new ArrayList<>(images.kernel().arguments());
+    arguments.addAll(words);
     return Board.boot(
-        definition,
-        new Boot(images.image(), Optional.of(tree), channel, images.kernel().arguments()),
-        folder);
+        definition, new Boot(images.image(), Optional.of(tree), channel, arguments), folder);
   }
 
   private Target arm() {
@@ -250,6 +257,7 @@ public final class Lab implements AutoCloseable {
    * @throws LabFault if it does not come back
    */
   void restart() {
+    down = true;
     board.close();
     uploaded.clear();
     modules.clear();
@@ -258,6 +266,22 @@ public final class Lab implements AutoCloseable {
     watched = null;
     board = boot();
     target = arm();
+    down = false;
+  }
+
+  /**
+   * Boots the board with these words on the kernel's command line, if it was not.
+   *
+   * @return whether it was booted anew, with a new console
+   * @throws LabFault if it does not come up; it can be booted again
+   */
+  boolean bootWith(List<String> wanted) {
+    if (!down && wanted.equals(words)) {
+      return false;
+    }
+    words = List.copyOf(wanted);
+    restart();
+    return true;
   }
 
   @Override

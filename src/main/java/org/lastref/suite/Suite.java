@@ -16,7 +16,9 @@ public enum Suite {
   /** The first where every kobject is released late: no fix is enough. */
   DEBUG_RELEASE("debug-release"),
   /** The first where locks are proved, and sleep where it is forbidden is found. */
-  LOCKDEP("lockdep");
+  LOCKDEP("lockdep"),
+  /** The kernel's own unittest of devicetrees. */
+  UNITTEST("unittest");
 
   private final String word;
 
@@ -37,6 +39,7 @@ public enum Suite {
       case MDEV -> MdevSuite.trials();
       case DEBUG_RELEASE -> RemovalSuite.debugRelease(project);
       case LOCKDEP -> RemovalSuite.lockdep(project);
+      case UNITTEST -> UnittestSuite.trials(project);
     };
   }
 

@@ -52,6 +52,8 @@ public final class Explainer {
         trace.name(),
         scenario.under(),
         findings,
+        List.of(),
+        List.of(),
         divergence,
         repairs.likeliest(),
         repairs.complete(),
@@ -80,10 +82,17 @@ public final class Explainer {
         trace.name(),
         exercise.variant(),
         examined.verdict().findings(),
+        List.copyOf(examined.verdict().broken()),
+        examined.observed().stream().map(Explainer::done).toList(),
         examined.divergence().map(each -> divergence(each, trace)).orElse(null),
         repairs.likeliest(),
         repairs.complete(),
         consistencies);
+  }
+
+  private static Explanation.Done done(Observed seen) {
+    return new Explanation.Done(
+        seen.at().index(), seen.at().micros(), "" + seen.label().doer(), seen.label().call());
   }
 
   private static Consistency consistency(String policy, List<Finding> findings) {

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param name the trace's
  * @param policy the policy that it is held against
  * @param findings every difference; empty if it conforms
+ * @param broken the promises that it breaks as its model says; empty if it does not conform
+ * @param seen the steps of an exercise, in the order of the trace; empty for a removal
  * @param divergence where the model ceases to explain a removal; null if it explains all of them
  * @param repairs the smallest changes that make all of it conform, the likeliest first
  * @param repairsSearched false if it would have taken too long to try every change
@@ -18,6 +20,8 @@ public record Explanation(
     String name,
     String policy,
     List<Finding> findings,
+    List<String> broken,
+    List<Done> seen,
     @Nullable Divergence divergence,
     List<Repair> repairs,
     boolean repairsSearched,
@@ -25,6 +29,8 @@ public record Explanation(
 
   public Explanation {
     findings = List.copyOf(findings);
+    broken = List.copyOf(broken);
+    seen = List.copyOf(seen);
     repairs = List.copyOf(repairs);
     policies = List.copyOf(policies);
   }
@@ -76,6 +82,7 @@ public record Explanation(
    *
    * @param event the index of the event that shows it, or -1 for a hidden step
    * @param micros the event's time, in microseconds of the kernel's clock, or -1
+   * @param agent whose it is in the model, or as far as the trace tells
    */
   public record Done(int event, long micros, String agent, String step) {}
 

@@ -1,6 +1,7 @@
 package org.lastref.verify;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -31,6 +32,11 @@ final class Judgement {
   private final List<Divergence> divergences = new ArrayList<>();
   private final SortedSet<String> reported = new TreeSet<>();
   private final SortedSet<String> reportedLate = new TreeSet<>();
+  private final SortedSet<String> broken = new TreeSet<>();
+
+  /** The events that are steps of the model. */
+  private final BitSet explained = new BitSet();
+
   private final List<Seen> seen = new ArrayList<>();
   private final Names names = new Names();
   private final Windows windows;
@@ -77,9 +83,9 @@ final class Judgement {
 
   private void judge() {
     StepResults.check(scenario.steps(), trace, this::found);
-    log();
     account();
     removals();
+    log();
   }
 
   private void found(Finding finding) {
@@ -90,7 +96,7 @@ final class Judgement {
   }
 
   Verdict verdict() {
-    return new Verdict(findings, reported, new TreeSet<>(), seen, trace.events().size());
+    return new Verdict(findings, reported, broken, seen, trace.events().size());
   }
 
   /** Where the model ceases to explain a removal, for each that it does not explain. */
@@ -168,11 +174,18 @@ final class Judgement {
   private void removal(String overlay, Population population, List<Event> events, int end) {
     List<Observed> observed =
         Labelling.of(events, population, put -> paths.getOrDefault(put.at().index(), put.name()));
-    seen.add(seen(overlay, observed, events));
+    observed.forEach(each -> explained.set(each.at().index()));
     Map<String, Long> due =
         scenario.policy().delayed() ? DelayedReleases.due(events, population) : Map.of();
     Beliefs beliefs = verifier.beliefs(population, due, Haste.made(events));
-    Conformance.follow(beliefs, windows, observed)
+    Conformance.Result result = Conformance.follow(beliefs, windows, observed);
+    SortedSet<String> here = new TreeSet<>();
+    if (result.divergence().isEmpty()) {
+      here.addAll(result.last().broken());
+    }
+    broken.addAll(here);
+    seen.add(seen(overlay, observed, here, events));
+    result
         .divergence()
         .ifPresent(
             divergence -> {
@@ -181,8 +194,9 @@ final class Judgement {
             });
   }
 
-  private static Seen seen(String overlay, List<Observed> observed, List<Event> events) {
-    SortedSet<String> reports = new TreeSet<>();
+  private static Seen seen(
+      String overlay, List<Observed> observed, Set<String> broken, List<Event> events) {
+    SortedSet<String> reports = new TreeSet<>(broken);
     Set<Label> steps = new LinkedHashSet<>();
     for (Observed each : observed) {
       steps.add(each.label());
@@ -203,7 +217,8 @@ final class Judgement {
           reported.add(report.group(1));
         } else if (late.find()) {
           reportedLate.add(late.group(1));
-        } else if (KernelLog.BROKEN.matcher(logged.text()).find()) {
+        } else if (!explained.get(logged.at().index())
+            && KernelLog.BROKEN.matcher(logged.text()).find()) {
           found(
               new Finding(
                   Finding.Type.LOG,

@@ -13,6 +13,10 @@ final class KernelLog {
   static final Pattern LATE_REPORT =
       Pattern.compile("OF: ERROR: memory leak before free overlay changeset,  (/\\S*)");
 
+  /** {@code __might_resched()}, kernel/sched/core.c. */
+  static final Pattern SLEEPS =
+      Pattern.compile("BUG: sleeping function called from invalid context");
+
   /** What no scenario expects. */
   static final Pattern BROKEN =
       Pattern.compile(

@@ -25,6 +25,11 @@ final class Labelling {
 
   private final Function<Reference, String> path;
   private final Set<String> devices = new HashSet<>();
+  private final Set<String> sleepers = new HashSet<>();
+
+  /** The device that each task put last: that is the one which its release is of. */
+  private final Map<String, String> putLast = new HashMap<>();
+
   private final Set<String> unregistered = new HashSet<>();
   private final Map<String, Doer> doers = new HashMap<>();
   private final List<Observed> observed = new ArrayList<>();
@@ -32,7 +37,12 @@ final class Labelling {
   private Labelling(Population population, Function<Reference, String> path) {
 
     this.path = path;
-    population.devices().forEach(device -> devices.add(device.name()));
+    for (Population.Device device : population.devices()) {
+      devices.add(device.name());
+      if (device.sleeps()) {
+        sleepers.add(device.name());
+      }
+    }
   }
 
   private static Map<String, Act> actByHolder() {
@@ -68,11 +78,17 @@ final class Labelling {
       Matcher report = KernelLog.REPORT.matcher(logged.text());
       if (report.find()) {
         add(Act.REPORT_NODE, report.group(1), event);
+      } else if (KernelLog.SLEEPS.matcher(logged.text()).find()
+          && sleepers.contains(putLast.get(event.at().task()))) {
+        add(Act.RELEASE_SLEEPS, putLast.getOrDefault(event.at().task(), ""), event);
       }
     }
   }
 
   private void put(Reference put) {
+    if (put.kind() == Kind.DEVICE) {
+      putLast.put(put.at().task(), put.name());
+    }
     Act act = ACT_BY_HOLDER.get(put.holder());
     if (act == null) {
       return;

@@ -65,6 +65,38 @@ public class BadInputTest {
     };
   }
 
+  @DataProvider
+  static Object[][] misusesOfAnOwnKernel() {
+    String hint = "\nlastref: ./lastref run --help says what is possible";
+    String fixed = "src/test/resources/patches/do-not-wait.patch";
+    String policies =
+        "a kernel of one's own has no policies to choose: leave out --release, --fix, --suite,"
+            + " --all and --case"
+            + hint;
+    return new Object[][] {
+      {"--patch none.patch", "none.patch: there is no such patch"},
+      {"--patch src", "src: there is no such patch"},
+      {"--kernel-source none", "none: there is no source tree of Linux"},
+      {"--patch " + fixed + " --fix none", policies},
+      {"--patch " + fixed + " --release system-wq", policies},
+      {"--patch " + fixed + " --suite devlink", policies},
+      {"--kernel-source . --all", policies},
+      {"--bisect", "--bisect: say with --kernel-source or --patch which kernel is tested" + hint},
+      {"--patch", "Missing required parameter for option '--patch' (FILE)" + hint},
+      {"--patch " + fixed + " --grace no", "--grace no: one of any, slow is possible" + hint},
+    };
+  }
+
+  /** What would be exit code 2 is no verdict on a kernel that is bisected. */
+  @Test(dataProvider = "misusesOfAnOwnKernel")
+  public void refusesAWrongOptionOfAnOwnKernel(String words, String message) throws Exception {
+    boolean bisect = words.equals("--bisect");
+    assertEquals(
+        Child.run(folder, ("run " + words).split(" ")),
+        new Child(bisect ? 125 : 2, "", "lastref: " + message + "\n"));
+    assertEquals(Child.run(folder, ("run --bisect " + words).split(" ")).exit(), 125);
+  }
+
   @Test(dataProvider = "misuses")
   public void refusesAWrongOption(String words, String message) throws Exception {
     refused("lastref: " + message, ("run " + words).split(" "));

@@ -47,6 +47,10 @@ public class PopulatorTest {
               new Expected(
                   "/lr-source=3 /lr-sink=4", "lr-source lr-sink", "", "lr-source>lr-sink", "", "")),
           Map.entry(
+              "devlink/sleepy-release",
+              new Expected(
+                  "/lr-source=4 /lr-sink=4", "lr-source lr-sink", "", "lr-source>lr-sink", "", "")),
+          Map.entry(
               "devlink/autoremove-fan",
               new Expected(
                   "/lr-early=4 /lr-osc=6 /lr-source=3 /lr-late=5",

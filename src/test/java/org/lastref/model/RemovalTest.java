@@ -329,6 +329,21 @@ public class RemovalTest {
     assertFalse(queued.contains(putBy(Label.Doer.UNBINDER)));
   }
 
+  /** Commit 80dd33cf72d1: whoever puts a device last has to be allowed to sleep. */
+  @Test
+  public void onlyAnSrcuCallbackMayNotReleaseADeviceThatSleeps() {
+    for (Policy policy : Policy.all()) {
+      for (Situation situation : List.of(Situation.REMOVE, Situation.UNBIND)) {
+        Exploration found = explored("devlink/sleepy-release", policy, situation);
+        boolean last = policy.release() == Release.CALL_SRCU && !found.alwaysClean();
+        assertEquals(
+            found.outcomes().stream().anyMatch(outcome -> !outcome.broken().isEmpty()),
+            last,
+            policy + " " + situation);
+      }
+    }
+  }
+
   private static Label putBy(Label.Doer doer) {
     return new Label(Label.Act.LINK_PUTS_DEVICE, "lr-source", doer);
   }

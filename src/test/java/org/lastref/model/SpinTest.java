@@ -82,6 +82,11 @@ public class SpinTest {
   }
 
   @Test
+  public void agreesOnManagedResources() {
+    agrees(ManagedReleaseTest.all());
+  }
+
+  @Test
   public void agreesOnParentsOfMediatedDevices() {
     agrees(ParentRegistrationTest.all());
   }

@@ -2,6 +2,7 @@ package org.lastref.suite;
 
 import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertFalse;
+import static org.testng.Assert.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.lastref.model.Policy;
 import org.lastref.model.Policy.Fix;
 import org.lastref.model.Policy.Grace;
 import org.lastref.model.Policy.Release;
+import org.lastref.model.Situation;
 import org.lastref.trace.TraceReader;
 import org.lastref.verify.Finding;
 import org.lastref.verify.Verdict;
@@ -69,6 +71,67 @@ public class RecordedTracesTest {
   public void aCountMayBeReportedLongAfterItWasRead() {
     Recorded late = new Recorded("fan-in", new Policy(Release.CALL_SRCU, Fix.NONE, Grace.SLOW));
     assertEquals(Verifier.judge(late.scenario(), late.trace()).findings(), List.of());
+  }
+
+  @DataProvider
+  public Object[][] unbound() {
+    return Recorded.allUnbound().stream().map(each -> new Object[] {each}).toArray(Object[][]::new);
+  }
+
+  @Test(dataProvider = "unbound")
+  public void anUnbindingBeforeTheRemovalConformsToTheModelOfItsKernel(Recorded recorded) {
+    assertEquals(Verifier.judge(recorded.scenario(), recorded.trace()).findings(), List.of());
+  }
+
+  /** Thread 000: the synchronous release comes too early, the flag does not. */
+  @Test
+  public void anUnbindingDefeatsTheSynchronousReleaseButNotTheFlag() {
+    assertEquals(unbound(Recorded.TOO_EARLY).leaked(), Set.of("/lr-source", "/lr-sink"));
+    assertEquals(unbound(Recorded.FLAGGED).leaked(), Set.of());
+    assertEquals(unbound(Recorded.WAITED).leaked(), Set.of());
+  }
+
+  /** A grace period of some jiffies, which the flag makes the one wait for who unbinds. */
+  @Test
+  public void theFlagsPriceIsAnUnbindingThatWaits() {
+    assertTrue(unbound(Recorded.FLAGGED).seen().get(0).unbinding() > 20_000);
+    assertTrue(unbound(Recorded.TOO_EARLY).seen().get(0).unbinding() < 10_000);
+  }
+
+  private static Verdict unbound(Policy policy) {
+    Recorded recorded = new Recorded("devlink/autoremove-pair", policy, Situation.UNBIND, false);
+    return Verifier.judge(recorded.scenario(), recorded.trace());
+  }
+
+  @DataProvider
+  public Object[][] mistakenUnbindings() {
+    return new Object[][] {
+      {Recorded.TOO_EARLY, Recorded.FLAGGED},
+      {Recorded.FLAGGED, Recorded.TOO_EARLY},
+      {Recorded.TOO_EARLY, Recorded.WAITED},
+      {Recorded.FLAGGED, Recorded.WAITED},
+      {Recorded.LEAKING, Recorded.FLAGGED},
+      {Recorded.LEAKING, Recorded.WAITED},
+    };
+  }
+
+  @Test(dataProvider = "mistakenUnbindings")
+  public void anUnbindingDiffersFromThatOfAnotherKernel(Policy policy, Policy other) {
+    Recorded recorded = new Recorded("devlink/autoremove-pair", policy, Situation.UNBIND, false);
+    assertFalse(Verifier.judge(recorded.scenario(other), recorded.trace()).conforms());
+  }
+
+  /** The known-bad: commit 80dd33cf72d1 made it a work item for that. */
+  @Test
+  public void anSrcuCallbackMayNotReleaseADeviceThatSleeps() {
+    Recorded slept = Recorded.SLEPT;
+    Verdict verdict = Verifier.judge(slept.scenario(), slept.trace());
+    assertEquals(verdict.findings(), List.of());
+    assertEquals(verdict.broken(), Set.of("the release of lr-source sleeps in an SRCU callback"));
+    Policy queued = new Policy(Release.SYSTEM_WQ, Fix.NONE, Grace.SLOW);
+    assertTrue(
+        Verifier.judge(slept.scenario(queued), slept.trace()).findings().stream()
+            .anyMatch(finding -> finding.seen().contains("sleeping function called")));
   }
 
   @DataProvider

@@ -2,12 +2,14 @@ package org.lastref.suite;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.image.Images;
+import org.lastref.image.KernelBuild;
 import org.testng.annotations.Factory;
 
-/** The whole matrix on a booted kernel, once over each channel alone. */
+/** All that needs no kernel but the plain one, once over each channel alone. */
 public class TrialsIT {
 
   /** A suite a channel. */
@@ -23,10 +25,17 @@ public class TrialsIT {
                     project.resolve("target/results"),
                     BoardDefinition.load(project.resolve("boards/qemu-virt.yaml")),
                     channel,
-                    RemovalSuite.devlink(project),
+                    trials(project),
                     1,
                     List.of()))
         .map(plan -> new Trials(new Run(plan, kernel -> images, result -> {})))
         .toArray();
+  }
+
+  private static List<Trial> trials(Path project) {
+    return Stream.of(Suite.values())
+        .flatMap(suite -> suite.trials(project).stream())
+        .filter(trial -> trial.kernel().equals(KernelBuild.PLAIN))
+        .toList();
   }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.lastref.Recorded;
 import org.lastref.model.Refcounts;
 import org.lastref.trace.Event;
@@ -145,9 +146,14 @@ public class MutatedTraceTest {
     return event instanceof Reference
         || (event instanceof Event.Reached reached
             && reached.point() == Point.LINK_RELEASE
-            && events.subList(0, at).stream()
-                .anyMatch(e -> e instanceof Event.Reached r && r.point() == Point.REMOVE))
+            && events.subList(0, at).stream().anyMatch(MutatedTraceTest::beginsToRemove))
         || (event instanceof Event.Logged logged && KernelLog.REPORT.matcher(logged.text()).find());
+  }
+
+  private static boolean beginsToRemove(Event event) {
+    return event instanceof Event.Step step
+        ? step.step().startsWith(Scenario.UNBIND)
+        : event instanceof Event.Reached reached && reached.point() == Point.REMOVE;
   }
 
   /** The same task, and the same object or an order that the kernel's code lays down. */
@@ -157,6 +163,11 @@ public class MutatedTraceTest {
         && one.at().task().equals(other.at().task())
         && one.object() == other.object()
         && !(one.direction() == other.direction() && one.holder().equals(other.holder()));
+  }
+
+  private static Stream<Recorded> traces() {
+    return Stream.of(Recorded.all(), Recorded.allUnbound(), List.of(Recorded.SLEPT))
+        .flatMap(List::stream);
   }
 
   private record Mutant(Trace trace, int at) {}
@@ -175,7 +186,7 @@ public class MutatedTraceTest {
 
   @DataProvider
   public Object[][] mutations() {
-    return Recorded.all().stream()
+    return traces()
         .flatMap(
             recorded ->
                 IntStream.range(0, Mutation.values().length)
@@ -210,7 +221,7 @@ public class MutatedTraceTest {
     int first = 0;
     int among = 0;
     List<String> missed = new ArrayList<>();
-    for (Recorded recorded : Recorded.all()) {
+    for (Recorded recorded : traces().toList()) {
       Verifier verifier = new Verifier(recorded.scenario());
       List<Mutant> mutants = mutants(recorded, mutation);
       for (int i = 0; i < mutants.size(); i += STRIDE) {

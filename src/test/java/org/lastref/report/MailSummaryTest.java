@@ -1,0 +1,195 @@
+package org.lastref.report;
+
+import static org.testng.Assert.assertEquals;
+import static org.testng.Assert.assertTrue;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.testng.annotations.Test;
+
+/** What is pasted below a patch: short lines, and no more than was seen. */
+public class MailSummaryTest {
+
+  private static final Tested PATCHED =
+      new Tested(
+          null,
+          List.of(
+              new Tested.Patch(
+                  "0001-of-wait.patch",
+                  "of: dynamic: wait for device links in of_changeset_destroy() once more",
+                  "0123456789abcdef".repeat(4))));
+
+  private static final String COMMAND = "./lastref run --patch 0001-of-wait.patch";
+
+  private static CaseResult result(
+      String overlay, String grace, Status status, String verdict, String like) {
+    return Cases.result(
+        overlay + "/own/" + grace,
+        status,
+        "the promise is broken: in 3 of 3 cycles it reports /lr-div /lr-osc",
+        "like no known policy\nnearest is release=system-wq fix=none, but event 3 is another\n",
+        List.of(),
+        new TreeMap<>(
+            Map.of(
+                "overlay", overlay,
+                "grace", grace,
+                "verdict", verdict,
+                "cycles", "3",
+                "like", like)));
+  }
+
+  private static String summary(Tested tested, CaseResult... cases) {
+    RunInfo info =
+        new RunInfo(
+            "20260131-120000-qemu-virt",
+            "qemu-virt",
+            Instant.parse("2026-01-31T12:00:00Z"),
+            "0123456789ab",
+            new RunInfo.Kernel("6.1.192", "linux-source-6.1 6.1.192-2", List.of(), null),
+            "ssh",
+            List.of("./lastref", "run"),
+            "host",
+            new TreeMap<>());
+    return MailSummary.of(
+        new RunReport(RunReport.FORMAT, info, null, null, List.of(cases)), tested, COMMAND);
+  }
+
+  @Test
+  public void saysThatThePromiseIsKeptAndWhichPolicyItIs() {
+    assertEquals(
+        summary(
+            PATCHED,
+            result(
+                "pair",
+                "any",
+                Status.PASSED,
+                "clean",
+                "dedicated-wq+none dedicated-wq+wait-removal"),
+            result("pair", "slow", Status.PASSED, "clean", "dedicated-wq+wait-removal")),
+        """
+        Devicetree overlays applied and removed, every reference watched:
+
+        Patch:  of: dynamic: wait for device links in of_changeset_destroy()
+                once more
+                0001-of-wait.patch, sha256 0123456789abcdef
+        Base:   linux-source-6.1 6.1.192-2, arm64, uname -r 6.1.192
+        Board:  qemu-virt
+        Cases:  2, 6 cycles
+
+          overlay  grace=any     grace=slow
+          pair     clean         clean
+        (slow: srcutree.exp_holdoff=0, no grace period is expedited)
+
+        The promise is kept: in 6 of 6 cycles no node was reported as leaked,
+        every reference was given back and the log said nothing worse.
+
+        Device links let go as under the known policy dedicated-wq with
+        wait-removal.
+
+        Tested-with: Lastref 0123456789ab
+          ./lastref run --patch 0001-of-wait.patch
+        """);
+  }
+
+  @Test
+  public void namesTheCasesThatBreakThePromise() {
+    String summary =
+        summary(
+            PATCHED,
+            result("pair", "any", Status.PASSED, "clean", "system-wq+none dedicated-wq+none"),
+            result("pair", "slow", Status.FAILED, "leaks 3/3", "system-wq+none dedicated-wq+none"));
+    assertTrue(summary.contains("  pair     clean         LEAKS 3/3\n"), summary);
+    assertTrue(
+        summary.contains(
+            """
+            The promise is broken in 1 of 2 cases:
+
+            - case pair/own/slow: in 3 of 3 cycles it reports /lr-div /lr-osc
+            """),
+        summary);
+    assertTrue(
+        summary.contains(
+            """
+            Device links let go as under one of these known policies, which these
+            cycles do not tell apart: release dedicated-wq or system-wq with none.
+            """),
+        summary);
+  }
+
+  @Test
+  public void saysWhatIsLikeNoKnownPolicy() {
+    CaseResult strange = result("pair", "slow", Status.PASSED, "clean, new", "");
+    TreeMap<String, String> properties = new TreeMap<>(strange.properties());
+    properties.put("nearest", "release=system-wq fix=none grace=slow");
+    String summary =
+        summary(
+            PATCHED,
+            result("pair", "any", Status.PASSED, "clean", "dedicated-wq+none"),
+            Cases.result(
+                "pair/own/slow",
+                Status.PASSED,
+                strange.headline(),
+                strange.detail(),
+                List.of(),
+                properties));
+    assertTrue(summary.contains("The promise is kept: in 6 of 6 cycles"), summary);
+    assertTrue(
+        summary.contains(
+            """
+            Device links let go in a way that no known policy explains as a whole:
+            under grace=any as dedicated-wq with none.
+
+            1 of 2 cases are like none, case pair/own/slow the first: nearest is
+            release=system-wq fix=none, but event 3 is another
+            """),
+        summary);
+  }
+
+  @Test
+  public void doesNotJudgeByCasesWithoutAVerdict() {
+    String summary =
+        summary(
+            PATCHED,
+            result("pair", "any", Status.PASSED, "clean", "dedicated-wq+none"),
+            result("pair", "slow", Status.ERROR, "no verdict", ""));
+    assertTrue(summary.contains("in 3 of 3 cycles no node"), summary);
+    assertTrue(summary.contains("1 of 2 cases came to no verdict"), summary);
+    assertTrue(summary.contains("the known policy dedicated-wq with none"), summary);
+    String nothing = summary(PATCHED, result("pair", "any", Status.ERROR, "no verdict", ""));
+    assertTrue(nothing.contains("Nothing can be said of this kernel"), nothing);
+  }
+
+  @Test
+  public void namesTheCommitOfATree() {
+    String summary =
+        summary(
+            new Tested(
+                new Tested.Tree("../linux", "abcdef012345-dirty", "driver core: wait"), List.of()),
+            result("pair", "any", Status.PASSED, "clean", "dedicated-wq+none"));
+    assertTrue(summary.contains("Tree:   abcdef012345-dirty driver core: wait\n"), summary);
+    assertTrue(summary.contains("  (../linux at abcdef012345-dirty)\n"), summary);
+  }
+
+  /** Commands excepted. */
+  @Test
+  public void hasNoLongLineAndNothingThatATerminalActsUpon() {
+    Tested hostile =
+        new Tested(
+            new Tested.Tree("/tree\u001b[2J", "abcdef012345", Cases.HOSTILE.repeat(3)),
+            List.of(new Tested.Patch("a\u001b.patch", Cases.HOSTILE, "0".repeat(64))));
+    List<CaseResult> cases = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      cases.add(result("shape-" + i, "slow", Status.FAILED, "leaks 3/3", "system-wq+none"));
+    }
+    cases.add(result("x".repeat(60), "slow", Status.PASSED, "clean", "system-wq+none"));
+    String summary = summary(hostile, cases.toArray(CaseResult[]::new));
+    assertTrue(summary.contains("- and 14 more\n"), summary);
+    for (String line : summary.lines().toList()) {
+      assertTrue(line.codePointCount(0, line.length()) <= 72 || !line.contains(" "), line);
+      assertTrue(line.chars().noneMatch(c -> c < ' '), line);
+    }
+  }
+}
