@@ -107,7 +107,8 @@ public final class AsyncProbe {
   private final Variable left;
   private final Variable node = parts.variable("refs(" + NODE + ")", ENTRIES, ENTRIES + 3);
   private final Variable device = parts.variable("refs(" + DEVICE + ")", 1, 7);
-  private final Variable reported = parts.fact(Machine.Kind.REPORT, NODE);
+  private final Variable reported =
+      parts.fact(Machine.Kind.BREACH, NODE + " is reported as leaked");
   private final Variable lock = parts.flag("device_lock(" + DEVICE + ")");
   private final Variable dead = parts.flag("dead(" + DEVICE + ")");
   private final Variable bound = parts.flag("bound(" + DEVICE + ")");

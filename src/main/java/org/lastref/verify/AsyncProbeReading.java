@@ -2,7 +2,6 @@ package org.lastref.verify;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -81,9 +80,6 @@ public final class AsyncProbeReading implements Reading {
     private final List<Observed> observed = new ArrayList<>();
     private final Map<String, Doer> doers = new HashMap<>();
 
-    /** The tasks that are about to wait for an attach of the device. */
-    private final Set<String> waiting = new HashSet<>();
-
     void event(Event event) {
       if (event instanceof Reference reference) {
         reference(reference);
@@ -134,9 +130,9 @@ public final class AsyncProbeReading implements Reading {
         return;
       }
       switch (called.event()) {
-        case "attach_wait" -> waiting.add(task);
         case "attach_wait_end" -> {
-          if (waiting.remove(task)) {
+          // The overlay has no other device.
+          if (doers.get(task) == Doer.REMOVER) {
             add(Act.AWAIT_ATTACH, false, called);
           }
         }

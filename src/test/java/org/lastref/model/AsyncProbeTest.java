@@ -20,7 +20,7 @@ import org.testng.annotations.Test;
 public class AsyncProbeTest {
 
   private static final String CLEAN = "clean";
-  private static final String REPORTED = "reports /lr-slow";
+  private static final String REPORTED = "/lr-slow is reported as leaked";
 
   private static final String KEPT = REPORTED + "; a reference to /lr-slow is never given back";
 

@@ -37,7 +37,7 @@ public class AsyncTracesTest {
 
   private static final Path FOLDER = Path.of("src/test/resources/traces/async");
 
-  private static final String REPORTED = "/lr-slow";
+  private static final String REPORTED = "/lr-slow is reported as leaked";
   private static final String KEPT = "a reference to /lr-slow is never given back";
 
   /** What is broken by those that were recorded. */
@@ -156,7 +156,7 @@ public class AsyncTracesTest {
           }
         });
     assertTrue(mutants.size() > 2 * observed.size());
-    assertEquals(survivors, List.of(), survivors.size() + " of " + mutants.size());
+    assertEquals(String.join("; ", survivors), "", survivors.size() + " of " + mutants.size());
   }
 
   /** One task's, and not the same step twice; what is held goes on only when it is let go. */
