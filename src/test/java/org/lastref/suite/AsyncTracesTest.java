@@ -49,6 +49,8 @@ public class AsyncTracesTest {
           Map.entry("async/remove-while-probing/waits", Set.of()),
           Map.entry("async/remove-while-probing/driver-keeps-node", Set.of(REPORTED, KEPT)),
           Map.entry("async/remove-while-deferring/as-is", Set.of()),
+          // On a busy machine: the attach had unlocked the device, but not put it yet.
+          Map.entry("async/remove-while-failing/as-is", Set.of(REPORTED)),
           Map.entry("async/remove-after-probe/driver-keeps-device", Set.of(REPORTED, KEPT)),
           Map.entry("async/remove-deferred/as-is", Set.of()),
           Map.entry("async/remove-deferred/driver-keeps-node", Set.of(REPORTED, KEPT)),
@@ -106,6 +108,7 @@ public class AsyncTracesTest {
       {"remove-before-probe/as-is", "remove-before-probe/waits"},
       {"remove-before-probe/waits", "remove-before-probe/as-is"},
       {"remove-before-load-probes/as-is", "remove-before-load-probes/waits"},
+      {"remove-while-failing/as-is", "remove-while-failing/waits"},
       {"remove-while-probing/driver-keeps-node", "remove-while-probing/as-is"},
       {"remove-while-probing/as-is", "remove-while-probing/driver-keeps-node"},
       {"remove-deferred/driver-keeps-node", "remove-deferred/waits"},
