@@ -73,7 +73,7 @@ public class UnittestJudgeTest {
 
   private static Set<String> checking(List<String> source) {
     Pattern begin = Pattern.compile("(?:static|void|int)\\b[^;]*?(\\w+)\\((?!.*;$).*");
-    Pattern check = Pattern.compile("\\bunittest(?:_overlay_remove)?\\((?!0,|result,)");
+    Pattern check = Pattern.compile("\\bunittest(?:_overlay_remove)?\\((?!0,|\\))");
     Set<String> functions = new TreeSet<>();
     String function = "";
     for (String line : source) {
