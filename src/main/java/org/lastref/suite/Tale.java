@@ -34,6 +34,7 @@ record Tale(
     String detail,
     SortedMap<String, String> coverage) {
 
+  private static final String LEAKS = "leaks";
   private static final int MAX_FINDINGS = 10;
 
   /** Events to be judged in the search for a repair: a fraction of a second a case that differs. */
@@ -96,7 +97,7 @@ record Tale(
           Status.PASSED, "clean", "clean, as modelled", coverage.describe(), coverage.properties());
     }
     SortedSet<String> leaked = leaked(verdicts);
-    String does = leaked.isEmpty() ? "breaks" : "leaks";
+    String does = leaked.isEmpty() ? "breaks" : LEAKS;
     String headline =
         "%s as modelled in %d of %d cycles: %s"
             .formatted(
@@ -110,6 +111,16 @@ record Tale(
         headline,
         coverage.describe(),
         coverage.properties());
+  }
+
+  /** Whether nodes were reported, as the model has it. */
+  boolean leaks() {
+    return status == Status.PASSED && word.startsWith(LEAKS);
+  }
+
+  /** The same with something added to its sentence. */
+  Tale adding(String more) {
+    return new Tale(status, word, headline + "; " + more, detail, coverage);
   }
 
   /** What a reader of the report is told first; the rest is {@code explain}'s to tell. */
