@@ -3,6 +3,7 @@ package org.lastref.suite;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -10,6 +11,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
@@ -17,6 +20,7 @@ import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
+import org.lastref.verify.Seen;
 import org.lastref.verify.Verdict;
 
 /**
@@ -94,17 +98,25 @@ record Tale(
     long leaking = verdicts.stream().filter(verdict -> !verdict.keepsPromise()).count();
     if (leaking == 0) {
       return new Tale(
-          Status.PASSED, "clean", "clean, as modelled", coverage.describe(), coverage.properties());
+          Status.PASSED,
+          "clean",
+          "clean, as modelled" + unbinding(verdicts),
+          coverage.describe(),
+          coverage.properties());
     }
     SortedSet<String> leaked = leaked(verdicts);
     String does = leaked.isEmpty() ? "breaks" : LEAKS;
     String headline =
-        "%s as modelled in %d of %d cycles: %s"
+        "%s as modelled in %d of %d cycles: %s%s"
             .formatted(
                 leaked.isEmpty() ? "breaks its promise" : does,
                 leaking,
                 verdicts.size(),
-                leaked.isEmpty() ? String.join("; ", broken(verdicts)) : String.join(" ", leaked));
+                Stream.concat(
+                        Stream.of(String.join(" ", leaked)).filter(each -> !each.isEmpty()),
+                        broken(verdicts).stream())
+                    .collect(Collectors.joining("; ")),
+                unbinding(verdicts));
     return new Tale(
         Status.PASSED,
         "%s %d/%d".formatted(does, leaking, verdicts.size()),
@@ -121,6 +133,25 @@ record Tale(
   /** The same with something added to its sentence. */
   Tale adding(String more) {
     return new Tale(status, word, headline + "; " + more, detail, coverage);
+  }
+
+  private static String unbinding(List<Verdict> verdicts) {
+    OptionalLong micros = unbindingMicros(verdicts);
+    return micros.isEmpty() ? "" : "; unbinding took %.1f ms".formatted(micros.getAsLong() / 1e3);
+  }
+
+  /** How long unbinding by hand took before a removal, in the middle of all; none if none was. */
+  private static OptionalLong unbindingMicros(List<Verdict> verdicts) {
+    long[] sorted =
+        verdicts.stream()
+            .flatMap(verdict -> verdict.seen().stream())
+            .mapToLong(Seen::unbinding)
+            .filter(micros -> micros > 0)
+            .sorted()
+            .toArray();
+    return sorted.length == 0
+        ? OptionalLong.empty()
+        : OptionalLong.of(sorted[(sorted.length - 1) / 2]);
   }
 
   /** What a reader of the report is told first; the rest is {@code explain}'s to tell. */
@@ -180,6 +211,7 @@ record Tale(
     if (!broken.isEmpty()) {
       properties.put("broken", String.join("; ", broken));
     }
+    unbindingMicros(verdicts).ifPresent(micros -> properties.put("unbinding_us", "" + micros));
     properties.put("events", "" + verdicts.stream().mapToInt(Verdict::events).sum());
     return new CaseResult(
         id,

@@ -53,6 +53,19 @@ public class AsyncProbeTest {
     return courses;
   }
 
+  /** For Spin: those that differ by more than the act that a probe ends with. */
+  static List<Machine> all() {
+    List<Machine> machines = new ArrayList<>();
+    for (Course course : courses()) {
+      if (course.end() != End.FAILS) {
+        machines.add(AsyncProbe.of(course, RIGHT, false));
+        machines.add(AsyncProbe.of(course, RIGHT, true));
+        machines.add(AsyncProbe.of(course, Keeps.DEVICE, false));
+      }
+    }
+    return machines;
+  }
+
   @DataProvider
   public Object[][] everyCourse() {
     return courses().stream().map(each -> new Object[] {each}).toArray(Object[][]::new);

@@ -2,12 +2,26 @@ package org.lastref.model;
 
 import static org.testng.Assert.assertEquals;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.lastref.model.Registration.Pattern;
 import org.testng.annotations.Test;
 
 /** What becomes of a device that is registered asynchronously. */
 public class RegistrationTest {
+
+  /** Each creator, on each kernel, in success and in vain. */
+  static List<Machine> all() {
+    List<Machine> machines = new ArrayList<>();
+    for (Pattern pattern : Pattern.values()) {
+      for (boolean fails : new boolean[] {false, true}) {
+        machines.add(Registration.of(pattern, fails, false));
+        machines.add(Registration.of(pattern, fails, true));
+      }
+    }
+    return machines;
+  }
 
   @Test
   public void aBarePointerIsUsedAfterItsDeviceWasFreed() {

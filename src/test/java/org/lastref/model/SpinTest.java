@@ -92,6 +92,16 @@ public class SpinTest {
   }
 
   @Test
+  public void agreesOnAsynchronousProbes() {
+    agrees(AsyncProbeTest.all());
+  }
+
+  @Test
+  public void agreesOnAsynchronousRegistrations() {
+    agrees(RegistrationTest.all());
+  }
+
+  @Test
   public void agreesOnRandomMachines() {
     List<Machine> machines = new ArrayList<>();
     for (int seed = 0; seed < RANDOM; seed++) {
