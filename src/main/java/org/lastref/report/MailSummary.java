@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.lastref.model.Policy;
 
 /**
  * What a run says of a kernel of the user's own, to be pasted below the patch in a mail: plain text
@@ -221,7 +222,12 @@ public final class MailSummary {
     byFix.forEach(
         (fix, releases) ->
             policies.add(
-                (releases.size() == 1 ? "" : "release ") + either(releases) + " with " + fix));
+                releases.size() == Policy.Release.values().length
+                    ? fix + " with any release"
+                    : (releases.size() == 1 ? "" : "release ")
+                        + either(releases)
+                        + " with "
+                        + fix));
     return String.join(", or ", policies);
   }
 

@@ -38,6 +38,7 @@ record Tale(
     String detail,
     SortedMap<String, String> coverage) {
 
+  private static final String LEAKS = "leaks";
   private static final int MAX_FINDINGS = 10;
 
   /** Events to be judged in the search for a repair: a fraction of a second a case that differs. */
@@ -104,7 +105,7 @@ record Tale(
           coverage.properties());
     }
     SortedSet<String> leaked = leaked(verdicts);
-    String does = leaked.isEmpty() ? "breaks" : "leaks";
+    String does = leaked.isEmpty() ? "breaks" : LEAKS;
     String headline =
         "%s as modelled in %d of %d cycles: %s%s"
             .formatted(
@@ -122,6 +123,16 @@ record Tale(
         headline,
         coverage.describe(),
         coverage.properties());
+  }
+
+  /** Whether nodes were reported, as the model has it. */
+  boolean leaks() {
+    return status == Status.PASSED && word.startsWith(LEAKS);
+  }
+
+  /** The same with something added to its sentence. */
+  Tale adding(String more) {
+    return new Tale(status, word, headline + "; " + more, detail, coverage);
   }
 
   private static String unbinding(List<Verdict> verdicts) {

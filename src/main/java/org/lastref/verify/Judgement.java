@@ -174,13 +174,13 @@ final class Judgement {
   private void removal(String overlay, Population population, List<Event> events, int end) {
     List<Observed> observed =
         Labelling.of(events, population, put -> paths.getOrDefault(put.at().index(), put.name()));
-    observed.forEach(each -> explained.set(each.at().index()));
     Map<String, Long> due =
         scenario.policy().delayed() ? DelayedReleases.due(events, population) : Map.of();
     Beliefs beliefs = verifier.beliefs(population, due, Haste.made(events));
     Conformance.Result result = Conformance.follow(beliefs, windows, observed);
     SortedSet<String> here = new TreeSet<>();
     if (result.divergence().isEmpty()) {
+      observed.forEach(each -> explained.set(each.at().index()));
       here.addAll(result.last().broken());
     }
     broken.addAll(here);

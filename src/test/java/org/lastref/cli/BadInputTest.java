@@ -48,19 +48,32 @@ public class BadInputTest {
     return new Object[][] {
       {
         "--fix nonsense",
-        "--fix nonsense: one of none, srcu-barrier, sync-overlay, wait-removal is possible" + hint
+        "--fix nonsense: one of none, srcu-barrier, sync-overlay, flag-overlay, wait-removal is"
+            + " possible"
+            + hint
       },
       {
         "--fix wait-unlocked",
         "--fix wait-unlocked: no board's kernel has it, only ./lastref predict knows it; one of"
-            + " none, srcu-barrier, sync-overlay, wait-removal is possible"
+            + " none, srcu-barrier, sync-overlay, flag-overlay, wait-removal is possible"
             + hint
       },
       {"--cycles 0", "--cycles 0: 1 to 100000 are possible" + hint},
       {"--cycles many", "Invalid value for option '--cycles': 'many' is not an int" + hint},
       {"--frobnicate", "Unknown option: '--frobnicate'" + hint},
       {"--only pair,pair", "--only names two overlays pair" + hint},
-      {"--kernel none", "--kernel none: one of plain, debug-release is possible" + hint},
+      {
+        "--kernel none",
+        "--kernel none: one of plain, debug-release, kasan, lockdep, unittest,"
+            + " unittest-debug-release is possible"
+            + hint
+      },
+      {
+        "--situation probe",
+        "--situation probe: it is not brought about on a board, only ./lastref predict knows it;"
+            + " one of remove, unbind is possible"
+            + hint
+      },
       {"--board none", "there is no board none: boards/none.yaml does not exist"},
     };
   }
@@ -113,7 +126,8 @@ public class BadInputTest {
       },
       {
         "pair --fix nonsense",
-        "--fix nonsense: one of none, srcu-barrier, sync-overlay, wait-removal, wait-before-lock,"
+        "--fix nonsense: one of none, srcu-barrier, sync-overlay, flag-overlay, wait-removal,"
+            + " wait-before-lock,"
             + " wait-unlocked is possible"
             + hint
       },

@@ -29,7 +29,9 @@ import org.testng.annotations.Test;
 public class SpinTest {
 
   private static final boolean ALL = Boolean.getBoolean("lastref.spin.all");
-  private static final List<String> SMALL = List.of("pair", "chain", "consumer-first");
+  private static final List<String> SMALL =
+      List.of(
+          "pair", "chain", "consumer-first", "devlink/autoremove-pair", "devlink/sleepy-release");
 
   /** From here on it pays to have the search optimised. */
   private static final int MANY = 100_000;

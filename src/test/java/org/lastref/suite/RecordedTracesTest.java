@@ -94,8 +94,9 @@ public class RecordedTracesTest {
   /** A grace period of some jiffies, which the flag makes the one wait for who unbinds. */
   @Test
   public void theFlagsPriceIsAnUnbindingThatWaits() {
-    assertTrue(unbound(Recorded.FLAGGED).seen().get(0).unbinding() > 20_000);
-    assertTrue(unbound(Recorded.TOO_EARLY).seen().get(0).unbinding() < 10_000);
+    long flagged = unbound(Recorded.FLAGGED).seen().get(0).unbinding();
+    assertTrue(flagged > 20_000);
+    assertTrue(flagged > 2 * unbound(Recorded.TOO_EARLY).seen().get(0).unbinding());
   }
 
   private static Verdict unbound(Policy policy) {
