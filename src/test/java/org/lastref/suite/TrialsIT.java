@@ -7,9 +7,13 @@ import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
+import org.lastref.model.Policy.Release;
 import org.testng.annotations.Factory;
 
-/** All that needs no kernel but the plain one, once over each channel alone. */
+/**
+ * All that needs no kernel but the plain one, once over SSH; over the serial console removals under
+ * one way of release only, for what it carries is the same under each.
+ */
 public class TrialsIT {
 
   /** A suite a channel. */
@@ -25,17 +29,22 @@ public class TrialsIT {
                     project.resolve("target/results"),
                     BoardDefinition.load(project.resolve("boards/qemu-virt.yaml")),
                     channel,
-                    trials(project),
+                    trials(project, channel),
                     1,
                     List.of()))
         .map(plan -> new Trials(new Run(plan, kernel -> images, result -> {})))
         .toArray();
   }
 
-  private static List<Trial> trials(Path project) {
+  private static List<Trial> trials(Path project, Channel channel) {
     return Stream.of(Suite.values())
         .flatMap(suite -> suite.trials(project).stream())
         .filter(trial -> trial.kernel().equals(KernelBuild.PLAIN))
+        .filter(
+            trial ->
+                channel == Channel.SSH
+                    || !(trial instanceof RemovalTrial each)
+                    || each.removal().policy().release() == Release.DEDICATED_WQ)
         .toList();
   }
 }
