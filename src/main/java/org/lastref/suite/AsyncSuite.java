@@ -34,6 +34,10 @@ final class AsyncSuite {
   /** struct device begins with its kobject, a kobject and a struct device_driver with a name. */
   private static final String NAME = "name=+0(+0(%x0)):string";
 
+  private static final Probe LOADS = Probe.entry("load_module", "do_init_module", "");
+  private static final Probe UNLOADS =
+      Probe.entry("unload_module", "__arm64_sys_delete_module", "");
+
   /** What is done, by name. */
   private record Deed(String scenario, Course course) {}
 
@@ -229,7 +233,9 @@ final class AsyncSuite {
         Probe.entry("driver_unregister", "driver_unregister", NAME).where(driver),
         Probe.entry("driver_detach", "driver_detach", NAME).where(driver),
         Probe.entry("synchronize", "async_synchronize_full", ""),
-        Probe.exit("synchronized", "async_synchronize_full"));
+        Probe.exit("synchronized", "async_synchronize_full"),
+        LOADS,
+        UNLOADS);
   }
 
   // The device that is registered asynchronously.
@@ -261,6 +267,8 @@ final class AsyncSuite {
         Probe.entry("device_add", "device_add", NAME).where(device),
         Probe.exit("device_added", "device_add"),
         Probe.entry("device_del", "device_del", NAME).where(device),
-        Probe.entry("freed", "device_release", NAME).where(device));
+        Probe.entry("freed", "device_release", NAME).where(device),
+        LOADS,
+        UNLOADS);
   }
 }

@@ -120,6 +120,7 @@ public final class AsyncProbeReading implements Reading {
     }
 
     private void called(Called called) {
+      ModuleTasks.note(called, doers);
       String task = called.at().task();
       Act act = CALLS.get(called.event());
       if (act == Act.BEGIN_DEVICE_ATTACH || act == Act.BEGIN_DRIVER_ATTACH) {
@@ -169,14 +170,9 @@ public final class AsyncProbeReading implements Reading {
     }
 
     private void add(Act act, String object, Event event) {
-      observed.add(new Observed(new Label(act, object, doer(event.at().task())), event.at()));
-    }
-
-    private Doer doer(String task) {
-      if (task.startsWith("insmod-")) {
-        return Doer.LOADER;
-      }
-      return task.startsWith("rmmod-") ? Doer.UNLOADER : doers.getOrDefault(task, Doer.OTHER);
+      observed.add(
+          new Observed(
+              new Label(act, object, ModuleTasks.doer(event.at().task(), doers)), event.at()));
     }
   }
 }

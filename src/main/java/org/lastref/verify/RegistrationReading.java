@@ -54,6 +54,7 @@ public final class RegistrationReading implements Reading {
     private final List<Event> events;
     private final List<Observed> observed = new ArrayList<>();
     private final Map<Long, String> names = new HashMap<>();
+    private final Map<String, Doer> doers = new HashMap<>();
     private final Set<String> registrars = new HashSet<>();
 
     /** The task that put each object last, by address. */
@@ -95,6 +96,7 @@ public final class RegistrationReading implements Reading {
     }
 
     private void called(Called called) {
+      ModuleTasks.note(called, doers);
       String name = called.argument("name");
       switch (called.event()) {
         case "register" -> registrars.add(called.at().task());
@@ -148,7 +150,8 @@ public final class RegistrationReading implements Reading {
       if (registrars.contains(task)) {
         return Doer.WORK;
       }
-      return task.startsWith("rmmod-") ? Doer.UNLOADER : Doer.OTHER;
+      Doer doer = ModuleTasks.doer(task, doers);
+      return doer == Doer.UNLOADER ? doer : Doer.OTHER;
     }
   }
 }
