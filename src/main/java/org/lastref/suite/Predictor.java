@@ -59,7 +59,8 @@ public final class Predictor {
   }
 
   /**
-   * The tree that a board in QEMU boots with; QEMU is asked, and nothing booted.
+   * The tree that a board boots with; nothing is booted, but the plain kernel is built if it is
+   * that kernel's tree.
    *
    * @param project the project's folder
    */
@@ -67,7 +68,8 @@ public final class Predictor {
     try {
       Path folder = Files.createTempDirectory("lastref-tree");
       try {
-        return Fdt.read(Lab.makeTree(board, project, folder));
+        return Fdt.read(
+            Lab.makeTree(board, () -> Images.ensure(project).kernel(), project, folder));
       } finally {
         try (Stream<Path> files = Files.walk(folder)) {
           for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
