@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.lastref.board.BoardDefinition;
 import org.lastref.fault.LabFault;
 import org.lastref.fdt.Fdt;
+import org.lastref.image.Images;
 import org.lastref.model.Explorer;
 import org.lastref.model.Machine;
 import org.lastref.model.Policy;
