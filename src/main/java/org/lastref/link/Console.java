@@ -31,6 +31,9 @@ public final class Console implements AutoCloseable {
   /** The longest text a pattern can match when it comes in pieces, in bytes. */
   private static final int CARRY = 4096;
 
+  /** A board that says nothing for so long has said all. */
+  private static final Duration SILENCE = Duration.ofMillis(300);
+
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
   private final Line line;
@@ -183,6 +186,19 @@ public final class Console implements AutoCloseable {
           throw new LabFault("Interrupted while waiting for " + what + " on " + name() + ".", e);
         }
       }
+    }
+  }
+
+  /** Waits until nothing more comes, for so long at most. */
+  public void awaitSilence(Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    Mark from = mark();
+    while (System.nanoTime() < deadline && !gone()) {
+      long quiet = System.nanoTime() + SILENCE.toNanos();
+      if (next(from, Math.min(quiet, deadline), "silence").length == 0) {
+        return;
+      }
+      from = mark();
     }
   }
 

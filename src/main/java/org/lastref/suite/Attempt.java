@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
-import org.lastref.fault.LabFault;
+import org.lastref.board.LifeCycle.State;
 import org.lastref.link.Console;
 import org.lastref.report.RunInfo;
 import org.lastref.target.Observation;
@@ -37,6 +37,7 @@ final class Attempt {
     this.trial = trial;
     this.taken = taken;
     before = board.console().mark();
+    board.life().to(State.TESTING, trial.id());
   }
 
   /** The board, booted with the kernel that the trial needs. */
@@ -44,10 +45,7 @@ final class Attempt {
     return board;
   }
 
-  /**
-   * Boots the board with these words on the kernel's command line, if it was not; a board that does
-   * not come up is given up.
-   */
+  /** Boots the board with these words on the kernel's command line, if it was not. */
   void bootWith(List<String> words) {
     booted(() -> board.bootWith(words));
   }
@@ -62,13 +60,9 @@ final class Attempt {
   }
 
   private void booted(BooleanSupplier boot) {
-    try {
-      if (boot.getAsBoolean()) {
-        before = new Console.Mark(0);
-      }
-    } catch (LabFault e) {
-      run.giveUp(e.getMessage());
-      throw e;
+    if (boot.getAsBoolean()) {
+      before = board.started();
+      board.life().to(State.TESTING, trial.id());
     }
   }
 
@@ -89,7 +83,7 @@ final class Attempt {
     Path file = Path.of("");
     Trace trace = new Trace("none", List.of());
     for (int cycle = 1; cycle <= run.plan().cycles(); cycle++) {
-      Observation observation = observed(steps);
+      Observation observation = steps.get();
       String name = trial.id().replace('/', '-') + "-" + cycle;
       attachments.add(run.keep(name, header.apply(cycle), observation.trace()));
       file = run.folder().path().resolve(attachments.get(attachments.size() - 1));
@@ -103,16 +97,6 @@ final class Attempt {
     }
     return subject.tale(
         verdicts, trace, "./lastref explain " + RemovalCase.quoted(file.toString()));
-  }
-
-  /** A fault on the way to the board leaves it in an unknown state; the run gives it up. */
-  private Observation observed(Supplier<Observation> steps) {
-    try {
-      return steps.get();
-    } catch (LabFault e) {
-      run.giveUp(e.getMessage());
-      throw e;
-    }
   }
 
   /** The verdicts so far. */

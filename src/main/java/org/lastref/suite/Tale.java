@@ -1,7 +1,5 @@
 package org.lastref.suite;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -171,7 +169,7 @@ record Tale(
   CaseResult result(
       Run run,
       Trial trial,
-      Instant began,
+      Stopwatch began,
       List<Verdict> verdicts,
       List<String> console,
       List<String> attachments) {
@@ -197,7 +195,7 @@ record Tale(
       String id,
       String className,
       String title,
-      Instant began,
+      Stopwatch began,
       SortedMap<String, String> properties,
       List<Verdict> verdicts,
       String rerun,
@@ -218,8 +216,8 @@ record Tale(
         className,
         title,
         status,
-        began,
-        Duration.between(began, Instant.now()),
+        began.at(),
+        began.took(),
         headline,
         detail,
         properties,
