@@ -75,6 +75,12 @@ public final class Main {
     return CommandLine.ExitCode.USAGE;
   }
 
+  /** The folder of the boards' files, or another's for tests. */
+  static Path boards() {
+    String named = System.getenv("LASTREF_BOARDS");
+    return named == null || named.isEmpty() ? project().resolve("boards") : Path.of(named);
+  }
+
   /** The project's folder; the launcher says where. */
   static Path project() {
     return Path.of(System.getProperty("lastref.project", "")).toAbsolutePath().normalize();
