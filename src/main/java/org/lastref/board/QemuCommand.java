@@ -24,7 +24,8 @@ final class QemuCommand {
     words.addAll(List.of("-S", "-action", "reboot=shutdown,shutdown=pause"));
     words.addAll(List.of("-chardev", "pty,id=" + CONSOLE, "-serial", "chardev:" + CONSOLE));
     words.addAll(List.of("-netdev", network(board.ssh(), boot.channel())));
-    words.addAll(List.of("-device", "virtio-net-device,netdev=net"));
+    String card = machine.isRaspberryPi() ? "usb-net" : "virtio-net-device";
+    words.addAll(List.of("-device", card + ",netdev=net"));
     words.addAll(List.of("-kernel", boot.image().kernel().toString()));
     words.addAll(List.of("-initrd", boot.image().initramfs().toString()));
     boot.baseTree().ifPresent(tree -> words.addAll(List.of("-dtb", tree.toString())));

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.BaseTree;
 import org.lastref.board.Board;
@@ -23,6 +24,7 @@ import org.lastref.board.Channel;
 import org.lastref.fault.LabFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.image.Images;
+import org.lastref.image.KernelBuild;
 import org.lastref.link.Console;
 import org.lastref.link.Shell;
 import org.lastref.model.Policy;
@@ -85,7 +87,7 @@ public final class Lab implements AutoCloseable {
     this.images = images;
     this.channel = channel;
     this.folder = folder;
-    tree = makeTree(definition, project, folder.resolve("tree"));
+    tree = makeTree(definition, images::kernel, project, folder.resolve("tree"));
     base = Fdt.read(tree);
     baseBlob = Blob.of(bytes(tree));
     board = boot();
@@ -120,9 +122,9 @@ public final class Lab implements AutoCloseable {
     }
   }
 
-  static Path makeTree(BoardDefinition definition, Path project, Path folder) {
-    Path addition = project.resolve("boards").resolve(definition.name() + ".dtso");
-    return BaseTree.make(definition, addition, folder);
+  static Path makeTree(
+      BoardDefinition definition, Supplier<KernelBuild> kernel, Path project, Path folder) {
+    return BaseTree.make(definition, kernel, project.resolve("boards/base.dtso"), folder);
   }
 
   private static byte[] bytes(Path file) {

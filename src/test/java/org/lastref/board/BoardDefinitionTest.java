@@ -42,6 +42,7 @@ public class BoardDefinitionTest {
       timeouts:
         boot: 30s
         shell: 500s
+      retries: 1
       """;
 
   private Path file = Path.of("unset");
@@ -67,8 +68,10 @@ public class BoardDefinitionTest {
             new BoardDefinition.Qemu("virt", "cortex-a53", 2, 256),
             List.of("quiet"),
             new BoardDefinition.Serial("pty", 115200),
-            new BoardDefinition.Ssh("root", 2222),
-            new BoardDefinition.Timeouts(Duration.ofSeconds(30), Duration.ofSeconds(500))));
+            null,
+            new BoardDefinition.Ssh("root", null, 2222, null, null),
+            new BoardDefinition.Timeouts(Duration.ofSeconds(30), Duration.ofSeconds(500)),
+            1));
   }
 
   @Test

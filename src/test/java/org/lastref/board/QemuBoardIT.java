@@ -128,7 +128,9 @@ public class QemuBoardIT {
   void saysThatTheFixedPortIsInUse() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       BoardDefinition fixed =
-          with(new BoardDefinition.Ssh("root", taken.getLocalPort()), BOARD.timeouts());
+          with(
+              new BoardDefinition.Ssh("root", null, taken.getLocalPort(), null, null),
+              BOARD.timeouts());
       Boot boot = new Boot(image, Optional.empty(), Channel.SSH, List.of());
       String said = failure(() -> Board.boot(fixed, boot, run("port")));
       assertTrue(said.contains("port " + taken.getLocalPort() + " in use"), said);
@@ -177,8 +179,10 @@ public class QemuBoardIT {
         BOARD.hardware(),
         BOARD.kernelArguments(),
         BOARD.serial(),
+        null,
         ssh,
-        timeouts);
+        timeouts,
+        BOARD.retries());
   }
 
   private Path run(String name) {
