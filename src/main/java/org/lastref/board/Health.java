@@ -41,7 +41,7 @@ public record Health(Map<Kind, Note> notes) {
   public record Note(Instant when, String what) {
     public Note {
       String cut = what.substring(0, Math.min(500, what.length()));
-      what = cut.replaceAll("[^\\x20-\\x7e]+", " ").strip();
+      what = cut.replaceAll("[^\\x21-\\x7e]+", " ").strip();
     }
   }
 

@@ -20,7 +20,7 @@ import org.lastref.fault.LabFault;
  * locked while the board is in use, and one a waiting process.
  *
  * <p>A board that QEMU emulates is made anew for each run: nobody shares it and it needs no lease,
- * see {@link #areNeededFor}.
+ * see {@link BoardDefinition#shared}.
  */
 public final class Leases {
 
@@ -100,11 +100,6 @@ public final class Leases {
         throw e;
       }
     }
-  }
-
-  /** Whether runs share such a board, which so needs a lease. */
-  public static boolean areNeededFor(BoardDefinition board) {
-    return !(board.hardware() instanceof BoardDefinition.Qemu);
   }
 
   /** The folder. */

@@ -39,7 +39,7 @@ public record Admission(
    * @throws LabFault if it is not free in time, or quarantined
    */
   public Optional<Lease> to(BoardDefinition board, String folder) {
-    if (!Leases.areNeededFor(board)) {
+    if (!board.shared()) {
       return Optional.empty();
     }
     Leases leases = Leases.ofHost();

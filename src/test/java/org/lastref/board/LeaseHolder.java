@@ -9,7 +9,7 @@ import java.util.List;
 import org.lastref.fault.LabFault;
 
 /** A process of its own that takes a board, says so, and holds it until its input ends. */
-final class LeaseHolder implements AutoCloseable {
+public final class LeaseHolder implements AutoCloseable {
 
   private final Process process;
   private final BufferedReader said;
@@ -19,7 +19,7 @@ final class LeaseHolder implements AutoCloseable {
     said = process.inputReader(StandardCharsets.UTF_8);
   }
 
-  static LeaseHolder start(Path folder, String board, Duration wait) throws IOException {
+  public static LeaseHolder start(Path folder, String board, Duration wait) throws IOException {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -37,22 +37,22 @@ final class LeaseHolder implements AutoCloseable {
   }
 
   /** The next line that it says: {@code waiting...}, {@code taken} or {@code refused: ...}. */
-  String next() throws IOException {
+  public String next() throws IOException {
     return String.valueOf(said.readLine());
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
   /** Lets it give the board back and end. */
-  void end() throws Exception {
+  public void end() throws Exception {
     process.getOutputStream().close();
     process.waitFor();
   }
 
   /** SIGKILL. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     process.onExit().join();
   }
