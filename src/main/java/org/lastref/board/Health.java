@@ -89,7 +89,7 @@ public record Health(Map<Kind, Note> notes) {
   }
 
   private static Note now(String what) {
-    return new Note(Instant.now().truncatedTo(ChronoUnit.SECONDS), what);
+    return new Note(Instant.now().truncatedTo(ChronoUnit.MILLIS), what);
   }
 
   private interface Change {

@@ -68,10 +68,9 @@ public record Holder(
     }
   }
 
-  /** Whether it is a process of this user on this machine. */
-  public boolean isOurs() {
-    return host.equals(printable(thisHost()))
-        && user.equals(printable(System.getProperty("user.name", "")));
+  /** Whether it is on this machine. */
+  public boolean isHere() {
+    return host.equals(printable(thisHost()));
   }
 
   private static String printable(String text) {

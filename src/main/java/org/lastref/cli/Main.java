@@ -21,7 +21,8 @@ import picocli.CommandLine.Command;
       PredictCommand.class,
       ReplayCommand.class,
       ExplainCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      BoardsCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     footer = {

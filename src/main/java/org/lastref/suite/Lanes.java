@@ -2,7 +2,6 @@ package org.lastref.suite;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Health;
@@ -102,13 +101,11 @@ public final class Lanes {
     private void note(String board) {
       try {
         Leases leases = Leases.ofHost();
-        Optional<Fault> fault = run.faults().stream().findFirst();
-        String reason = Optional.ofNullable(run.givenUp()).orElse("");
-        if (!reason.isEmpty() || fault.isPresent()) {
-          String what = reason.isEmpty() ? fault.get().getMessage() : reason;
-          Health.record(leases, board, Health.Kind.FAULT, what);
-        } else {
+        String givenUp = run.givenUp();
+        if (givenUp == null) {
           Health.record(leases, board, Health.Kind.GOOD, "all cases ran");
+        } else if (!givenUp.equals(Run.INTERRUPTED)) {
+          Health.record(leases, board, Health.Kind.FAULT, givenUp);
         }
         Health.record(leases, board, Health.Kind.RUN, run.report().totals().toString());
       } catch (LabFault e) {

@@ -37,7 +37,8 @@ import org.lastref.trace.TraceHeader;
 /** One run: its plan, its folder and what stops it. */
 public final class Run {
 
-  private static final String INTERRUPTED = "interrupted";
+  /** Why a run ends that is stopped from outside. */
+  static final String INTERRUPTED = "interrupted";
 
   private final RunPlan plan;
   private final Function<String, Images> images;

@@ -79,7 +79,7 @@ public class LeasesTest {
       Holder holder = leases.state("pi").holder();
       assertEquals(holder.pid(), child.pid());
       assertEquals(holder.command(), "holder pi");
-      assertTrue(holder.isOurs());
+      assertTrue(holder.isHere());
       assertTrue(leases.isHeldBy("pi", child.pid()));
       assertFalse(leases.isHeldBy("pi", ProcessHandle.current().pid()));
       LabFault refused = expectThrows(LabFault.class, () -> take("pi"));

@@ -107,8 +107,7 @@ public class LanesTest {
       if (number == 0) {
         meet(meeting);
       }
-      return Optional.of(
-          new Tale(Status.PASSED, "clean", fault.getMessage(), "", new TreeMap<>()));
+      return Optional.of(new Tale(Status.PASSED, "clean", fault.getMessage(), "", new TreeMap<>()));
     }
   }
 
@@ -196,8 +195,7 @@ public class LanesTest {
   public void aBoardThatIsTakenIsSkippedAndDisturbsNoOther() throws Exception {
     Run free = run("free", false, new CyclicBarrier(1));
     Run taken = run("taken", true, new CyclicBarrier(1));
-    try (LeaseHolder holder =
-        LeaseHolder.start(folder.resolve("leases"), "taken", Duration.ZERO)) {
+    try (LeaseHolder holder = LeaseHolder.start(folder.resolve("leases"), "taken", Duration.ZERO)) {
       assertEquals(holder.next(), "taken");
       new Lanes(admission(Duration.ZERO, new ArrayList<>()), List.of(free, taken)).run();
     }
