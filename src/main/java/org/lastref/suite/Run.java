@@ -29,12 +29,16 @@ import org.lastref.report.PlannedCase;
 import org.lastref.report.RunFolder;
 import org.lastref.report.RunInfo;
 import org.lastref.report.RunReport;
+import org.lastref.report.Status;
 import org.lastref.report.Totals;
 import org.lastref.trace.StoredTrace;
 import org.lastref.trace.TraceHeader;
 
 /** One run: its plan, its folder and what stops it. */
 public final class Run {
+
+  /** Why a run ends that is stopped from outside. */
+  static final String INTERRUPTED = "interrupted";
 
   private final RunPlan plan;
   private final Function<String, Images> images;
@@ -43,6 +47,7 @@ public final class Run {
   private @Nullable String givenUp;
   private final Map<String, Fault> faults = new LinkedHashMap<>();
   private boolean unwritable;
+  private volatile boolean interrupted;
 
   /**
    * Opens a run's folder, with every case in it that is to be run.
@@ -101,7 +106,7 @@ public final class Run {
    * @param last that kernel
    */
   void startOver(String last) {
-    if (givenUp == null || unwritable) {
+    if (givenUp == null || unwritable || interrupted) {
       return;
     }
     Set<String> ids =
@@ -122,6 +127,10 @@ public final class Run {
   }
 
   void ended(CaseResult result) {
+    if (interrupted && result.status() == Status.ERROR) {
+      // It ended with the program, which kills its QEMU too: nothing is known of it.
+      return;
+    }
     try {
       folder.addCase(result);
     } catch (LabFault e) {
@@ -172,7 +181,21 @@ public final class Run {
   }
 
   @Nullable String givenUp() {
-    return givenUp;
+    return interrupted ? INTERRUPTED : givenUp;
+  }
+
+  /** The program is being ended: no further case is begun. */
+  void interrupt() {
+    interrupted = true;
+  }
+
+  /**
+   * Ends a run that cannot go on, if it ever began; what has not run is skipped for that reason.
+   */
+  void abandon(Fault why) {
+    blame(why);
+    giveUp(why.getMessage());
+    close();
   }
 
   /** What kept the board from booting, an overlay from a verdict or a result from the disk. */
@@ -202,7 +225,7 @@ public final class Run {
 
   void close() {
     try {
-      folder.close(givenUp == null ? "all cases ran" : boardGivenUp());
+      folder.close(interrupted ? INTERRUPTED : givenUp == null ? "all cases ran" : boardGivenUp());
     } catch (LabFault e) {
       unwritable(e);
     }
