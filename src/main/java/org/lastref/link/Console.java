@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -84,6 +85,18 @@ public final class Console implements AutoCloseable {
   public Mark mark() {
     synchronized (change) {
       return new Mark(backlog.end());
+    }
+  }
+
+  /** The place where the line begins that is not complete yet, or where the next one will. */
+  public Mark lineStart() {
+    synchronized (change) {
+      byte[] last = backlog.since(Math.max(backlog.start(), backlog.end() - CARRY));
+      int begin = last.length;
+      while (begin > 0 && last[begin - 1] != '\n') {
+        begin--;
+      }
+      return new Mark(backlog.end() - last.length + begin);
     }
   }
 
@@ -206,6 +219,14 @@ public final class Console implements AutoCloseable {
   public List<String> lines(Mark from) {
     synchronized (change) {
       return lines(since(from));
+    }
+  }
+
+  /** The lines between two marks. */
+  public List<String> lines(Mark from, Mark to) {
+    synchronized (change) {
+      byte[] bytes = since(from);
+      return lines(Arrays.copyOf(bytes, (int) (to.position() - from.position())));
     }
   }
 

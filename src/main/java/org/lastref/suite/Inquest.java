@@ -4,12 +4,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.lastref.fault.LabFault;
+import org.lastref.klog.Sign;
+import org.lastref.klog.Splat;
+import org.lastref.klog.Splats;
 import org.lastref.link.Console;
-import org.lastref.verify.Promise;
 
 /**
  * Whose doing it is that a board failed during a case. The kernel's, if it says so itself: by a
@@ -21,12 +24,7 @@ final class Inquest {
   private static final int EVIDENCE = 60;
   private static final Duration ANSWER = Duration.ofSeconds(3);
 
-  // check_hung_task() in kernel/hung_task.c, print_other_cpu_stall() and print_cpu_stall() in
-  // kernel/rcu/tree_stall.h, watchdog_timer_fn() in kernel/watchdog.c; Linux 6.1.
-  private static final Pattern HANGS =
-      Pattern.compile(
-          "INFO: task \\S+ blocked for more than \\d+ seconds"
-              + "|rcu: INFO: \\S+ (self-)?detected (expedited )?stall|BUG: soft lockup");
+  private static final Set<Sign> HANGS = Set.of(Sign.HUNG_TASK, Sign.RCU_STALL, Sign.SOFT_LOCKUP);
 
   // show_state_filter() and sched_show_task() in kernel/sched/core.c of Linux 6.1.
   private static final Pattern SHOWN = Pattern.compile("sysrq: Show Blocked State");
@@ -53,22 +51,21 @@ final class Inquest {
    * @param console the console's lines since the case began
    */
   static Optional<Finding> of(Lab board, List<String> console) {
+    List<Splat> splats = Splats.in(console);
     Optional<Finding> said =
-        said(console, "dies", "the kernel died: ", Promise::isDeath)
-            .or(() -> said(console, "hangs", "the kernel hangs: ", HANGS.asPredicate()));
+        first(splats, "dies", each -> each.deadly() && each.meaning().ofKernel())
+            .or(() -> first(splats, "hangs", each -> HANGS.contains(each.sign())));
     return said.isPresent() || board.isDown() || board.death().isPresent() ? said : blocked(board);
   }
 
-  private static Optional<Finding> said(
-      List<String> console, String word, String what, Predicate<String> is) {
-    for (int i = 0; i < console.size(); i++) {
-      if (is.test(console.get(i))) {
-        int end = Math.min(console.size(), i + EVIDENCE);
-        return Optional.of(
-            new Finding(word, what + console.get(i).strip(), List.copyOf(console.subList(i, end))));
-      }
-    }
-    return Optional.empty();
+  private static Optional<Finding> first(List<Splat> splats, String word, Predicate<Splat> guilty) {
+    return splats.stream()
+        .filter(guilty)
+        .findFirst()
+        .map(
+            splat ->
+                new Finding(
+                    word, "the kernel %s: %s".formatted(word, splat.title()), splat.lines()));
   }
 
   /** Asks the kernel itself, which answers as long as it takes interrupts. */

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
+import org.lastref.klog.Splat;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
 import org.lastref.verify.Explanation;
@@ -126,6 +127,17 @@ record Tale(
   /** Whether nodes were reported, as the model has it. */
   boolean leaks() {
     return status == Status.PASSED && word.startsWith(LEAKS);
+  }
+
+  /** The same case if the kernel complained outside of the steps, which no model allows. */
+  Tale complained(List<Splat> splats) {
+    Splat first = splats.get(0);
+    return new Tale(
+        Status.FAILED,
+        "bug",
+        "the kernel's log, beside the steps: " + first.title(),
+        String.join("\n", first.lines()),
+        coverage);
   }
 
   /** The same with something added to its sentence. */

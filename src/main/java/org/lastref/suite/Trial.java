@@ -34,6 +34,11 @@ public interface Trial {
    */
   Tale tried(Attempt attempt);
 
+  /** Whether it judges the console itself, all that the kernel says at boot included. */
+  default boolean readsConsole() {
+    return false;
+  }
+
   /** What it says of the case that it brought the kernel down, which no model allows. */
   default Tale broughtDown(Inquest.Finding finding) {
     return new Tale(

@@ -14,8 +14,12 @@ import org.lastref.board.BoardDefinition.Timeouts;
 import org.lastref.board.LifeCycle.State;
 import org.lastref.fault.Fault;
 import org.lastref.fault.LabFault;
+import org.lastref.klog.Splat;
+import org.lastref.klog.Splats;
+import org.lastref.link.Console;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
+import org.lastref.report.Try;
 import org.lastref.verify.Finding;
 import org.lastref.verify.Verdict;
 import org.testng.ITestContext;
@@ -46,6 +50,11 @@ public final class Trials {
   private @Nullable Fault unbooted;
 
   private final Set<String> taken = new HashSet<>();
+
+  /** The last case's, and the console's place after it. */
+  private @Nullable Attempt last;
+
+  private Console.Mark watched = new Console.Mark(0);
   private Recovery recovery =
       new Recovery("", new Timeouts(Duration.ofMinutes(1), Duration.ofMinutes(1)));
 
@@ -155,28 +164,33 @@ public final class Trials {
 
   /** Only a fault of the lab is a reason to try a case again. */
   private CaseResult tried(Lab on, Trial trial) {
-    List<CaseResult> tries = new ArrayList<>();
+    List<Try> tries = new ArrayList<>();
     while (true) {
-      Try once = once(on, trial);
+      Once once = once(on, trial);
       if (!once.faulty() || run().givenUp() != null || tries.size() == retries()) {
-        return once.result();
+        return once.result().withTries(tries);
       }
-      tries.add(once.result());
+      tries.add(Try.of(once.result()));
     }
   }
 
-  private Try once(Lab on, Trial trial) {
+  private Once once(Lab on, Trial trial) {
     if (on.isDown()) {
       recover(on, "the last case left it without a system", true);
     }
     Stopwatch began = Stopwatch.start();
+    between(on);
     Attempt attempt = new Attempt(run(), on, trial, taken);
     AtomicReference<@Nullable LabFault> fault = new AtomicReference<>();
     Tale tale =
         Tale.tried(
             () -> {
               try {
-                return trial.tried(attempt);
+                Tale told = trial.tried(attempt);
+                List<Splat> splats = trial.readsConsole() ? List.of() : attempt.splats();
+                return told.status() != Status.PASSED || splats.isEmpty()
+                    ? told
+                    : told.complained(splats);
               } catch (LabFault e) {
                 fault.set(e);
                 return told(on, trial, attempt, e);
@@ -184,6 +198,8 @@ public final class Trials {
             },
             run()::blame);
     List<String> console = attempt.console();
+    watched = on.console().lineStart();
+    last = attempt;
     CaseResult result =
         tale.result(
             run(),
@@ -204,7 +220,25 @@ public final class Trials {
         on.life().to(State.ARMED, tale.word());
       }
     }
-    return new Try(result, failed != null && tale.status() == Status.ERROR);
+    return new Once(result, failed != null && tale.status() == Status.ERROR);
+  }
+
+  /** What the kernel complains of while no case runs is the run's, the boot included. */
+  private void between(Lab on) {
+    Attempt before = last;
+    boolean same = before != null && before.isOf(on.console(), on.started());
+    Console.Mark from = same ? watched : on.started();
+    List<String> lines = on.console().lines(from, on.console().lineStart());
+    boolean trialsRead =
+        run().plan().trials().stream()
+            .anyMatch(each -> each.kernel().equals(kernel) && each.readsConsole());
+    if (!trialsRead) {
+      run()
+          .complained(
+              before == null
+                  ? Splats.in(lines).stream().filter(each -> each.meaning().ofKernel()).toList()
+                  : before.splats(lines));
+    }
   }
 
   private Tale told(Lab on, Trial trial, Attempt attempt, LabFault fault) {
@@ -219,7 +253,7 @@ public final class Trials {
         recovery.climb(on, cause, dirty);
         taken.clear();
       } catch (LabFault e) {
-        run().giveUp(e.getMessage());
+        run().quarantine(e.getMessage());
       }
     }
   }
@@ -233,5 +267,5 @@ public final class Trials {
    *
    * @param faulty whether a fault of the lab kept it from a verdict
    */
-  private record Try(CaseResult result, boolean faulty) {}
+  private record Once(CaseResult result, boolean faulty) {}
 }
