@@ -28,6 +28,7 @@ final class Attempt {
   private final Lab board;
   private final Trial trial;
   private final Set<String> taken;
+  private Console console;
   private Console.Mark before;
   private final List<Verdict> verdicts = new ArrayList<>();
   private final List<String> attachments = new ArrayList<>();
@@ -43,13 +44,14 @@ final class Attempt {
     this.board = board;
     this.trial = trial;
     this.taken = taken;
-    before = board.console().lineStart();
+    console = board.console();
+    before = console.lineStart();
     board.life().to(State.TESTING, trial.id());
   }
 
   /** Whether the board is still as it was then started. */
-  boolean isOf(Console console, Console.Mark started) {
-    return board.console() == console && before.position() >= started.position();
+  boolean isOf(Console now, Console.Mark started) {
+    return console == now && before.position() >= started.position();
   }
 
   /** The board, booted with the kernel that the trial needs. */
@@ -73,6 +75,7 @@ final class Attempt {
 
   private void booted(BooleanSupplier boot) {
     if (boot.getAsBoolean()) {
+      console = board.console();
       before = board.started();
       board.life().to(State.TESTING, trial.id());
     }
@@ -148,6 +151,6 @@ final class Attempt {
 
   /** What the board has written to its console since the trial began. */
   List<String> console() {
-    return board.console().lines(before);
+    return console.lines(before);
   }
 }

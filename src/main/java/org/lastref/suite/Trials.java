@@ -91,6 +91,19 @@ public final class Trials {
   /** One trial. */
   @Test(dataProvider = "trials")
   public void trial(Trial trial) {
+    try {
+      attempt(trial);
+    } catch (SkipException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      LabFault defect = Defect.of(e);
+      run().blame(defect);
+      run().giveUp(defect.getMessage());
+      throw defect;
+    }
+  }
+
+  private void attempt(Trial trial) {
     if (!trial.kernel().equals(kernel)) {
       boot(trial.kernel());
     }
