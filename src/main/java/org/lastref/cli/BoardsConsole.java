@@ -57,7 +57,7 @@ final class BoardsConsole implements Callable<Integer> {
   private CommandSpec spec;
 
   @Override
-  public Integer call() throws Exception {
+  public Integer call() throws IOException {
     BoardDefinition board = Selection.board(word);
     if (!board.shared()) {
       booted(board);
@@ -82,7 +82,7 @@ final class BoardsConsole implements Callable<Integer> {
     return 0;
   }
 
-  private void booted(BoardDefinition definition) throws Exception {
+  private void booted(BoardDefinition definition) throws IOException {
     Images images = Images.ensure(Main.project());
     Boot boot = new Boot(images.image(), Optional.empty(), Channel.SSH, List.of());
     Path log = log(definition.name());
@@ -97,11 +97,9 @@ final class BoardsConsole implements Callable<Integer> {
     }
   }
 
-  private void attend(Tap tap, String how) throws Exception {
+  private void attend(Tap tap, String how) {
     System.err.println("lastref: " + Text.printable(how) + "; Ctrl-] leaves the console");
-    try (AutoCloseable raw = RawTerminal.enter()) {
-      new ConsoleSession(tap, System.in, System.out, safe).run();
-    }
+    RawTerminal.during(new ConsoleSession(tap, System.in, System.out, safe)::run);
     System.err.println("\nlastref: left the console");
   }
 

@@ -12,7 +12,7 @@ import org.lastref.fault.LabFault;
  * The terminal in raw mode: each key goes to the board as it is, Ctrl-C too. However this ends but
  * by SIGKILL, the terminal is as it was.
  */
-final class RawTerminal implements AutoCloseable {
+final class RawTerminal {
 
   private final String before;
   private final Thread hook = new Thread(this::restore, "restore-terminal");
@@ -21,19 +21,23 @@ final class RawTerminal implements AutoCloseable {
     this.before = before;
   }
 
-  /** Makes the terminal raw; where input or output is none, nothing is done. */
-  static AutoCloseable enter() {
-    if (System.console() == null) {
-      return () -> {};
+  /** Does something with the terminal raw; where the input is none, it is just done. */
+  static void during(Runnable work) {
+    if (!isTerminal()) {
+      work.run();
+      return;
     }
     RawTerminal terminal = new RawTerminal(stty("-g").strip());
     Runtime.getRuntime().addShutdownHook(terminal.hook);
-    stty("raw", "-echo");
-    return terminal;
+    try {
+      stty("raw", "-echo");
+      work.run();
+    } finally {
+      terminal.leave();
+    }
   }
 
-  @Override
-  public void close() {
+  private void leave() {
     restore();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
@@ -45,6 +49,19 @@ final class RawTerminal implements AutoCloseable {
 
   private void restore() {
     stty(before);
+  }
+
+  private static boolean isTerminal() {
+    try {
+      Process process =
+          new ProcessBuilder("tty", "-s").redirectInput(ProcessBuilder.Redirect.INHERIT).start();
+      return process.waitFor(5, TimeUnit.SECONDS) && process.exitValue() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private static String stty(String... words) {

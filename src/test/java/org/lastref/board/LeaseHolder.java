@@ -62,15 +62,19 @@ public final class LeaseHolder implements AutoCloseable {
     kill();
   }
 
+  private static void say(String line) {
+    System.out.println(line);
+  }
+
   /** Folder, board, duration. */
   public static void main(String[] words) throws Exception {
     Leases leases = Leases.in(Path.of(words[0]));
     Holder me = Holder.here(List.of("holder", words[1]), "");
-    try (Lease lease = leases.take(words[1], me, Duration.parse(words[2]), System.out::println)) {
-      System.out.println(lease.holder().pid() == 0 ? "nobody" : "taken");
-      System.in.transferTo(System.out);
+    try (Lease lease = leases.take(words[1], me, Duration.parse(words[2]), LeaseHolder::say)) {
+      say(lease.holder().pid() == 0 ? "nobody" : "taken");
+      byte[] unused = System.in.readAllBytes();
     } catch (LabFault e) {
-      System.out.println("refused: " + e.getMessage());
+      say("refused: " + e.getMessage());
     }
   }
 }
