@@ -36,10 +36,10 @@ public final class Leases {
   /**
    * What is known of a board's use.
    *
-   * @param holder null if it is free
+   * @param holder none if it is free
    * @param waiting how many processes wait for it
    */
-  public record State(@Nullable Holder holder, int waiting) {}
+  public record State(Optional<Holder> holder, int waiting) {}
 
   /**
    * Those of this host: in the folder that property {@code lastref.leases} or variable {@code
@@ -176,14 +176,15 @@ public final class Leases {
   public State state(String board) {
     Optional<LockFile> there = LockFile.existing(leaseFile(board));
     if (there.isEmpty()) {
-      return new State(null, 0);
+      return new State(Optional.empty(), 0);
     }
     try (LockFile file = there.get();
         Queue queue = new Queue(folder, board)) {
       return file.behindDoor(
           () ->
               new State(
-                  file.isClaimed() ? Holder.parse(file.content()) : null, queue.before().size()));
+                  file.isClaimed() ? Optional.of(Holder.parse(file.content())) : Optional.empty(),
+                  queue.before().size()));
     }
   }
 

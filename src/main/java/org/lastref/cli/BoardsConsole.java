@@ -64,9 +64,9 @@ final class BoardsConsole implements Callable<Integer> {
       return 0;
     }
     Leases leases = Leases.ofHost();
-    Holder holder = leases.state(board.name()).holder();
-    if (holder != null) {
-      attend(Tap.at(socket(leases, board.name(), holder)), "beside " + holder);
+    Optional<Holder> holder = leases.state(board.name()).holder();
+    if (holder.isPresent()) {
+      attend(Tap.at(socket(leases, board.name(), holder.get())), "beside " + holder.get());
       return 0;
     }
     List<String> words = new ArrayList<>(List.of("./lastref"));
