@@ -267,7 +267,7 @@ public record BoardDefinition(
    *
    * @param host of a physical board
    * @param port of that host, 22 if there is none; of a board in QEMU the port on 127.0.0.1 that
-   *     leads to it, 1024 to 65535, which the system chooses if there is none
+   *     leads to it, which the system chooses if there is none; 1 to 65535
    * @param hostKey the file with the only key that the board may have, public, in OpenSSH format;
    *     that of Lastref's own root file system if there is none
    * @param clientKey the file with the private key that logs in; the same
@@ -289,7 +289,7 @@ public record BoardDefinition(
         Bounds.text("host", host, HOST, HOST_RULE);
       }
       if (port != null) {
-        Bounds.range("port", port, host == null ? 1024 : 1, 65535);
+        Bounds.range("port", port, 1, 65535);
       }
       if (hostKey != null) {
         Bounds.path("host-key", hostKey);

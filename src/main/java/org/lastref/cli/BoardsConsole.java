@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.lastref.board.BaseTree;
 import org.lastref.board.Board;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Boot;
@@ -19,6 +21,7 @@ import org.lastref.board.Channel;
 import org.lastref.board.Holder;
 import org.lastref.board.Lease;
 import org.lastref.board.Leases;
+import org.lastref.board.LifeCycle;
 import org.lastref.fault.LabFault;
 import org.lastref.image.Images;
 import org.lastref.link.Console;
@@ -84,15 +87,22 @@ final class BoardsConsole implements Callable<Integer> {
 
   private void booted(BoardDefinition definition) throws IOException {
     Images images = Images.ensure(Main.project());
-    Boot boot = new Boot(images.image(), Optional.empty(), Channel.SSH, List.of());
     Path log = log(definition.name());
     Path folder = Files.createTempDirectory("lastref-console");
+    Path addition = Main.project().resolve("boards/base.dtso");
+    Path tree = BaseTree.make(definition, images::kernel, addition, folder);
+    Boot boot = new Boot(images.image(), Optional.of(tree), Channel.SSH, List.of());
     // The board names its log itself.
     Files.createSymbolicLink(folder.resolve("console.log"), log.toAbsolutePath());
-    try (Board board = Board.boot(definition, boot, folder)) {
+    LifeCycle life = LifeCycle.of(definition.name(), folder);
+    try (Board board = Board.boot(definition, boot, folder, life)) {
       attend(Tap.of(board.console()), "booted for you");
     } finally {
-      Files.delete(folder.resolve("console.log"));
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
       Files.delete(folder);
     }
   }

@@ -14,6 +14,7 @@ import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.image.Images;
 import org.lastref.report.MailSummary;
+import org.lastref.report.MustRun;
 import org.lastref.report.Tested;
 import org.lastref.report.Text;
 import org.lastref.report.VerdictTable;
@@ -65,6 +66,12 @@ final class RunCommand implements Callable<Integer> {
   private int cycles;
 
   @Option(
+      names = "--must-run",
+      paramLabel = "FILE",
+      description = "cases that have to come to a verdict, a name or the beginning of one a line")
+  private @Nullable Path mustRun;
+
+  @Option(
       names = "--results",
       paramLabel = "DIR",
       description = "where the run's folder goes (default: the project's results/)")
@@ -100,6 +107,7 @@ final class RunCommand implements Callable<Integer> {
     own.check(suites.choosesSuites() || selection.choosesReleaseOrFix());
     List<Trial> trials = own.isChosen() ? ownTrials() : suites.trials(selection, kernelChoice);
     Tested tested = own.tested();
+    MustRun required = mustRun == null ? MustRun.NOTHING : MustRun.read(mustRun);
     // A kernel of one's own is built before anything is written: it may not build.
     Function<String, Images> images =
         own.isChosen()
@@ -117,7 +125,9 @@ final class RunCommand implements Callable<Integer> {
               cycles,
               words);
       String head = boards.size() == 1 ? "" : board.name();
-      runs.add(new Run(plan, images, new Progress(head, trials.size())::ended));
+      Run run = new Run(plan, images, new Progress(head, trials.size())::ended);
+      run.folder().require(required);
+      runs.add(run);
     }
     System.err.printf(
         "lastref: %d cases of %d cycles on %s%n",

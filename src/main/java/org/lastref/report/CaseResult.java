@@ -2,7 +2,9 @@ package org.lastref.report;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param console lines of the console log worth showing beside the verdict
  * @param attachments files inside the run's folder, relative to it. Jenkins stores attachments of a
  *     class by their last name: keep that unique too.
+ * @param tries those before, each ended by a fault of the lab; all else here is of the last one
  */
 public record CaseResult(
     String id,
@@ -40,7 +43,11 @@ public record CaseResult(
     SortedMap<String, String> properties,
     String rerun,
     List<String> console,
-    List<String> attachments) {
+    List<String> attachments,
+    @JacksonInject(value = NO_TRIES, useInput = OptBoolean.TRUE) List<Try> tries) {
+
+  /** Files of an older Lastref know no tries: {@link Json} gives their cases none. */
+  static final String NO_TRIES = "no tries";
 
   /**
    * @throws IllegalArgumentException if a name is blank, an attachment leaves the run's folder, or
@@ -64,6 +71,40 @@ public record CaseResult(
     console = List.copyOf(console);
     attachments = List.copyOf(attachments);
     attachments.forEach(CaseResult::requireInside);
+    tries = List.copyOf(tries);
+    if (started == null && !tries.isEmpty()) {
+      throw new IllegalArgumentException(id + " was tried but never began");
+    }
+  }
+
+  /** A case that was tried once. */
+  public CaseResult(
+      String id,
+      String className,
+      String name,
+      Status status,
+      @Nullable Instant started,
+      Duration took,
+      String headline,
+      String detail,
+      SortedMap<String, String> properties,
+      String rerun,
+      List<String> console,
+      List<String> attachments) {
+    this(
+        id,
+        className,
+        name,
+        status,
+        started,
+        took,
+        headline,
+        detail,
+        properties,
+        rerun,
+        console,
+        attachments,
+        List.of());
   }
 
   /** The planned case, which has not begun. */
@@ -88,6 +129,29 @@ public record CaseResult(
     return started == null;
   }
 
+  /** Whether it passed, but not at the first try. */
+  public boolean passedAfterRetry() {
+    return status == Status.PASSED && !tries.isEmpty();
+  }
+
+  /** The same as the last of several tries. */
+  public CaseResult withTries(List<Try> before) {
+    return new CaseResult(
+        id,
+        className,
+        name,
+        status,
+        started,
+        took,
+        headline,
+        detail,
+        properties,
+        rerun,
+        console,
+        attachments,
+        before);
+  }
+
   CaseResult withHeadline(String other) {
     return new CaseResult(
         id,
@@ -101,7 +165,8 @@ public record CaseResult(
         properties,
         rerun,
         console,
-        attachments);
+        attachments,
+        tries);
   }
 
   /** The same with no more text than a CI server keeps of it: a run of hours stays readable. */
@@ -118,10 +183,11 @@ public record CaseResult(
         properties,
         rerun,
         Excerpt.of(console, Excerpt.around(status)),
-        attachments);
+        attachments,
+        tries.stream().map(Try::bounded).toList());
   }
 
-  private static void requireInside(String attachment) {
+  static void requireInside(String attachment) {
     var path = Path.of(attachment);
     if (attachment.isBlank()
         || path.isAbsolute()

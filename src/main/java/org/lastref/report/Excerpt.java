@@ -8,19 +8,24 @@ final class Excerpt {
   /** Characters kept at either end of a headline. */
   static final int HEADLINE = 250;
 
-  /**
-   * Jenkins keeps 500 characters at either end of a passing case's output; the rerun command and
-   * the attachments share them with the console.
-   */
-  private static final int PASSING = 300;
+  /** The same of a detail, or of the console, of a try before the last. */
+  static final int TRY = 5_000;
 
-  /** Jenkins keeps 50,000 at either end of any other's, shared by detail and console. */
+  private static final int PASSING = 300;
   private static final int OTHERS = 20_000;
 
   private Excerpt() {}
 
   static int around(Status status) {
     return status == Status.PASSED ? PASSING : OTHERS;
+  }
+
+  /**
+   * Jenkins keeps 500 characters at either end of the output of a case that passed or was skipped,
+   * 50,000 of any other's.
+   */
+  static int keptByJenkins(Status status) {
+    return status == Status.PASSED || status == Status.SKIPPED ? 500 : 50_000;
   }
 
   static List<String> of(List<String> lines, int around) {

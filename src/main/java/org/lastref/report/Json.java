@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 
 /** JSON as the run's folder holds it: instants in ISO 8601, durations in decimal seconds. */
 final class Json {
@@ -45,6 +47,8 @@ final class Json {
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           // A later Lastref may add to the format without breaking this one.
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .injectableValues(
+              new InjectableValues.Std().addValue(CaseResult.NO_TRIES, List.<Try>of()))
           .build();
 
   private Json() {}

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
@@ -26,6 +27,12 @@ final class JunitXml {
 
   /** How Jenkins' attachments plugin is told of a file: it takes any it finds in the output. */
   private static final String ATTACHMENT = "[[ATTACHMENT|";
+
+  /** Room for the note in an excerpt and the line ends. */
+  private static final int NOTE = 50;
+
+  /** Characters kept at either end whatever else there is. */
+  private static final int LEAST = 50;
 
   private final Path folder;
   private final XMLStreamWriter xml;
@@ -91,6 +98,9 @@ final class JunitXml {
       case ERROR -> outcome("error", "lab", result);
       case SKIPPED -> outcome("skipped", null, result);
     }
+    for (var before : result.tries()) {
+      attempt(result.status() == Status.PASSED ? "flakyFailure" : "rerunFailure", before);
+    }
     var output = output(result);
     if (!output.isEmpty()) {
       newline(2);
@@ -114,20 +124,57 @@ final class JunitXml {
     xml.writeEndElement();
   }
 
-  /** What a reader looks for is at the head and the tail, which Jenkins keeps of a long output. */
+  /**
+   * A try before the last. Surefire has {@code flakyError} and {@code rerunError} for faults that
+   * are errors, but Jenkins (junit-plugin, {@code CaseResult.parseFlakyFailures}) reads none but
+   * the two that end in Failure, and of these the children below; the type says whose fault it was.
+   */
+  private void attempt(String element, Try before) throws XMLStreamException {
+    newline(2);
+    xml.writeStartElement(element);
+    attribute("message", before.headline());
+    attribute("type", "lab");
+    attribute("time", seconds(before.took()));
+    attribute("timestamp", before.started().truncatedTo(ChronoUnit.MILLIS).toString());
+    child("stackTrace", before.detail().isEmpty() ? before.headline() : before.detail());
+    if (!before.console().isEmpty()) {
+      child("system-out", String.join("\n", before.console()));
+    }
+    newline(2);
+    xml.writeEndElement();
+  }
+
+  private void child(String element, String text) throws XMLStreamException {
+    newline(3);
+    xml.writeStartElement(element);
+    xml.writeCharacters(text(text));
+    xml.writeEndElement();
+  }
+
+  /**
+   * What a reader looks for is at the head and the tail, which Jenkins keeps of a long output; so
+   * that nothing is cut that a program reads, the middle is shortened here as far as it takes.
+   */
   private String output(CaseResult result) {
-    var lines = new StringJoiner("\n", "", "\n").setEmptyValue("");
+    var middle = new StringJoiner("\n");
     if (result.status() == Status.PASSED) {
-      addUnlessEmpty(lines, text(result.headline()));
-      addUnlessEmpty(lines, text(result.detail()));
+      addUnlessEmpty(middle, text(result.headline()));
+      addUnlessEmpty(middle, text(result.detail()));
     }
-    addUnlessEmpty(lines, text(String.join("\n", result.console())));
+    addUnlessEmpty(middle, text(String.join("\n", result.console())));
+    var tail = new StringJoiner("\n");
     if (!result.rerun().isEmpty()) {
-      lines.add("run again: " + text(result.rerun()));
+      tail.add("run again: " + text(result.rerun()));
     }
-    for (var attachment : result.attachments()) {
-      lines.add(ATTACHMENT + Text.line(folder.resolve(attachment).toString()) + "]]");
-    }
+    // Jenkins' attachments plugin looks nowhere but in the case's own output.
+    Stream.concat(
+            result.tries().stream().flatMap(before -> before.attachments().stream()),
+            result.attachments().stream())
+        .forEach(each -> tail.add(ATTACHMENT + Text.line(folder.resolve(each).toString()) + "]]"));
+    int room = 2 * Excerpt.keptByJenkins(result.status()) - tail.length() - NOTE;
+    var lines = new StringJoiner("\n", "", "\n").setEmptyValue("");
+    addUnlessEmpty(lines, Excerpt.of(middle.toString(), Math.max(room / 2, LEAST)));
+    addUnlessEmpty(lines, tail.toString());
     return lines.toString();
   }
 

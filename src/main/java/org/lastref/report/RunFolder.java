@@ -58,6 +58,7 @@ public final class RunFolder {
   private final Map<String, CaseResult> cases = new LinkedHashMap<>();
 
   private final Set<JunitName> names = new HashSet<>();
+  private MustRun mustRun = MustRun.NOTHING;
   private RunInfo info;
   private @Nullable Instant ended;
   private @Nullable String endReason;
@@ -153,9 +154,15 @@ public final class RunFolder {
     return path.resolve("traces");
   }
 
-  /** The run so far. */
+  /** The run so far, with an error for each case that must run and has not. */
   public synchronized RunReport report() {
-    return new RunReport(RunReport.FORMAT, info, ended, endReason, new ArrayList<>(cases.values()));
+    var all = new ArrayList<>(cases.values());
+    all.addAll(missing());
+    return new RunReport(RunReport.FORMAT, info, ended, endReason, all);
+  }
+
+  private List<CaseResult> missing() {
+    return mustRun.missing(info.board(), cases.values(), ended == null ? info.started() : ended);
   }
 
   /** What is known of the run as it begins, to be completed and given to {@link #describe}. */
@@ -192,6 +199,18 @@ public final class RunFolder {
   }
 
   /**
+   * Says what must run. Whatever has not is an error from now on, in {@code run.json} and the XML,
+   * until it has: a run that is killed leaves it behind.
+   *
+   * @throws LabFault if it cannot be written
+   */
+  public synchronized void require(MustRun list) {
+    requireOpen();
+    mustRun = list;
+    writeAll();
+  }
+
+  /**
    * Adds how a case ended, planned or not, and rewrites its class's XML and {@code run.json}. Of
    * detail and console it keeps head and tail.
    *
@@ -219,6 +238,7 @@ public final class RunFolder {
       cases.put(result.id(), result.bounded());
     }
     writeXml(result.className());
+    writeMissing();
     writeJson();
   }
 
@@ -290,11 +310,23 @@ public final class RunFolder {
     var suites = new LinkedHashSet<String>();
     cases.values().forEach(c -> suites.add(c.className()));
     suites.forEach(this::writeXml);
+    writeMissing();
     writeJson();
   }
 
   private void writeXml(String className) {
-    var ofClass = cases.values().stream().filter(c -> c.className().equals(className)).toList();
+    writeXml(
+        className, cases.values().stream().filter(c -> c.className().equals(className)).toList());
+  }
+
+  /** Once there, the suite stays: Jenkins drops one without cases. */
+  private void writeMissing() {
+    if (!mustRun.entries().isEmpty()) {
+      writeXml(MustRun.className(info.board()), missing());
+    }
+  }
+
+  private void writeXml(String className, List<CaseResult> ofClass) {
     // An injection from any class name to a plain file's name.
     var file = "TEST-" + URLEncoder.encode(className, StandardCharsets.UTF_8) + ".xml";
     AtomicFile.write(

@@ -7,9 +7,10 @@ import java.util.List;
 /**
  * How many cases ended how.
  *
- * @param cases all of them: the sum of the five below
+ * @param cases all of them, each once, however often it was tried: the sum of the five below
  * @param skipped begun or ruled out, and skipped for a reason of their own
  * @param notRun planned, but the run has not come to them
+ * @param retried how many of those that passed did so only after a fault of the lab and a retry
  * @param took the sum of what each took
  */
 public record Totals(
@@ -19,6 +20,7 @@ public record Totals(
     int errors,
     int skipped,
     int notRun,
+    int retried,
     @JsonProperty("took_s") Duration took) {
 
   /** Counts the cases. */
@@ -30,6 +32,7 @@ public record Totals(
         count(cases, Status.ERROR),
         (int) cases.stream().filter(c -> c.status() == Status.SKIPPED && !c.notRun()).count(),
         (int) cases.stream().filter(CaseResult::notRun).count(),
+        (int) cases.stream().filter(CaseResult::passedAfterRetry).count(),
         cases.stream().map(CaseResult::took).reduce(Duration.ZERO, Duration::plus));
   }
 
@@ -51,6 +54,9 @@ public record Totals(
         new StringBuilder(cases == 1 ? "1 case: " : cases + " cases: ")
             .append(passed)
             .append(" passed");
+    if (retried > 0) {
+      line.append(" (").append(retried).append(" only after a retry)");
+    }
     append(line, failed, "failed");
     append(line, errors, errors == 1 ? "error" : "errors");
     append(line, skipped, "skipped");

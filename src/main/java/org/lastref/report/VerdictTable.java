@@ -2,7 +2,6 @@ package org.lastref.report;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -67,17 +66,8 @@ public record VerdictTable(List<Axes> axes, boolean ansi) {
 
   static final int MAX_COLUMNS = 200;
 
-  private static final int MAX_DETAIL_LINES = 20;
-  private static final int MAX_EXPLAINED = 20;
   private static final int MAX_WORD = 12;
-  private static final String INDENT = " ".repeat(8);
-
-  /** The worst first. */
-  private static final Comparator<CaseResult> BY_WEIGHT =
-      Comparator.comparing(
-          c ->
-              List.of(Status.FAILED, Status.ERROR, Status.SKIPPED, Status.PASSED)
-                  .indexOf(c.status()));
+  private static final String RETRIED = " (retried)";
 
   public VerdictTable {
     axes = List.copyOf(axes);
@@ -96,7 +86,7 @@ public record VerdictTable(List<Axes> axes, boolean ansi) {
   public String render(List<CaseResult> cases) {
     var out = new StringBuilder();
     tables(out, cases);
-    explain(out, cases);
+    new Findings(this).write(out, cases);
     out.append(Totals.of(cases)).append('\n');
     var coverage = Coverage.of(cases);
     if (!coverage.equals(Coverage.NOTHING)) {
@@ -129,7 +119,8 @@ public record VerdictTable(List<Axes> axes, boolean ansi) {
         c ->
             out.append(paint(colour(c), Text.padded(word(c), 6)))
                 .append("  ")
-                .append(Text.line(c.id() + ": " + c.headline(), MAX_COLUMNS - 8))
+                .append(
+                    Text.line(c.id() + ": " + c.headline() + Findings.atTry(c), MAX_COLUMNS - 8))
                 .append('\n'));
     if (!outside.isEmpty()) {
       out.append('\n');
@@ -160,11 +151,13 @@ public record VerdictTable(List<Axes> axes, boolean ansi) {
 
   /** The worst of the cases in the cell, and of how many it is true. */
   private static Grid.Cell cell(List<CaseResult> cases) {
-    var worst = cases.stream().min(BY_WEIGHT).orElseThrow();
+    var worst = cases.stream().min(Findings.BY_WEIGHT).orElseThrow();
     var word = word(worst);
     if (worst.status() != Status.PASSED && cases.size() > 1) {
       long same = cases.stream().filter(c -> c.status() == worst.status()).count();
       word += " " + same + "/" + cases.size();
+    } else if (cases.stream().anyMatch(CaseResult::passedAfterRetry)) {
+      word += RETRIED;
     }
     return new Grid.Cell(word, colour(worst));
   }
@@ -191,6 +184,9 @@ public record VerdictTable(List<Axes> axes, boolean ansi) {
     if (totals.errors() > 0) {
       marks.add("error: the lab or the input failed, nothing is said of the kernel");
     }
+    if (totals.retried() > 0) {
+      marks.add(RETRIED.strip() + ": passed after the lab had failed");
+    }
     if (totals.skipped() > 0) {
       marks.add("skip: skipped");
     }
@@ -200,7 +196,7 @@ public record VerdictTable(List<Axes> axes, boolean ansi) {
     return String.join("   ", marks);
   }
 
-  private static String colour(CaseResult result) {
+  static String colour(CaseResult result) {
     return switch (result.status()) {
       case PASSED -> "32";
       case FAILED -> "1;31";
@@ -209,52 +205,7 @@ public record VerdictTable(List<Axes> axes, boolean ansi) {
     };
   }
 
-  private String paint(String colour, String text) {
+  String paint(String colour, String text) {
     return ansi ? "\u001b[" + colour + "m" + text + "\u001b[0m" : text;
-  }
-
-  private void explain(StringBuilder out, List<CaseResult> cases) {
-    var bad =
-        cases.stream()
-            .filter(c -> c.status() != Status.PASSED && !c.notRun())
-            .sorted(BY_WEIGHT)
-            .toList();
-    bad.stream().limit(MAX_EXPLAINED).forEach(c -> explain(out, c));
-    if (bad.size() > MAX_EXPLAINED) {
-      out.append("... and ")
-          .append(bad.size() - MAX_EXPLAINED)
-          .append(" more: the report in JSON has all\n\n");
-    }
-    var notRun = cases.stream().filter(CaseResult::notRun).toList();
-    if (!notRun.isEmpty()) {
-      var first = notRun.get(0);
-      var rest = notRun.size() == 1 ? "" : " and " + (notRun.size() - 1) + " more";
-      out.append(paint(colour(first), Text.padded("NOT RUN", 8)))
-          .append(Text.line(first.id() + rest + ": " + first.headline(), MAX_COLUMNS - 8))
-          .append("\n\n");
-    }
-  }
-
-  private void explain(StringBuilder out, CaseResult bad) {
-    out.append(paint(colour(bad), Text.padded(bad.status().name(), 8)))
-        .append(Text.line(bad.id(), MAX_COLUMNS - 8))
-        .append('\n');
-    indented(out, Text.line(bad.headline(), MAX_COLUMNS - 8));
-    var detail = Text.printable(bad.detail()).lines().toList();
-    detail.stream()
-        .limit(MAX_DETAIL_LINES)
-        .forEach(line -> indented(out, Text.line(line, MAX_COLUMNS - 8)));
-    if (detail.size() > MAX_DETAIL_LINES) {
-      indented(
-          out, "... " + (detail.size() - MAX_DETAIL_LINES) + " more lines in the report in JSON");
-    }
-    if (!bad.rerun().isEmpty()) {
-      indented(out, "run again: " + Text.line(bad.rerun()));
-    }
-    out.append('\n');
-  }
-
-  private static void indented(StringBuilder out, String line) {
-    out.append((INDENT + line).stripTrailing()).append('\n');
   }
 }

@@ -16,6 +16,7 @@ import org.lastref.board.Board;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Boot;
 import org.lastref.board.Channel;
+import org.lastref.board.LifeCycle;
 import org.lastref.fault.Fault;
 import org.lastref.fault.LabFault;
 import org.lastref.image.Images;
@@ -148,7 +149,7 @@ public final class Checkup {
     long begin = System.nanoTime();
     Path tree = Lab.makeTree(definition, built::kernel, project, folder.resolve("tree-" + channel));
     Boot boot = new Boot(built.image(), Optional.of(tree), channel, built.kernel().arguments());
-    board = Board.boot(definition, boot, folder);
+    board = Board.boot(definition, boot, folder, LifeCycle.of(definition.name(), folder));
     return "%.1f s".formatted((System.nanoTime() - begin) / 1e9);
   }
 

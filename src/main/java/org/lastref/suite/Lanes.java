@@ -106,6 +106,9 @@ public final class Lanes {
           Health.record(leases, board, Health.Kind.GOOD, "all cases ran");
         } else if (!givenUp.equals(Run.INTERRUPTED)) {
           Health.record(leases, board, Health.Kind.FAULT, givenUp);
+          if (run.quarantined()) {
+            Health.record(leases, board, Health.Kind.QUARANTINED, givenUp);
+          }
         }
         Health.record(leases, board, Health.Kind.RUN, run.report().totals().toString());
       } catch (LabFault e) {

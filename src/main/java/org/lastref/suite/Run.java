@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
+import org.lastref.klog.Splat;
 import org.lastref.report.CaseResult;
 import org.lastref.report.PlannedCase;
 import org.lastref.report.RunFolder;
@@ -47,6 +49,8 @@ public final class Run {
   private @Nullable String givenUp;
   private final Map<String, Fault> faults = new LinkedHashMap<>();
   private boolean unwritable;
+  private int complaints;
+  private boolean quarantined;
   private volatile boolean interrupted;
 
   /**
@@ -140,6 +144,30 @@ public final class Run {
   }
 
   /**
+   * Keeps what the kernel complained of while no case ran, as a case of its own: no other one is at
+   * fault.
+   */
+  void complained(List<Splat> splats) {
+    for (Splat splat : splats) {
+      complaints++;
+      ended(
+          new CaseResult(
+              "between/" + complaints,
+              plan.board().name() + "." + plan.channelName() + ".between",
+              "between the cases, " + complaints,
+              Status.FAILED,
+              Instant.now(),
+              Duration.ZERO,
+              "while no case ran the kernel's log says: " + splat.title(),
+              "",
+              new TreeMap<>(Map.of("verdict", "bug")),
+              "",
+              splat.lines(),
+              List.of()));
+    }
+  }
+
+  /**
    * Keeps a trace in the run's folder, with what it takes to judge it again.
    *
    * @return its path there
@@ -178,6 +206,16 @@ public final class Run {
 
   void giveUp(String reason) {
     givenUp = reason;
+  }
+
+  /** The board could not be brought back: nobody is to use it before someone has looked at it. */
+  void quarantine(String reason) {
+    quarantined = true;
+    giveUp(reason);
+  }
+
+  boolean quarantined() {
+    return quarantined;
   }
 
   @Nullable String givenUp() {

@@ -55,6 +55,17 @@ final class Cases {
         List.of());
   }
 
+  /** A try that the lab ended. */
+  static Try faulty(String headline) {
+    return new Try(
+        NOW,
+        Duration.ofSeconds(20),
+        headline,
+        "the last words",
+        List.of("[    1.0] a line"),
+        List.of());
+  }
+
   /** Every overlay under every policy, as a run of the matrix has them; failing here and there. */
   static List<CaseResult> matrix(List<String> timings) {
     var all = new ArrayList<CaseResult>();

@@ -82,7 +82,7 @@ public class RunReportTest extends TemporaryFolder {
         json.replaceAll("\\s", "")
             .contains(
                 "\"totals\":{\"cases\":2,\"passed\":1,\"failed\":0,\"errors\":1,\"skipped\":0,"
-                    + "\"not_run\":0,\"took_s\":3}"),
+                    + "\"not_run\":0,\"retried\":0,\"took_s\":3}"),
         json);
   }
 
@@ -158,13 +158,13 @@ public class RunReportTest extends TemporaryFolder {
   @Test
   public void totalsReadAsASentence() {
     assertEquals(
-        new Totals(24, 19, 3, 1, 0, 1, Duration.ofSeconds(723)).toString(),
-        "24 cases: 19 passed, 3 failed, 1 error, 1 not run, 12 min 3 s");
+        new Totals(24, 19, 3, 1, 0, 1, 2, Duration.ofSeconds(723)).toString(),
+        "24 cases: 19 passed (2 only after a retry), 3 failed, 1 error, 1 not run, 12 min 3 s");
     assertEquals(
-        new Totals(1, 1, 0, 0, 0, 0, Duration.ofNanos(1_500_000_001)).toString(),
+        new Totals(1, 1, 0, 0, 0, 0, 0, Duration.ofNanos(1_500_000_001)).toString(),
         "1 case: 1 passed, 1.5 s");
     assertEquals(
-        new Totals(0, 0, 0, 0, 0, 0, Duration.ofMinutes(61)).toString(),
+        new Totals(0, 0, 0, 0, 0, 0, 0, Duration.ofMinutes(61)).toString(),
         "0 cases: 0 passed, 1 h 1 min");
   }
 
