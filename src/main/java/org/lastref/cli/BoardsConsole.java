@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class BoardsConsole implements Callable<Integer> {
 
+  private static final String NOBODY = "";
   private static final DateTimeFormatter SECOND =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
@@ -126,8 +127,13 @@ final class BoardsConsole implements Callable<Integer> {
     String owner =
         Files.exists(socket, LinkOption.NOFOLLOW_LINKS)
             ? Files.getOwner(socket, LinkOption.NOFOLLOW_LINKS).getName()
-            : "nobody";
+            : NOBODY;
     Optional<String> user = ProcessHandle.of(holder.pid()).flatMap(p -> p.info().user());
+    if (owner.equals(NOBODY)) {
+      throw new LabFault(
+          "board %s is held by %s, which does not serve its console just now: it may be booting"
+              .formatted(board, holder));
+    }
     if (!leases.isHeldBy(board, holder.pid()) || !user.equals(Optional.of(owner))) {
       throw new LabFault(
           "board %s is held by %s, and the console at %s cannot be shown to be that process's"
