@@ -71,8 +71,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     Images images = Images.ensure(Main.project(), kernelChoice.variant());
     Map<String, Map<String, Double>> figures = new TreeMap<>();
-    Optional<Lease> lease =
-        Admission.now(List.of("./lastref", "bench")).to(selection.board(), "");
+    Optional<Lease> lease = Admission.now(List.of("./lastref", "bench")).to(selection.board(), "");
     try {
       for (Channel channel : Channel.values()) {
         figures.put(channel.name().toLowerCase(Locale.ROOT), measure(images, channel));

@@ -21,19 +21,20 @@ final class RawTerminal {
     this.before = before;
   }
 
-  /** Does something with the terminal raw; where the input is none, it is just done. */
+  /** Does something with the terminal raw; where input or output is none, it is just done. */
   static void during(Runnable work) {
-    if (!isTerminal()) {
+    boolean terminal = Boolean.getBoolean("lastref.terminal.in");
+    if (!terminal || !Boolean.getBoolean("lastref.terminal.out")) {
       work.run();
       return;
     }
-    RawTerminal terminal = new RawTerminal(stty("-g").strip());
-    Runtime.getRuntime().addShutdownHook(terminal.hook);
+    RawTerminal entered = new RawTerminal(stty("-g").strip());
+    Runtime.getRuntime().addShutdownHook(entered.hook);
     try {
       stty("raw", "-echo");
       work.run();
     } finally {
-      terminal.leave();
+      entered.leave();
     }
   }
 
@@ -49,19 +50,6 @@ final class RawTerminal {
 
   private void restore() {
     stty(before);
-  }
-
-  private static boolean isTerminal() {
-    try {
-      Process process =
-          new ProcessBuilder("tty", "-s").redirectInput(ProcessBuilder.Redirect.INHERIT).start();
-      return process.waitFor(5, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
   }
 
   private static String stty(String... words) {
