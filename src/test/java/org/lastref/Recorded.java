@@ -103,7 +103,7 @@ public record Recorded(String shape, Policy policy, Situation situation, boolean
         .toList();
   }
 
-  /** The tree of the machine with what {@code boards/qemu-virt.dtso} adds to it. */
+  /** The tree of the machine with what {@code boards/base.dtso} adds to it. */
   public static Fdt base() {
     return BASE;
   }
@@ -112,7 +112,7 @@ public record Recorded(String shape, Policy policy, Situation situation, boolean
     OverlayCompiler compiler = new OverlayCompiler();
     Path source = Path.of("src/test/resources/machine.dts");
     Fdt machine = Fdt.parse(compiler.compile(source, true), "machine");
-    byte[] addition = compiler.compile(Path.of("boards/qemu-virt.dtso"), true);
+    byte[] addition = compiler.compile(Path.of("boards/base.dtso"), true);
     return machine.apply(Overlay.of(Fdt.parse(addition, "addition")).resolve(machine));
   }
 
@@ -126,7 +126,7 @@ public record Recorded(String shape, Policy policy, Situation situation, boolean
       Path merged = folder.resolve("base.dtb");
       try {
         Files.write(machine, compiler.compile(Path.of("src/test/resources/machine.dts"), true));
-        Files.write(addition, compiler.compile(Path.of("boards/qemu-virt.dtso"), true));
+        Files.write(addition, compiler.compile(Path.of("boards/base.dtso"), true));
         Process merging =
             new ProcessBuilder("fdtoverlay", "-i", "" + machine, "-o", "" + merged, "" + addition)
                 .inheritIO()

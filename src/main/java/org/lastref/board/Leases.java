@@ -2,6 +2,7 @@ package org.lastref.board;
 
 import java.io.IOException;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,6 +15,8 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.LabFault;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who uses which of a host's boards: a folder shared by all its users, with a file a board that is
@@ -25,6 +28,8 @@ import org.lastref.fault.LabFault;
 public final class Leases {
 
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final String CONSOLE = ".console";
+  private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
   private static final String SHARED = "/run/lock/lastref";
 
   private final Path folder;
@@ -36,10 +41,10 @@ public final class Leases {
   /**
    * What is known of a board's use.
    *
-   * @param holder null if it is free
+   * @param holder none if it is free
    * @param waiting how many processes wait for it
    */
-  public record State(@Nullable Holder holder, int waiting) {}
+  public record State(Optional<Holder> holder, int waiting) {}
 
   /**
    * Those of this host: in the folder that property {@code lastref.leases} or variable {@code
@@ -127,6 +132,7 @@ public final class Leases {
       if (claim == null) {
         throw taken(board, place, wait);
       }
+      sweep(board);
       return new Lease(file, claim, holder);
     } catch (RuntimeException e) {
       file.close();
@@ -176,14 +182,15 @@ public final class Leases {
   public State state(String board) {
     Optional<LockFile> there = LockFile.existing(leaseFile(board));
     if (there.isEmpty()) {
-      return new State(null, 0);
+      return new State(Optional.empty(), 0);
     }
     try (LockFile file = there.get();
         Queue queue = new Queue(folder, board)) {
       return file.behindDoor(
           () ->
               new State(
-                  file.isClaimed() ? Holder.parse(file.content()) : null, queue.before().size()));
+                  file.isClaimed() ? Optional.of(Holder.parse(file.content())) : Optional.empty(),
+                  queue.before().size()));
     }
   }
 
@@ -194,6 +201,24 @@ public final class Leases {
       return Files.readAllLines(Path.of("/proc/locks")).stream().anyMatch(l -> l.matches(line));
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  /**
+   * Where this process serves the console of a board that it holds, for {@link Lease#consoleAt}.
+   */
+  public Path consoleSocket(String board) {
+    return folder.resolve("%s.%d%s".formatted(board, ProcessHandle.current().pid(), CONSOLE));
+  }
+
+  /** Sockets that dead holders left: nobody else serves a board's console. */
+  private void sweep(String board) {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, board + ".*" + CONSOLE)) {
+      for (Path socket : left) {
+        Files.deleteIfExists(socket);
+      }
+    } catch (IOException e) {
+      LOG.debug("Another user's is left in {}", folder, e);
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.lastref.board.LifeCycle.State;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
@@ -17,6 +18,7 @@ final class QemuBoard implements Board {
 
   private static final Logger LOG = LoggerFactory.getLogger(QemuBoard.class);
   private static final Duration REBOOT = Duration.ofSeconds(10);
+  private static final Pattern RESET = Pattern.compile("Booting Linux on physical CPU");
   private static final int NO_PORT = 0;
 
   private final BoardDefinition definition;
@@ -127,6 +129,11 @@ final class QemuBoard implements Board {
       shell.run(List.of("reboot", "-f"), REBOOT);
     } catch (LabFault e) {
       LOG.debug("Board {} ended while it was told to reboot", definition.name(), e);
+    }
+    try {
+      console().await(RESET, before, REBOOT, "the reboot");
+    } catch (LabFault e) {
+      sysRq('b');
     }
     shell.close();
     shell = guest.attendance().attend(() -> startup.await(before));

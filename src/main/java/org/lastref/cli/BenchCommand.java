@@ -9,13 +9,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.lastref.board.Channel;
+import org.lastref.board.Lease;
 import org.lastref.fault.LabFault;
 import org.lastref.image.Images;
 import org.lastref.link.Shell;
 import org.lastref.model.Policy;
+import org.lastref.suite.Admission;
 import org.lastref.suite.Lab;
 import org.lastref.suite.RemovalCase;
 import org.lastref.suite.Shape;
@@ -68,8 +71,13 @@ final class BenchCommand implements Callable<Integer> {
     }
     Images images = Images.ensure(Main.project(), kernelChoice.variant());
     Map<String, Map<String, Double>> figures = new TreeMap<>();
-    for (Channel channel : Channel.values()) {
-      figures.put(channel.name().toLowerCase(Locale.ROOT), measure(images, channel));
+    Optional<Lease> lease = Admission.now(List.of("./lastref", "bench")).to(selection.board(), "");
+    try {
+      for (Channel channel : Channel.values()) {
+        figures.put(channel.name().toLowerCase(Locale.ROOT), measure(images, channel));
+      }
+    } finally {
+      lease.ifPresent(Lease::close);
     }
     System.out.println(json ? toJson(figures) : toText(figures));
     return 0;

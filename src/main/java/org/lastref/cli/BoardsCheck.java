@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Health;
 import org.lastref.board.Holder;
@@ -54,6 +55,12 @@ final class BoardsCheck implements Callable<Integer> {
       converter = Waiting.class,
       description = "how long to wait for it if others use it (default: not at all)")
   private Duration wait = Duration.ZERO;
+
+  @Option(
+      names = "--results",
+      paramLabel = "DIR",
+      description = "where the check's folder goes (default: the project's results/)")
+  private @Nullable Path results;
 
   @Option(names = "--json", description = "print the steps as JSON")
   private boolean json;
@@ -125,10 +132,10 @@ final class BoardsCheck implements Callable<Integer> {
     return steps.toPrettyString() + "\n";
   }
 
-  private static Path folder(String board) {
+  private Path folder(String board) {
     Path folder =
-        Main.project()
-            .resolve("results")
+        (results == null ? Main.project().resolve("results") : results)
+            .toAbsolutePath()
             .resolve("check-%s-%s".formatted(board, SECOND.format(Instant.now())));
     try {
       return Files.createDirectories(folder);

@@ -65,12 +65,12 @@ final class BoardsCommand implements Callable<Integer> {
       return "free, made anew for each run";
     }
     Leases.State state = leases.state(entry.name());
-    Holder holder = state.holder();
-    String use =
-        holder == null
-            ? "free"
-            : "in use by %s@%s since %s".formatted(holder.user(), holder.host(), holder.since());
+    String use = state.holder().map(BoardsCommand::use).orElse("free");
     return state.waiting() == 0 ? use : use + ", waiting: " + state.waiting();
+  }
+
+  private static String use(Holder holder) {
+    return "in use by %s@%s since %s".formatted(holder.user(), holder.host(), holder.since());
   }
 
   private static String health(Health health) {
@@ -103,18 +103,8 @@ final class BoardsCommand implements Callable<Integer> {
       node.put("shared", entry.definition().map(BoardDefinition::shared).orElse(null));
       node.put("problem", entry.problem().isEmpty() ? null : entry.problem());
       Leases.State state = leases.state(entry.name());
-      Holder holder = state.holder();
-      if (holder == null) {
-        node.putNull("holder");
-      } else {
-        node.putObject("holder")
-            .put("user", holder.user())
-            .put("host", holder.host())
-            .put("pid", holder.pid())
-            .put("since", holder.since().toString())
-            .put("command", holder.command())
-            .put("folder", holder.folder());
-      }
+      node.putNull("holder");
+      state.holder().ifPresent(holder -> describe(node.putObject("holder"), holder));
       node.put("waiting", state.waiting());
       ObjectNode health = node.putObject("health");
       Health.of(leases, entry.name())
@@ -127,5 +117,14 @@ final class BoardsCommand implements Callable<Integer> {
                       .put("what", note.what()));
     }
     return all;
+  }
+
+  private static void describe(ObjectNode node, Holder holder) {
+    node.put("user", holder.user())
+        .put("host", holder.host())
+        .put("pid", holder.pid())
+        .put("since", holder.since().toString())
+        .put("command", holder.command())
+        .put("folder", holder.folder());
   }
 }

@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class BoardsConsole implements Callable<Integer> {
 
+  private static final String NOBODY = "";
   private static final DateTimeFormatter SECOND =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
@@ -60,16 +61,16 @@ final class BoardsConsole implements Callable<Integer> {
   private CommandSpec spec;
 
   @Override
-  public Integer call() throws Exception {
+  public Integer call() throws IOException {
     BoardDefinition board = Selection.board(word);
     if (!board.shared()) {
       booted(board);
       return 0;
     }
     Leases leases = Leases.ofHost();
-    Holder holder = leases.state(board.name()).holder();
-    if (holder != null) {
-      attend(Tap.at(socket(leases, board.name(), holder)), "beside " + holder);
+    Optional<Holder> holder = leases.state(board.name()).holder();
+    if (holder.isPresent()) {
+      attend(Tap.at(socket(leases, board.name(), holder.get())), "beside " + holder.get());
       return 0;
     }
     List<String> words = new ArrayList<>(List.of("./lastref"));
@@ -85,7 +86,7 @@ final class BoardsConsole implements Callable<Integer> {
     return 0;
   }
 
-  private void booted(BoardDefinition definition) throws Exception {
+  private void booted(BoardDefinition definition) throws IOException {
     Images images = Images.ensure(Main.project());
     Path log = log(definition.name());
     Path folder = Files.createTempDirectory("lastref-console");
@@ -107,14 +108,9 @@ final class BoardsConsole implements Callable<Integer> {
     }
   }
 
-  private void attend(Tap tap, String how) throws Exception {
+  private void attend(Tap tap, String how) {
     System.err.println("lastref: " + Text.printable(how) + "; Ctrl-] leaves the console");
-    AutoCloseable raw = RawTerminal.enter();
-    try {
-      new ConsoleSession(tap, System.in, System.out, safe).run();
-    } finally {
-      raw.close();
-    }
+    RawTerminal.during(new ConsoleSession(tap, System.in, System.out, safe)::run);
     System.err.println("\nlastref: left the console");
   }
 
@@ -131,8 +127,13 @@ final class BoardsConsole implements Callable<Integer> {
     String owner =
         Files.exists(socket, LinkOption.NOFOLLOW_LINKS)
             ? Files.getOwner(socket, LinkOption.NOFOLLOW_LINKS).getName()
-            : "nobody";
+            : NOBODY;
     Optional<String> user = ProcessHandle.of(holder.pid()).flatMap(p -> p.info().user());
+    if (owner.equals(NOBODY)) {
+      throw new LabFault(
+          "board %s is held by %s, which does not serve its console just now: it may be booting"
+              .formatted(board, holder));
+    }
     if (!leases.isHeldBy(board, holder.pid()) || !user.equals(Optional.of(owner))) {
       throw new LabFault(
           "board %s is held by %s, and the console at %s cannot be shown to be that process's"

@@ -43,8 +43,9 @@ final class BoardsRelease implements Callable<Integer> {
   public Integer call() {
     String board = Selection.board(word).name();
     Leases leases = Leases.ofHost();
-    Holder holder = leases.state(board).holder();
-    if (holder != null) {
+    Optional<Holder> held = leases.state(board).holder();
+    if (held.isPresent()) {
+      Holder holder = held.get();
       if (!force) {
         throw new LabFault(
             "board %s is held by %s. To stop it: kill %d on %s, or ./lastref boards release %s --force"
@@ -59,7 +60,7 @@ final class BoardsRelease implements Callable<Integer> {
       say(
           "board %s is no longer quarantined; it was since %s: %s"
               .formatted(board, quarantine.get().when(), quarantine.get().what()));
-    } else if (holder == null) {
+    } else if (held.isEmpty()) {
       say("board %s is free and not quarantined".formatted(board));
     }
     return 0;

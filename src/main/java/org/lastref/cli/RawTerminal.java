@@ -12,7 +12,7 @@ import org.lastref.fault.LabFault;
  * The terminal in raw mode: each key goes to the board as it is, Ctrl-C too. However this ends but
  * by SIGKILL, the terminal is as it was.
  */
-final class RawTerminal implements AutoCloseable {
+final class RawTerminal {
 
   private final String before;
   private final Thread hook = new Thread(this::restore, "restore-terminal");
@@ -21,20 +21,24 @@ final class RawTerminal implements AutoCloseable {
     this.before = before;
   }
 
-  /** Makes the terminal raw; where input or output is none, nothing is done. */
-  static AutoCloseable enter() {
+  /** Does something with the terminal raw; where input or output is none, it is just done. */
+  static void during(Runnable work) {
     boolean terminal = Boolean.getBoolean("lastref.terminal.in");
     if (!terminal || !Boolean.getBoolean("lastref.terminal.out")) {
-      return () -> {};
+      work.run();
+      return;
     }
     RawTerminal entered = new RawTerminal(stty("-g").strip());
     Runtime.getRuntime().addShutdownHook(entered.hook);
-    stty("raw", "-echo");
-    return entered;
+    try {
+      stty("raw", "-echo");
+      work.run();
+    } finally {
+      entered.leave();
+    }
   }
 
-  @Override
-  public void close() {
+  private void leave() {
     restore();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);

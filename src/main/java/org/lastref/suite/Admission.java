@@ -59,6 +59,7 @@ public record Admission(
                     board.name(),
                     board.name()));
       }
+      lease.consoleAt(leases.consoleSocket(board.name()));
       return Optional.of(lease);
     } catch (RuntimeException e) {
       lease.close();

@@ -1,5 +1,7 @@
 package org.lastref.suite;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -149,8 +151,21 @@ public final class Checkup {
     long begin = System.nanoTime();
     Path tree = Lab.makeTree(definition, built::kernel, project, folder.resolve("tree-" + channel));
     Boot boot = new Boot(built.image(), Optional.of(tree), channel, built.kernel().arguments());
-    board = Board.boot(definition, boot, folder, LifeCycle.of(definition.name(), folder));
+    try {
+      board = Board.boot(definition, boot, folder, LifeCycle.of(definition.name(), folder));
+    } catch (LabFault e) {
+      throw new LabFault(e.getMessage() + "\nHow far it came:\n" + lastSteps(), e);
+    }
     return "%.1f s".formatted((System.nanoTime() - begin) / 1e9);
+  }
+
+  private String lastSteps() {
+    try {
+      List<String> steps = Files.readAllLines(folder.resolve("board.log"));
+      return String.join("\n", steps.subList(Math.max(0, steps.size() - 5), steps.size()));
+    } catch (IOException e) {
+      return "not known: " + e.getMessage();
+    }
   }
 
   private String roundTrips() {

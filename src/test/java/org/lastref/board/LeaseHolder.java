@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 import org.lastref.fault.LabFault;
 
 /** A process of its own that takes a board, says so, and holds it until its input ends. */
@@ -63,16 +62,19 @@ public final class LeaseHolder implements AutoCloseable {
     kill();
   }
 
+  private static void say(String line) {
+    System.out.println(line);
+  }
+
   /** Folder, board, duration. */
   public static void main(String[] words) throws Exception {
     Leases leases = Leases.in(Path.of(words[0]));
     Holder me = Holder.here(List.of("holder", words[1]), "");
-    Consumer<String> told = text -> System.out.println(text);
-    try (Lease lease = leases.take(words[1], me, Duration.parse(words[2]), told)) {
-      System.out.println(lease.holder().pid() == 0 ? "nobody" : "taken");
-      System.in.transferTo(System.out);
+    try (Lease lease = leases.take(words[1], me, Duration.parse(words[2]), LeaseHolder::say)) {
+      say(lease.holder().pid() == 0 ? "nobody" : "taken");
+      byte[] unused = System.in.readAllBytes();
     } catch (LabFault e) {
-      System.out.println("refused: " + e.getMessage());
+      say("refused: " + e.getMessage());
     }
   }
 }

@@ -154,7 +154,10 @@ public class BadInputTest {
         "--promela: choose one overlay, --release, --fix, --grace and --situation" + hint
       },
       {"pair --cycles 3", "Unknown option: '--cycles'" + hint},
-      {"pair --board none", "there is no board none: boards/none.yaml does not exist"},
+      {
+        "pair --board none",
+        "there is no board none: boards are qemu-raspi3b, qemu-virt; labels are arm64, qemu, raspi"
+      },
       {"none", Child.PROJECT.resolve("overlays/none.dtso") + ": there is no such overlay"},
     };
   }
