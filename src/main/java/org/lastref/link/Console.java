@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,11 @@ public final class Console implements AutoCloseable {
 
   /** The longest text a pattern can match when it comes in pieces, in bytes. */
   private static final int CARRY = 4096;
+
+  /** What a UART's FIFO holds, in bytes. */
+  private static final int FIFO = 16;
+
+  private static final long BITS_A_BYTE = 10;
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
@@ -106,6 +113,30 @@ public final class Console implements AutoCloseable {
   public void write(byte[] bytes) {
     line.write(bytes);
     sent.addAndGet(bytes.length);
+  }
+
+  /**
+   * Writes to the board no faster than half its rate, and never more at once than a UART holds.
+   *
+   * @throws LabFault as {@link #write}
+   */
+  void writePaced(byte[] bytes) {
+    for (int from = 0; from < bytes.length; from += FIFO) {
+      int to = Math.min(from + FIFO, bytes.length);
+      long free = System.nanoTime() + 2 * (to - from) * nanosAByte();
+      write(Arrays.copyOfRange(bytes, from, to));
+      for (long left = free - System.nanoTime(); left > 0; left = free - System.nanoTime()) {
+        LockSupport.parkNanos(left);
+        if (Thread.currentThread().isInterrupted()) {
+          throw new LabFault("Interrupted while writing to " + name() + ".");
+        }
+      }
+    }
+  }
+
+  /** How long a byte takes on the line. */
+  long nanosAByte() {
+    return BITS_A_BYTE * 1_000_000_000 / line.baud();
   }
 
   /**

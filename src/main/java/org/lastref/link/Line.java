@@ -25,6 +25,11 @@ public interface Line extends AutoCloseable {
    */
   void write(byte[] bytes);
 
+  /** Bits a second, ten of them a byte; at least as many as the line really carries. */
+  default int baud() {
+    return 115_200;
+  }
+
   @Override
   void close();
 }

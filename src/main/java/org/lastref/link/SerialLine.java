@@ -91,6 +91,11 @@ public final class SerialLine implements Line {
   }
 
   @Override
+  public int baud() {
+    return port.getBaudRate();
+  }
+
+  @Override
   public int read(byte[] buffer) {
     return port.readBytes(buffer, buffer.length);
   }
