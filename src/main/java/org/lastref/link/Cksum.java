@@ -22,10 +22,10 @@ final class Cksum {
   static long of(byte[] bytes, int from, int to) {
     int crc = 0;
     for (int i = from; i < to; i++) {
-      crc = crc << 8 ^ TABLE[crc >>> 24 ^ bytes[i] & 0xff];
+      crc = crc << 8 ^ TABLE[crc >>> 24 ^ (bytes[i] & 0xff)];
     }
     for (int length = to - from; length != 0; length >>>= 8) {
-      crc = crc << 8 ^ TABLE[crc >>> 24 ^ length & 0xff];
+      crc = crc << 8 ^ TABLE[crc >>> 24 ^ (length & 0xff)];
     }
     return Integer.toUnsignedLong(~crc);
   }

@@ -43,6 +43,7 @@ public final class Console implements AutoCloseable {
   private final Line line;
   private final @Nullable ConsoleLog log;
   private final Thread reader;
+  private final Hiding hiding = new Hiding();
   private final AtomicLong sent = new AtomicLong();
 
   /** Guards the fields below and tells of their changes. */
@@ -131,6 +132,23 @@ public final class Console implements AutoCloseable {
           throw new LabFault("Interrupted while writing to " + name() + ".");
         }
       }
+    }
+  }
+
+  /** Sends a break, which starts a SysRq of the kernel where the line has such a thing. */
+  public void sendBreak() {
+    line.sendBreak();
+  }
+
+  /** From now on, what comes and is this goes nowhere, not even into the log, but as asterisks. */
+  void hide(byte[] secret) {
+    hiding.hide(secret);
+  }
+
+  /** A place at most so many bytes back. */
+  Mark earlier(int bytes) {
+    synchronized (change) {
+      return new Mark(Math.max(backlog.start(), backlog.end() - bytes));
     }
   }
 
@@ -264,8 +282,9 @@ public final class Console implements AutoCloseable {
     byte[] buffer = new byte[64 << 10];
     try {
       for (int count = 0; count >= 0 && !closed; count = line.read(buffer)) {
-        if (count > 0) {
-          record(buffer, count);
+        byte[] seen = hiding.seen(buffer, count);
+        if (seen.length > 0) {
+          record(seen, seen.length);
         }
       }
     } catch (RuntimeException e) {

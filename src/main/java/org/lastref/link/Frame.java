@@ -100,7 +100,7 @@ final class Frame {
         (checked ? CHECKED_TRAILER : PLAIN_TRAILER)
             .matcher(clean)
             .region(endAt + end.length(), after);
-    if (!trailer.matches() || checked && !trailer.group(1).equals(trailer.group(4))) {
+    if (!trailer.matches() || (checked && !trailer.group(1).equals(trailer.group(4)))) {
       throw new Garbled("its end could not be read, or the board has no sha256sum");
     }
     if (trailer.group(1).equals("lost")) {

@@ -30,6 +30,9 @@ public interface Line extends AutoCloseable {
     return 115_200;
   }
 
+  /** Holds the line in the break state for a moment, where it has one. */
+  default void sendBreak() {}
+
   @Override
   void close();
 }
