@@ -15,7 +15,7 @@ final class Blocks {
 
   private final byte[] output;
   private final byte[] damaged;
-  private final long[] sums;
+  private final String[] sums;
 
   /** How much further than in the output things are in the damaged copy. */
   private int shift;
@@ -23,7 +23,7 @@ final class Blocks {
   Blocks(int size, byte[] damaged) {
     this.output = new byte[size];
     this.damaged = damaged;
-    this.sums = new long[(size + Framing.BLOCK - 1) / Framing.BLOCK];
+    this.sums = new String[(size + Framing.BLOCK - 1) / Framing.BLOCK];
   }
 
   int count() {
@@ -37,7 +37,7 @@ final class Blocks {
   /**
    * Takes the board's sums of some blocks.
    *
-   * @param text FROM TO and a CRC each
+   * @param text FROM TO and the beginning of an MD5 each
    * @return those that the damaged copy does not have
    */
   List<Integer> missing(int from, int to, String text) throws Frame.Garbled {
@@ -47,7 +47,7 @@ final class Blocks {
     }
     List<Integer> missing = new ArrayList<>();
     for (int block = from; block < to; block++) {
-      sums[block] = Long.parseLong(words[2 + block - from]);
+      sums[block] = words[2 + block - from];
       if (!found(block)) {
         missing.add(block);
       }
@@ -58,7 +58,8 @@ final class Blocks {
   /** Whether this is the block's content, which is kept then. */
   boolean accept(int block, byte[] content) {
     int at = block * Framing.BLOCK;
-    if (content.length != length(block) || Cksum.of(content, 0, content.length) != sums[block]) {
+    if (content.length != length(block)
+        || !Md5.beginning(content, 0, content.length).equals(sums[block])) {
       return false;
     }
     System.arraycopy(content, 0, output, at, content.length);
@@ -70,7 +71,7 @@ final class Blocks {
     int length = length(block);
     int last = Math.min(place + AFTER, damaged.length - length);
     for (int at = Math.max(0, place - BEFORE); at <= last; at++) {
-      if (Cksum.of(damaged, at, at + length) == sums[block]) {
+      if (Md5.beginning(damaged, at, at + length).equals(sums[block])) {
         shift = at - block * Framing.BLOCK;
         return accept(block, Arrays.copyOfRange(damaged, at, at + length));
       }

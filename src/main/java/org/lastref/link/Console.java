@@ -124,7 +124,7 @@ public final class Console implements AutoCloseable {
   void writePaced(byte[] bytes) {
     for (int from = 0; from < bytes.length; from += FIFO) {
       int to = Math.min(from + FIFO, bytes.length);
-      long free = System.nanoTime() + 2 * (to - from) * nanosAByte();
+      long free = System.nanoTime() + 2L * (to - from) * nanosAByte();
       write(Arrays.copyOfRange(bytes, from, to));
       for (long left = free - System.nanoTime(); left > 0; left = free - System.nanoTime()) {
         LockSupport.parkNanos(left);

@@ -39,7 +39,8 @@ final class ConsoleCalls implements Calls {
   private static final byte CONTROL_U = 21;
   private static final byte CONTROL_BACKSLASH = 28;
   private static final String GONE = "gone";
-  private static final Pattern PIECE_SUM = Pattern.compile("(\\d+):(\\d+ \\d+)\\.");
+  private static final int TIMES_GONE = 3;
+  private static final Pattern PIECE_SUM = Pattern.compile("(\\d+):([0-9a-f]+)\\.");
 
   private final Console console;
   private final String name;
@@ -48,6 +49,9 @@ final class ConsoleCalls implements Calls {
   private int lost;
   private int garbled;
   private boolean paced;
+
+  /** When the line has carried what was written, in {@link System#nanoTime}. */
+  private long allSent = System.nanoTime();
 
   /** Takes over the shell that waits on a console. */
   ConsoleCalls(Console console, String name, String session) {
@@ -71,6 +75,7 @@ final class ConsoleCalls implements Calls {
     Ear ear = new Ear("the reply to " + shown, id);
     send(lines);
     int sent = 1;
+    int gone = 0;
     long end = deadline;
     Duration quiet = QUIET;
     while (true) {
@@ -82,15 +87,16 @@ final class ConsoleCalls implements Calls {
         }
         if (ear.answer != null) {
           List<String> last = List.of(ear.answer.split(" +", -1));
-          if (last.get(0).equals(GONE)) {
+          if (last.get(0).equals(id)) {
+            return fetched(last, ear.own.damaged());
+          }
+          ran = last.get(0).equals(GONE);
+          // Not at once: it is also said of a question whose first word was changed on the way.
+          if (ran && ++gone == TIMES_GONE) {
             takeOver();
             throw new Frame.Hopeless(
                 "the shell there is another one now; whether it ran is unknown");
           }
-          if (last.get(0).equals(id)) {
-            return fetched(last, ear.own.damaged());
-          }
-          ran = false;
         } else if (System.nanoTime() >= end) {
           return null;
         }
@@ -208,15 +214,8 @@ final class ConsoleCalls implements Calls {
 
   /** A shell that does not know the function says that what knew it is gone. */
   private static String question(String function, String id, String arguments) {
-    return "%s %s %s 2>/dev/null || printf '\\n<%%s<%s>%%s 0 %s 0>\\n' %s %s"
-        .formatted(
-            function,
-            id,
-            arguments,
-            GONE,
-            Cksum.line(GONE.getBytes(StandardCharsets.US_ASCII)),
-            id,
-            id);
+    return "%s %s %s 2>/dev/null || printf '\\n<%%s<%s>%%s 0 %s - 0>\\n' %s %s"
+        .formatted(function, id, arguments, GONE, Md5.of(GONE), id, id);
   }
 
   private void sendAgain(List<String> lines, String payload) throws Frame.Garbled {
@@ -235,16 +234,15 @@ final class ConsoleCalls implements Calls {
       Console.Mark from = console.mark();
       send(List.of(Framing.askForPieces(id, bad)));
       Pattern end = Pattern.compile(">" + id + " ");
-      Duration limit = QUIET.plus(onTheWay(bad.size() * 20));
+      long begun = Math.max(0, allSent - System.nanoTime());
+      Duration limit = QUIET.plus(onTheWay(bad.size() * 20)).plusNanos(begun);
       if (console.find(end, from, limit, "the sums of a command's pieces") == null) {
         resynchronise();
       }
       Matcher sums = PIECE_SUM.matcher(String.join(" ", console.lines(from)));
       while (sums.find()) {
         Integer number = Integer.valueOf(sums.group(1));
-        if (bad.contains(number)
-            && sums.group(2)
-                .equals(Cksum.line(pieces.get(number).getBytes(StandardCharsets.US_ASCII)))) {
+        if (bad.contains(number) && sums.group(2).equals(Md5.beginning(pieces.get(number)))) {
           bad.remove(number);
         }
       }
@@ -282,13 +280,13 @@ final class ConsoleCalls implements Calls {
               .toList());
       mendPieces(definition);
       for (int i = 0; i < TRIES; i++) {
-        send(List.of(Framing.evaluate(definition.size())));
+        send(List.of(Framing.evaluate(definition)));
         if (!isGone(ask("_lq", "", TRIES))) {
           return;
         }
       }
     } catch (Frame.Garbled e) {
-      throw noShell("what answers there is no POSIX shell with cksum, dd, head and sha256sum", e);
+      throw noShell("what answers there is no POSIX shell with dd, head, md5sum and sha256sum", e);
     }
     throw noShell("the shell does not take Lastref's functions", null);
   }
@@ -333,6 +331,7 @@ final class ConsoleCalls implements Calls {
       console.writePaced(text);
     } else {
       console.write(text);
+      allSent = Math.max(allSent, System.nanoTime()) + onTheWay(text.length).toNanos();
     }
   }
 
@@ -371,7 +370,7 @@ final class ConsoleCalls implements Calls {
     /** Null if there is an answer, a useless answer, or neither for so long. */
     Shell.@Nullable Reply listen(long end, Duration quiet) throws Frame.Garbled, Flood {
       while (true) {
-        long due = heard + quiet.toNanos();
+        long due = Math.max(heard, allSent) + quiet.toNanos();
         byte[] bytes = console.next(from, Math.min(end, due), what);
         if (bytes.length == 0) {
           return null;

@@ -95,7 +95,8 @@ public final class ConsoleSocket implements AutoCloseable {
   private static void refuseIfServed(UnixDomainSocketAddress address) {
     try (SocketChannel other = SocketChannel.open(address)) {
       throw new LabFault(
-          "The console is already offered on %s by another process.".formatted(other.getRemoteAddress()));
+          "The console is already offered on %s by another process."
+              .formatted(other.getRemoteAddress()));
     } catch (IOException e) {
       // Left behind by a process that died.
     }

@@ -19,7 +19,7 @@ final class Frame {
 
   /** Checked: the exit code comes twice, as no sum covers it. */
   private static final Pattern CHECKED_TRAILER =
-      Pattern.compile("(\\d{1,3}|lost) (?:([0-9a-f]{64}|empty) +-|(\\d+ \\d+)) (\\w+)>\n");
+      Pattern.compile("(\\d{1,3}|lost) ([0-9a-f]{32}|[0-9a-f]{64}|empty) +- (\\w+)>\n");
 
   private static final Pattern PLAIN_TRAILER = Pattern.compile("(\\d{1,3}) ->\n");
 
@@ -100,7 +100,7 @@ final class Frame {
         (checked ? CHECKED_TRAILER : PLAIN_TRAILER)
             .matcher(clean)
             .region(endAt + end.length(), after);
-    if (!trailer.matches() || (checked && !trailer.group(1).equals(trailer.group(4)))) {
+    if (!trailer.matches() || (checked && !trailer.group(1).equals(trailer.group(3)))) {
       throw new Garbled("its end could not be read, or the board has no sha256sum");
     }
     if (trailer.group(1).equals("lost")) {
@@ -110,10 +110,10 @@ final class Frame {
     if (output.length > MAX_OUTPUT) {
       throw new Hopeless("it is longer than " + (MAX_OUTPUT >> 20) + " MiB");
     }
-    if (checked && !isRight(output, trailer)) {
+    if (checked && !isRight(output, trailer.group(2))) {
       // What looked like kernel messages may have been the output's own.
       output = output(raw, raw.lastIndexOf(end));
-      if (!isRight(output, trailer)) {
+      if (!isRight(output, trailer.group(2))) {
         throw new Garbled("its sum differs from the board's");
       }
     }
@@ -135,12 +135,12 @@ final class Frame {
     return text.substring(beginAt + begin.length(), endAt).getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private static boolean isRight(byte[] output, Matcher trailer) {
-    String sum = trailer.group(2);
-    if (sum == null) {
-      return Cksum.line(output).equals(trailer.group(3));
-    }
-    return sum.equals("empty") ? output.length == 0 : sha256(output).equals(sum);
+  private static boolean isRight(byte[] output, String sum) {
+    return switch (sum.length()) {
+      case 64 -> sha256(output).equals(sum);
+      case 32 -> Md5.of(output, 0, output.length).equals(sum);
+      default -> output.length == 0;
+    };
   }
 
   static String sha256(byte[] bytes) {

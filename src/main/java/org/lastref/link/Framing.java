@@ -27,6 +27,9 @@ final class Framing {
   /** The longest piece of a call, in characters; short, since a bad one is sent again. */
   private static final int PIECE = 250;
 
+  /** What md5sum says beyond {@link Md5#SHORT}, as a pattern of the shell's. */
+  private static final String REST = "?".repeat(32 - Md5.SHORT) + "  -";
+
   private static final Pattern PLAIN_WORD = Pattern.compile("[A-Za-z0-9%+,./:=@_-]+");
   private static final Pattern NEEDS_NO_QUOTES = Pattern.compile("[A-Za-z0-9%+,./:=@_-]*");
 
@@ -36,14 +39,14 @@ final class Framing {
    * The functions for a terminal, where characters get lost or changed and the kernel writes in
    * between.
    *
-   * <p>{@code _lr ID PAYLOAD CHECK} runs a payload if the check, a copy or the {@code cksum} of the
-   * id and it, says that it arrived whole, and if this is not the id it ran last; so a call that is
-   * sent again never runs again. Its output is kept in a file until the next, and sent in one go
-   * with its SHA-256 (or {@code empty}, which spares two processes), so what it writes to its
-   * standard error comes before the frame. SIGINT is ignored meanwhile: Control-C only ever clears
-   * the line that is being read. Of the last call, {@code _lq} tells id, exit code, size and
-   * SHA-256, {@code _ls} the CRC of some blocks, {@code _lb} gives one. {@code _ll} runs a payload
-   * that came in pieces.
+   * <p>{@code _lr ID PAYLOAD CHECK} runs a payload if the check, a copy or the MD5 of the id and
+   * it, says that it arrived whole, and if this is not the id it ran last; so a call that is sent
+   * again never runs again. Its output is kept in a file until the next, and sent in one go with
+   * its SHA-256 (or {@code empty}, which spares two processes), so what it writes to its standard
+   * error comes before the frame. SIGINT is ignored meanwhile: Control-C only ever clears the line
+   * that is being read. Of the last call, {@code _lq} tells id, exit code, size and SHA-256, {@code
+   * _ls} the MD5 of some blocks, {@code _lb} gives one. {@code _ll} runs a payload that came in
+   * pieces.
    */
   private static String definition() {
     return String.join(
@@ -53,7 +56,7 @@ final class Framing {
         "for _d in /run /dev/shm /tmp; do [ -d $_d ] && [ -w $_d ] && break; done",
         "_f=$_d/lastref$(tty | tr / _) _i= _r=; : >$_f",
         "_lr() { trap '' INT; if [ \"$1 $2\" = \"$3\" ] ||"
-            + " [ \"$(printf %s \"$1 $2\" | cksum)\" = \"$3\" ]; then",
+            + " [ \"$(printf %s \"$1 $2\" | md5sum)\" = \"$3  -\" ]; then",
         "if [ $1 != \"$_i\" ]; then _i=$1 _r= _w=$2;"
             + " case $2 in *\\\\*) _w=$(printf %b \"$2\");; esac",
         "( eval \"set -- $_w\"; \"$@\" ) </dev/null >$_f; _r=$?; fi",
@@ -63,12 +66,12 @@ final class Framing {
         "else printf '\\n<%s<>%s lost empty - lost>\\n' \"$1\" \"$1\"; fi; trap - INT; }",
         "_ll() { _w= _k=0; while [ $_k -lt $2 ]; do eval \"_w=\\$_w\\$_p$_k\"; _k=$((_k+1)); done;"
             + " _lr \"$1\" \"$_w\" \"$3\"; }",
-        "_lt() { printf '\\n<%s<%s>%s 0 %s 0>\\n' $1 \"$2\" $1 \"$(printf %s \"$2\" | cksum)\"; }",
+        "_lt() { printf '\\n<%s<%s>%s 0 %s 0>\\n' $1 \"$2\" $1 \"$(printf %s \"$2\" | md5sum)\"; }",
         "_lq() { _lt $1 \"${_i:--} ${_r:--} $(wc -c <$_f) $(sha256sum <$_f)\"; }",
         "_ld() { dd if=$_f bs=" + BLOCK + " skip=$1 count=1 2>/dev/null; }",
-        "_ls() { _t=\"$2 $3\" _k=$2; while [ $_k -lt $3 ]; do _w=$(_ld $_k | cksum);"
-            + " _t=\"$_t ${_w%% *}\"; _k=$((_k+1)); done; _lt $1 \"$_t\"; }",
-        "_lb() { printf '\\n<%s<' $1; _ld $2; printf '>%s 0 %s 0>\\n' $1 \"$(_ld $2 | cksum)\"; }",
+        "_ls() { _t=\"$2 $3\" _k=$2; while [ $_k -lt $3 ]; do _w=$(_ld $_k | md5sum);"
+            + (" _t=\"$_t ${_w%" + REST + "}\"; _k=$((_k+1)); done; _lt $1 \"$_t\"; }"),
+        "_lb() { printf '\\n<%s<' $1; _ld $2; printf '>%s 0 %s 0>\\n' $1 \"$(_ld $2 | md5sum)\"; }",
         "");
   }
 
@@ -83,7 +86,7 @@ final class Framing {
     if (payload.length() <= TWICE) {
       return List.of("_lr %s '%s' '%s %s'".formatted(id, payload, id, payload));
     }
-    String sum = Cksum.line((id + " " + payload).getBytes(StandardCharsets.US_ASCII));
+    String sum = Md5.of(id + " " + payload);
     if (payload.length() <= PIECE) {
       return List.of("_lr %s '%s' '%s'".formatted(id, payload, sum));
     }
@@ -111,21 +114,24 @@ final class Framing {
     return "_p" + number + "=" + (bare ? piece : "'" + piece + "'");
   }
 
-  /** The line that asks for the check sums of pieces, a line each: number, CRC and length. */
+  /** The line that asks for the check sums of pieces, a line each: number and MD5. */
   static String askForPieces(String id, List<Integer> numbers) {
     String list = numbers.stream().map(String::valueOf).collect(Collectors.joining(" "));
     return ("printf '\\n<%%s<\\n' %s; for _k in %s; do eval \"_w=\\$_p$_k\";"
-            + " echo $_k:$(printf %%s \"$_w\"|cksum).; done; printf '>%%s \\n' %s")
-        .formatted(id, list, id);
+            + " _w=$(printf %%s \"$_w\" | md5sum); echo $_k:${_w%%%s}.; done; printf '>%%s \\n' %s")
+        .formatted(id, list, REST, id);
   }
 
-  /** The line that runs the pieces as a program of the shell's own. */
-  static String evaluate(int count) {
+  /** The line that runs the pieces as a program of the shell's own, if they are all there. */
+  static String evaluate(List<String> pieces) {
     StringBuilder all = new StringBuilder("_w=");
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < pieces.size(); i++) {
       all.append("$_p").append(i);
     }
-    return all.append("; eval \"$(printf %b \"$_w\")\"").toString();
+    String sum = Md5.of(String.join("", pieces));
+    return all
+        + ("; [ \"$(printf %%s \"$_w\" | md5sum)\" = '%s  -' ] && eval \"$(printf %%b \"$_w\")\"")
+            .formatted(sum);
   }
 
   /**

@@ -30,8 +30,10 @@ public final class Login {
   private static final Pattern USER_PROMPT = Pattern.compile("(?i)\\blogin: *$");
   private static final Pattern PASSWORD_PROMPT = Pattern.compile("(?i)\\bpassword[^\\n]{0,80}: *$");
   private static final Pattern REFUSED =
-      Pattern.compile("(?i)login incorrect|authentication failure|permission denied|maximum number of tries");
-  private static final Pattern SHELL_PROMPT = Pattern.compile("[#$%>] *(\\x1b\\[[0-9;?]*[A-Za-z])*$");
+      Pattern.compile(
+          "(?i)login incorrect|authentication failure|permission denied|maximum number of tries");
+  private static final Pattern SHELL_PROMPT =
+      Pattern.compile("[#$%>] *(\\x1b\\[[0-9;?]*[A-Za-z])*$");
   private static final Pattern SUDO_REFUSED =
       Pattern.compile(
           "(?i)[^\\n]*(not in the sudoers|may not run sudo|not allowed|sorry, try again|sudo: |sudo.*not found)[^\\n]*");

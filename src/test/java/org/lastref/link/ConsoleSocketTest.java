@@ -68,8 +68,7 @@ public class ConsoleSocketTest {
 
   @Test(timeOut = 30_000)
   public void isForItsOwnerAlone() throws IOException {
-    assertEquals(
-        PosixFilePermissions.toString(Files.getPosixFilePermissions(path)), "rw-------");
+    assertEquals(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)), "rw-------");
   }
 
   @Test(timeOut = 60_000)

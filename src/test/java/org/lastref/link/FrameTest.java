@@ -23,7 +23,7 @@ public class FrameTest {
     assertEquals(checked(framed("", 0)), new Shell.Reply(0, ""));
     assertEquals(checked("\n<id.1<>id.1 0 empty - 0>\n"), new Shell.Reply(0, ""));
     assertEquals(
-        checked("\n<id.1<x\n>id.1 0 %s 0>\n".formatted(Cksum.line("x\n".getBytes(UTF_8)))),
+        checked("\n<id.1<x\n>id.1 0 %s  - 0>\n".formatted(Md5.of("x\n"))),
         new Shell.Reply(0, "x\n"));
     assertEquals(
         Frame.plain("id.1").add("\n<id.1<x\n>id.1 0 ->\n".getBytes(UTF_8)),

@@ -48,13 +48,13 @@ public class LoginTest {
         case "$user $password" in
           'root %s') export LASTREF_UID=0 ;;
           'pi %s') export LASTREF_UID=1000 ;;
-          *) echo; echo 'Login incorrect'; exit 1 ;;
+          *) echo; echo 'Login incorrect'; exec %s ;;
         esac
         echo 'Last login: Sat Nov 21 on ttyAMA0'
         echo 'Welcome! No login: today.'
         exec sh -i
         """
-            .formatted(folder, SECRET, SECRET));
+            .formatted(folder, SECRET, SECRET, getty()));
     tool("id", "echo ${LASTREF_UID:-0}\n");
     tool(
         "sudo",
@@ -65,22 +65,19 @@ public class LoginTest {
           printf '%%s' "$3" >&2
           IFS= read -r password
           stty echo
-          [ "$password" = '%s' ] || { echo 'Sorry, try again.'; exit 1; }
+          [ "$password" = '%s' ] || { echo 'Sorry, try again.'; exec %s; }
         fi
         shift 3
         LASTREF_UID=0 exec "$@"
         """
-            .formatted(folder, SECRET));
-    tool(
-        "getty",
-        "while :; do agetty --noclear --noissue --login-program %s/login - linux; done\n"
-            .formatted(folder));
+            .formatted(folder, SECRET, getty()));
   }
 
   @AfterMethod(alwaysRun = true)
   public void clear() throws IOException {
     if (console != null) {
       console.close();
+      console = null;
       board.close();
     }
     try (Stream<Path> files = Files.walk(folder)) {
@@ -92,7 +89,7 @@ public class LoginTest {
 
   @Test(timeOut = 60_000)
   public void logsInAsRootPastBannersAndNeverLogsThePassword() throws IOException {
-    attach("getty");
+    attach(getty());
     Login.toRootShell(console, "bench", account("root", SECRET, false), LIMIT);
     checkShell();
     assertFalse(Files.readString(log).contains(SECRET));
@@ -102,7 +99,7 @@ public class LoginTest {
   @Test(timeOut = 60_000)
   public void hidesAPasswordThatTheBoardEchoes() throws IOException {
     Files.createFile(folder.resolve("echoes"));
-    attach("getty");
+    attach(getty());
     Login.toRootShell(console, "bench", account("root", SECRET, false), LIMIT);
     checkShell();
     String all = Files.readString(log);
@@ -112,7 +109,7 @@ public class LoginTest {
 
   @Test(timeOut = 60_000)
   public void becomesRootBySudoWithThePassword() throws IOException {
-    attach("getty");
+    attach(getty());
     Login.toRootShell(console, "bench", account("pi", SECRET, true), LIMIT);
     checkShell();
     assertFalse(Files.readString(log).contains(SECRET));
@@ -121,14 +118,14 @@ public class LoginTest {
   @Test(timeOut = 60_000)
   public void becomesRootBySudoWithoutAPassword() throws IOException {
     Files.createFile(folder.resolve("free"));
-    attach("getty");
+    attach(getty());
     Login.toRootShell(console, "bench", new Login.Account("guest", null, true), LIMIT);
     checkShell();
   }
 
   @Test(timeOut = 60_000)
   public void saysThatThePasswordIsWrong() {
-    attach("getty");
+    attach(getty());
     LabFault fault =
         expectThrows(
             LabFault.class,
@@ -141,7 +138,7 @@ public class LoginTest {
 
   @Test(timeOut = 60_000)
   public void saysThatTheShellIsNotRoots() {
-    attach("getty");
+    attach(getty());
     LabFault fault =
         expectThrows(
             LabFault.class,
@@ -151,7 +148,7 @@ public class LoginTest {
 
   @Test(timeOut = 60_000)
   public void saysThatSudoRefuses() {
-    attach("getty");
+    attach(getty());
     LabFault fault =
         expectThrows(
             LabFault.class,
@@ -167,13 +164,12 @@ public class LoginTest {
 
   @Test(timeOut = 60_000)
   public void saysThatAPasswordIsMissing() {
-    attach("getty");
+    attach(getty());
     LabFault fault =
         expectThrows(
             LabFault.class,
             () ->
-                Login.toRootShell(
-                    console, "bench", new Login.Account("root", null, false), LIMIT));
+                Login.toRootShell(console, "bench", new Login.Account("root", null, false), LIMIT));
     assertTrue(fault.getMessage().contains("asks for a password, but there is none"));
   }
 
@@ -209,6 +205,11 @@ public class LoginTest {
       seen += new String(hiding.seen(piece.getBytes(US_ASCII), piece.length()), US_ASCII);
     }
     assertEquals(seen, "a ****** b s****** sec***");
+  }
+
+  /** In one process with the logins it starts, as init would have it: each leads the session. */
+  private String getty() {
+    return "agetty --noclear --noissue --login-program " + folder.resolve("login") + " - linux";
   }
 
   private void attach(String command) {
