@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +35,17 @@ public final class Console implements AutoCloseable {
 
   /** A board that says nothing for so long has said all. */
   private static final Duration SILENCE = Duration.ofMillis(300);
+  /** What a UART's FIFO holds, in bytes. */
+  private static final int FIFO = 16;
+
+  private static final long BITS_A_BYTE = 10;
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
   private final Line line;
   private final @Nullable ConsoleLog log;
   private final Thread reader;
+  private final Hiding hiding = new Hiding();
   private final AtomicLong sent = new AtomicLong();
 
   /** Guards the fields below and tells of their changes. */
@@ -122,6 +128,47 @@ public final class Console implements AutoCloseable {
   public void write(byte[] bytes) {
     line.write(bytes);
     sent.addAndGet(bytes.length);
+  }
+
+  /**
+   * Writes to the board no faster than half its rate, and never more at once than a UART holds.
+   *
+   * @throws LabFault as {@link #write}
+   */
+  void writePaced(byte[] bytes) {
+    for (int from = 0; from < bytes.length; from += FIFO) {
+      int to = Math.min(from + FIFO, bytes.length);
+      long free = System.nanoTime() + 2L * (to - from) * nanosAByte();
+      write(Arrays.copyOfRange(bytes, from, to));
+      for (long left = free - System.nanoTime(); left > 0; left = free - System.nanoTime()) {
+        LockSupport.parkNanos(left);
+        if (Thread.currentThread().isInterrupted()) {
+          throw new LabFault("Interrupted while writing to " + name() + ".");
+        }
+      }
+    }
+  }
+
+  /** Sends a break, which starts a SysRq of the kernel where the line has such a thing. */
+  public void sendBreak() {
+    line.sendBreak();
+  }
+
+  /** From now on, what comes and is this goes nowhere, not even into the log, but as asterisks. */
+  void hide(byte[] secret) {
+    hiding.hide(secret);
+  }
+
+  /** A place at most so many bytes back. */
+  Mark earlier(int bytes) {
+    synchronized (change) {
+      return new Mark(Math.max(backlog.start(), backlog.end() - bytes));
+    }
+  }
+
+  /** How long a byte takes on the line. */
+  long nanosAByte() {
+    return BITS_A_BYTE * 1_000_000_000 / line.baud();
   }
 
   /**
@@ -270,8 +317,9 @@ public final class Console implements AutoCloseable {
     byte[] buffer = new byte[64 << 10];
     try {
       for (int count = 0; count >= 0 && !closed; count = line.read(buffer)) {
-        if (count > 0) {
-          record(buffer, count);
+        byte[] seen = hiding.seen(buffer, count);
+        if (seen.length > 0) {
+          record(seen, seen.length);
         }
       }
     } catch (RuntimeException e) {

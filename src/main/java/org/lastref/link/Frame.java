@@ -17,8 +17,11 @@ final class Frame {
   /** What may come beside the output: the kernel's messages. */
   private static final int MAX_OTHER = 1 << 20;
 
-  private static final Pattern TRAILER =
-      Pattern.compile("(\\d{1,3}|lost) (?:([0-9a-f]{64}|empty) )? *->\n");
+  /** Checked: the exit code comes twice, as no sum covers it. */
+  private static final Pattern CHECKED_TRAILER =
+      Pattern.compile("(\\d{1,3}|lost) ([0-9a-f]{32}|[0-9a-f]{64}|empty) +- (\\w+)>\n");
+
+  private static final Pattern PLAIN_TRAILER = Pattern.compile("(\\d{1,3}) ->\n");
 
   private final boolean checked;
   private final String begin;
@@ -29,12 +32,24 @@ final class Frame {
   private final StringBuilder raw = new StringBuilder();
   private final StringBuilder clean;
   private int searched;
+  private boolean begun;
+  private byte[] whole = {};
 
-  Frame(String id, Framing framing) {
-    this.checked = framing == Framing.CHECKED;
+  private Frame(String id, boolean checked) {
+    this.checked = checked;
     this.begin = "<" + id + "<";
     this.end = ">" + id + " ";
     this.clean = checked ? new StringBuilder() : raw;
+  }
+
+  /** For a terminal, see {@link Framing#definition}. */
+  static Frame checked(String id) {
+    return new Frame(id, true);
+  }
+
+  /** For a channel that is reliable and the shell's alone. */
+  static Frame plain(String id) {
+    return new Frame(id, false);
   }
 
   /** Whether more came than a reply can have, so that its end is not worth waiting for. */
@@ -54,6 +69,7 @@ final class Frame {
     if (checked) {
       clean.append(kernelLines.without(piece));
     }
+    begun = begun || clean.indexOf(begin, Math.max(0, searched - begin.length())) >= 0;
     int endAt = clean.indexOf(end, searched);
     if (endAt < 0) {
       searched = Math.max(0, clean.length() - end.length());
@@ -64,28 +80,51 @@ final class Frame {
     return newline < 0 ? null : reply(endAt, newline + 1);
   }
 
+  /** Whether the reply has begun to come. */
+  boolean begun() {
+    return begun;
+  }
+
+  /** What came of the output, damaged as it may be. */
+  byte[] damaged() {
+    int beginAt = clean.indexOf(begin);
+    int endAt = clean.indexOf(end);
+    int from = beginAt < 0 ? 0 : beginAt + begin.length();
+    return clean
+        .substring(from, endAt < from ? clean.length() : endAt)
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
   private Shell.Reply reply(int endAt, int after) throws Garbled {
-    Matcher trailer = TRAILER.matcher(clean).region(endAt + end.length(), after);
-    if (!trailer.matches()) {
+    Matcher trailer =
+        (checked ? CHECKED_TRAILER : PLAIN_TRAILER)
+            .matcher(clean)
+            .region(endAt + end.length(), after);
+    if (!trailer.matches() || (checked && !trailer.group(1).equals(trailer.group(3)))) {
       throw new Garbled("its end could not be read, or the board has no sha256sum");
     }
     if (trailer.group(1).equals("lost")) {
-      throw new Garbled(
-          "characters of the command got lost on the way to the board; it did not run");
+      throw new Lost();
     }
     byte[] output = output(clean, endAt);
     if (output.length > MAX_OUTPUT) {
-      throw new Garbled("it is longer than " + (MAX_OUTPUT >> 20) + " MiB");
+      throw new Hopeless("it is longer than " + (MAX_OUTPUT >> 20) + " MiB");
     }
     if (checked && !isRight(output, trailer.group(2))) {
       // What looked like kernel messages may have been the output's own.
       output = output(raw, raw.lastIndexOf(end));
       if (!isRight(output, trailer.group(2))) {
-        throw new Garbled("its SHA-256 differs from the board's");
+        throw new Garbled("its sum differs from the board's");
       }
     }
+    whole = output;
     return new Shell.Reply(
         Integer.parseInt(trailer.group(1)), new String(output, StandardCharsets.UTF_8));
+  }
+
+  /** The output of a complete reply. */
+  byte[] output() {
+    return whole;
   }
 
   private byte[] output(StringBuilder text, int endAt) throws Garbled {
@@ -96,8 +135,12 @@ final class Frame {
     return text.substring(beginAt + begin.length(), endAt).getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private static boolean isRight(byte[] output, @Nullable String sum) {
-    return "empty".equals(sum) ? output.length == 0 : sha256(output).equals(sum);
+  private static boolean isRight(byte[] output, String sum) {
+    return switch (sum.length()) {
+      case 64 -> sha256(output).equals(sum);
+      case 32 -> Md5.of(output, 0, output.length).equals(sum);
+      default -> output.length == 0;
+    };
   }
 
   static String sha256(byte[] bytes) {
@@ -109,8 +152,22 @@ final class Frame {
   }
 
   /** A reply that came but cannot be trusted; the message says why. */
-  static final class Garbled extends Exception {
+  static class Garbled extends Exception {
     Garbled(String why) {
+      super(why);
+    }
+  }
+
+  /** The call did not arrive whole, so it did not run. */
+  static final class Lost extends Garbled {
+    Lost() {
+      super("characters of the command got lost on the way to the board; it did not run");
+    }
+  }
+
+  /** Nothing that is sent again makes it better. */
+  static final class Hopeless extends Garbled {
+    Hopeless(String why) {
       super(why);
     }
   }

@@ -5,13 +5,12 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.lastref.fault.LabFault;
 
 /**
  * A shell in which each command is one round trip: its text goes out with a fresh id, its output
- * comes back between markers with that id and its exit code, see {@link Framing}.
+ * comes back between markers with that id and its exit code, see {@link Framing}. On a console,
+ * what gets lost or garbled on the way is sent or asked for again, and no command ever runs twice.
  *
  * <p>Commands run in a subshell without input, so {@code cd} or {@code exit} do not outlive them. A
  * command that leaves a process behind must redirect that process's output. After a command that
@@ -20,49 +19,45 @@ import org.lastref.fault.LabFault;
 public final class FramedShell implements Shell {
 
   private static final Duration START_LIMIT = Duration.ofSeconds(5);
-  private static final Duration RECOVER_LIMIT = Duration.ofSeconds(3);
   private static final int ATTEMPTS = 3;
 
   private final Console console;
   private final String name;
-  private final Framing framing;
-  private final Interrupt interrupt;
+  private final Calls calls;
   private final Runnable onClose;
-  private final String session = HexFormat.of().formatHex(randomBytes());
-  private int calls;
   private String dead = "";
 
-  private FramedShell(
-      Console console, String name, Framing framing, Interrupt interrupt, Runnable onClose) {
+  private FramedShell(Console console, String name, Calls calls, Runnable onClose) {
     this.console = console;
     this.name = name;
-    this.framing = framing;
-    this.interrupt = interrupt;
+    this.calls = calls;
     this.onClose = onClose;
   }
 
   /**
    * Takes over a POSIX shell that waits for input on a console: turns echo and newline translation
    * off, then checks that commands come back whole. The shell must have the console as its
-   * controlling terminal, or a command that hangs cannot be interrupted. Closing the shell leaves
-   * the console open.
+   * controlling terminal, or a command that hangs cannot be interrupted; commands ignore SIGINT.
+   * Closing the shell leaves the console open.
    *
    * @param name the board, for messages
    * @throws LabFault if no shell answers
    */
   public static FramedShell onConsole(Console console, String name) {
-    Interrupt byKey =
-        (session, attempt) -> console.write(new byte[] {(byte) (attempt < ATTEMPTS - 1 ? 3 : 28)});
-    FramedShell shell = new FramedShell(console, name, Framing.CHECKED, byKey, () -> {});
-    shell.quietTerminal();
-    shell.define();
-    return shell;
+    return new FramedShell(
+        console, name, new ConsoleCalls(console, name, freshSession()), () -> {});
   }
 
   /** Takes over a shell that reads from a channel of its own; closes the console in the end. */
-  static FramedShell onChannel(Console console, String name, Interrupt interrupt) {
-    FramedShell shell = new FramedShell(console, name, Framing.PLAIN, interrupt, console::close);
-    shell.define();
+  static FramedShell onChannel(Console console, String name, PlainCalls.Interrupt interrupt) {
+    String session = freshSession();
+    FramedShell shell =
+        new FramedShell(console, name, new PlainCalls(console, session, interrupt), console::close);
+    Reply reply = shell.run(List.of("echo", session), START_LIMIT);
+    if (!reply.equals(new Reply(0, session + "\n"))) {
+      throw new LabFault(
+          name + ": the shell on " + console.name() + " is no POSIX shell: " + reply);
+    }
     return shell;
   }
 
@@ -76,7 +71,7 @@ public final class FramedShell implements Shell {
     }
     String problem;
     try {
-      Reply reply = exchange(words, limit);
+      Reply reply = calls.call(words, shown(words), System.nanoTime() + limit.toNanos());
       if (reply != null) {
         return reply;
       }
@@ -86,7 +81,7 @@ public final class FramedShell implements Shell {
           "%s: the reply to %s on %s is garbled: %s. Check the cable and the rate, or use SSH.%s"
               .formatted(name, shown(words), console.name(), e.getMessage(), console.lastLines()),
           e);
-    } catch (Flood e) {
+    } catch (Calls.Flood e) {
       problem = "wrote more than " + (Frame.MAX_OUTPUT >> 20) + " MiB on " + console.name();
     }
     String seen = console.lastLines();
@@ -105,39 +100,26 @@ public final class FramedShell implements Shell {
   }
 
   @Override
-  public void close() {
-    onClose.run();
+  public boolean gone() {
+    return console.gone();
   }
 
-  /** Null if no reply came in time. */
-  private @Nullable Reply exchange(List<String> words, Duration limit) throws Frame.Garbled, Flood {
-    long deadline = System.nanoTime() + limit.toNanos();
-    String id = freshId();
-    Frame frame = new Frame(id, framing);
-    Console.Mark from = console.mark();
-    send(framing.call(id, words));
-    while (true) {
-      byte[] bytes = console.next(from, deadline, "the reply to " + shown(words));
-      if (bytes.length == 0) {
-        return null;
-      }
-      Reply reply = frame.add(bytes);
-      if (reply != null) {
-        return reply;
-      }
-      if (frame.tooLong()) {
-        throw new Flood();
-      }
-      from = new Console.Mark(from.position() + bytes.length);
-    }
+  /** How often something had to be sent or asked for again, since it got lost or garbled. */
+  public int mended() {
+    return calls.mended();
+  }
+
+  @Override
+  public void close() {
+    onClose.run();
   }
 
   /** Ends the command that runs and waits for the shell to answer again. */
   private boolean recover() {
     try {
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        interrupt.send(session, attempt);
-        if (answers()) {
+        calls.interrupt(attempt);
+        if (calls.answers()) {
           return true;
         }
       }
@@ -149,58 +131,10 @@ public final class FramedShell implements Shell {
     return false;
   }
 
-  private boolean answers() {
-    try {
-      return exchange(List.of("true"), RECOVER_LIMIT) != null;
-    } catch (Frame.Garbled | Flood e) {
-      return false; // what the command had written may still be on its way
-    }
-  }
-
-  private void quietTerminal() {
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      String id = freshId();
-      Console.Mark from = console.mark();
-      // Control-U takes away what someone may have left on the line. A fresh shell knows nothing of
-      // the old one's line editing, history and prompt.
-      send(
-          List.of(
-              "\u0015",
-              "stty sane -echo -onlcr -ixon cols 200; printf '<%s<\\n' " + id + "; exec sh"));
-      Pattern marker = Pattern.compile("<" + id + "<");
-      if (console.find(marker, from, START_LIMIT, "a shell to answer") != null) {
-        return;
-      }
-    }
-    throw new LabFault(
-        "%s: no shell answered on %s within %d s. Check that the board has booted to a shell.%s"
-            .formatted(
-                name, console.name(), ATTEMPTS * START_LIMIT.toSeconds(), console.lastLines()));
-  }
-
-  private void define() {
-    send(framing.definition(session));
-    Reply reply = run(List.of("echo", session), START_LIMIT);
-    if (!reply.equals(new Reply(0, session + "\n"))) {
-      throw new LabFault(
-          name + ": the shell on " + console.name() + " is no POSIX shell: " + reply);
-    }
-  }
-
-  private void send(List<String> lines) {
-    String text = String.join("\n", lines) + "\n";
-    console.write(text.getBytes(StandardCharsets.US_ASCII));
-  }
-
-  private String freshId() {
-    calls++;
-    return session + "." + calls;
-  }
-
-  private static byte[] randomBytes() {
-    byte[] bytes = new byte[6];
+  private static String freshSession() {
+    byte[] bytes = new byte[3];
     new SecureRandom().nextBytes(bytes);
-    return bytes;
+    return HexFormat.of().formatHex(bytes);
   }
 
   /** A command for a message. */
@@ -209,12 +143,4 @@ public final class FramedShell implements Shell {
     byte[] bytes = all.substring(0, Math.min(all.length(), 120)).getBytes(StandardCharsets.UTF_8);
     return "`" + Printable.line(bytes, 0, bytes.length) + (all.length() > 120 ? "..." : "") + "`";
   }
-
-  /** Stops the command that runs in a session; later attempts may use more force. */
-  interface Interrupt {
-    void send(String session, int attempt);
-  }
-
-  /** More came than a reply can have. */
-  private static final class Flood extends Exception {}
 }

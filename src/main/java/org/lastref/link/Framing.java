@@ -3,120 +3,161 @@ package org.lastref.link;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * The text that is sent for a command. The board's shell is given a function {@code _lr} once; a
- * call of it runs the words and wraps what they write in markers that carry the call's id:
+ * The text that goes to a board's shell. The shell is given functions once; a call of {@code _lr}
+ * runs words and wraps what they write in markers that carry the call's id:
  *
  * <pre>
- *   &lt;ID&lt;output&gt;ID code sum -&gt;
+ *   &lt;ID&lt;output&gt;ID code sum code&gt;
  * </pre>
  *
- * The words' text never has a marker in it, so no echo can be taken for a reply.
+ * What is sent never has a marker in it, so no echo can be taken for a reply.
  */
-enum Framing {
-  /**
-   * For a terminal, where characters get lost and the kernel writes in between. The output is kept
-   * in a file until the command has ended, then sent in one go with its SHA-256 (or {@code empty},
-   * which spares two processes on the board), so what the command writes to its standard error
-   * comes before the frame and stays in the console's log.
-   */
-  CHECKED {
-    @Override
-    List<String> definition(String session) {
-      return List.of(
-          "PS1= PS2= TERM=dumb; export TERM; unset ENV HISTFILE",
-          // One name a terminal, so that what earlier sessions left is written over.
-          "for _d in /run /dev/shm /tmp; do [ -d $_d ] && [ -w $_d ] && break; done",
-          "_f=$_d/lastref$(tty | tr / _)",
-          "_lr() { _i=$1 _n=$2 _m=$3; shift 3; _w=\"$*\";"
-              + " if [ ${#_w} != $_n ] && [ ${#_w} != $_m ]; then"
-              + " printf '\\n<%s<>%s lost ->\\n' $_i $_i; return; fi;"
-              + " ( \"$@\" ) </dev/null >$_f; _r=$? _s='empty -'; printf '\\n<%s<' $_i;"
-              + (" if [ -s $_f ]; then head -c " + (Frame.MAX_OUTPUT + 1) + " $_f;")
-              + " _s=$(sha256sum <$_f); fi; printf '>%s %s %s %s>\\n' $_i $_r $_s; }");
-    }
+final class Framing {
 
-    @Override
-    List<String> call(String id, List<String> words) {
-      return terminalLines(invocation(id, words));
-    }
-  },
+  /** How much of an output is asked for again at once, in bytes. */
+  static final int BLOCK = 256;
+
+  /** Up to this many characters a call is checked by being sent twice, which costs no process. */
+  private static final int TWICE = 160;
+
+  /** The longest piece of a call, in characters; short, since a bad one is sent again. */
+  private static final int PIECE = 250;
+
+  /** What md5sum says beyond {@link Md5#SHORT}, as a pattern of the shell's. */
+  private static final String REST = "?".repeat(32 - Md5.SHORT) + "  -";
+
+  private static final Pattern PLAIN_WORD = Pattern.compile("[A-Za-z0-9%+,./:=@_-]+");
+  private static final Pattern NEEDS_NO_QUOTES = Pattern.compile("[A-Za-z0-9%+,./:=@_-]*");
+
+  private Framing() {}
 
   /**
-   * For a channel that is reliable and the shell's alone, such as SSH without a terminal: the
-   * output streams through.
+   * The functions for a terminal, where characters get lost or changed and the kernel writes in
+   * between.
+   *
+   * <p>{@code _lr ID PAYLOAD CHECK} runs a payload if the check, a copy or the MD5 of the id and
+   * it, says that it arrived whole, and if this is not the id it ran last; so a call that is sent
+   * again never runs again. Its output is kept in a file until the next, and sent in one go with
+   * its SHA-256 (or {@code empty}, which spares two processes), so what it writes to its standard
+   * error comes before the frame. SIGINT is ignored meanwhile: Control-C only ever clears the line
+   * that is being read. Of the last call, {@code _lq} tells id, exit code, size and SHA-256, {@code
+   * _ls} the MD5 of some blocks, {@code _lb} gives one. {@code _ll} runs a payload that came in
+   * pieces.
    */
-  PLAIN {
-    @Override
-    List<String> definition(String session) {
-      return List.of(
-          "export TERM=dumb LASTREF_SHELL=" + session,
-          "_lr() { _i=$1; shift 3; printf '\\n<%s<' $_i; ( \"$@\" ) </dev/null;"
-              + " printf '>%s %s ->\\n' $_i $?; }");
-    }
-
-    @Override
-    List<String> call(String id, List<String> words) {
-      return List.of(invocation(id, words));
-    }
-  };
-
-  /** A terminal takes 4,095 bytes a line, and a quote in a piece grows fourfold. */
-  private static final int PIECE = 800;
-
-  /** The lines that prepare a shell. */
-  abstract List<String> definition(String session);
-
-  /** The lines that run a command, printable ASCII only. */
-  abstract List<String> call(String id, List<String> words);
-
-  /** The length of the words goes along, in bytes and in characters, to see when some got lost. */
-  private static String invocation(String id, List<String> words) {
-    String all = String.join(" ", words);
-    StringBuilder text = new StringBuilder();
-    StringBuilder arguments = new StringBuilder();
-    for (int i = 0; i < words.size(); i++) {
-      String word = words.get(i);
-      if (word.chars().allMatch(c -> c >= ' ' && c <= '~')) {
-        arguments.append(' ').append(quoted(word));
-      } else {
-        // The substitution takes newlines from the end, so an x is put there and taken off.
-        text.append("_%d=$(printf '%s'); ".formatted(i, octal(word + "x")));
-        arguments.append(" \"${_%d%%x}\"".formatted(i));
-      }
-    }
-    return text.append("_lr ")
-        .append(id)
-        .append(' ')
-        .append(all.getBytes(StandardCharsets.UTF_8).length)
-        .append(' ')
-        .append(all.codePointCount(0, all.length()))
-        .append(arguments)
-        .toString();
+  private static String definition() {
+    return String.join(
+        "\n",
+        "PS1= PS2= TERM=dumb; export TERM; unset ENV HISTFILE; ulimit -c 0 2>/dev/null",
+        // One name a terminal, so that what earlier sessions left is written over.
+        "for _d in /run /dev/shm /tmp; do [ -d $_d ] && [ -w $_d ] && break; done",
+        "_f=$_d/lastref$(tty | tr / _) _i= _r=; : >$_f",
+        "_lr() { trap '' INT; if [ \"$1 $2\" = \"$3\" ] ||"
+            + " [ \"$(printf %s \"$1 $2\" | md5sum)\" = \"$3  -\" ]; then",
+        "if [ $1 != \"$_i\" ]; then _i=$1 _r= _w=$2;"
+            + " case $2 in *\\\\*) _w=$(printf %b \"$2\");; esac",
+        "( eval \"set -- $_w\"; \"$@\" ) </dev/null >$_f; _r=$?; fi",
+        "_s='empty -'; printf '\\n<%s<' $_i; if [ -s $_f ]; then"
+            + (" head -c " + (Frame.MAX_OUTPUT + 1) + " $_f; _s=$(sha256sum <$_f); fi"),
+        "printf '>%s %s %s %s %s>\\n' $_i $_r $_s $_r",
+        "else printf '\\n<%s<>%s lost empty - lost>\\n' \"$1\" \"$1\"; fi; trap - INT; }",
+        "_ll() { _w= _k=0; while [ $_k -lt $2 ]; do eval \"_w=\\$_w\\$_p$_k\"; _k=$((_k+1)); done;"
+            + " _lr \"$1\" \"$_w\" \"$3\"; }",
+        "_lt() { printf '\\n<%s<%s>%s 0 %s 0>\\n' $1 \"$2\" $1 \"$(printf %s \"$2\" | md5sum)\"; }",
+        "_lq() { _lt $1 \"${_i:--} ${_r:--} $(wc -c <$_f) $(sha256sum <$_f)\"; }",
+        "_ld() { dd if=$_f bs=" + BLOCK + " skip=$1 count=1 2>/dev/null; }",
+        "_ls() { _t=\"$2 $3\" _k=$2; while [ $_k -lt $3 ]; do _w=$(_ld $_k | md5sum);"
+            + (" _t=\"$_t ${_w%" + REST + "}\"; _k=$((_k+1)); done; _lt $1 \"$_t\"; }"),
+        "_lb() { printf '\\n<%s<' $1; _ld $2; printf '>%s 0 %s 0>\\n' $1 \"$(_ld $2 | md5sum)\"; }",
+        "");
   }
 
-  static String quoted(String word) {
-    return "'" + word.replace("'", "'\\''") + "'";
+  /** The functions as {@code printf %b} takes them between single quotes, in pieces. */
+  static List<String> definitionInPieces() {
+    return pieces(
+        definition().replace("\\", "\\0134").replace("'", "\\0047").replace("\n", "\\0012"));
   }
 
-  private static String octal(String word) {
+  /** The lines that run a call on a terminal; all but the last are pieces of {@link #pieces}. */
+  static List<String> call(String id, String payload) {
+    if (payload.length() <= TWICE) {
+      return List.of("_lr %s '%s' '%s %s'".formatted(id, payload, id, payload));
+    }
+    String sum = Md5.of(id + " " + payload);
+    if (payload.length() <= PIECE) {
+      return List.of("_lr %s '%s' '%s'".formatted(id, payload, sum));
+    }
+    List<String> lines = new ArrayList<>();
+    List<String> pieces = pieces(payload);
+    for (int i = 0; i < pieces.size(); i++) {
+      lines.add(piece(i, pieces.get(i)));
+    }
+    lines.add("_ll %s %d '%s'".formatted(id, pieces.size(), sum));
+    return lines;
+  }
+
+  /** A text in pieces that go over one by one. */
+  static List<String> pieces(String text) {
+    List<String> pieces = new ArrayList<>();
+    for (int i = 0; i < text.length(); i += PIECE) {
+      pieces.add(text.substring(i, Math.min(i + PIECE, text.length())));
+    }
+    return pieces;
+  }
+
+  /** The line that brings a piece. */
+  static String piece(int number, String piece) {
+    boolean bare = NEEDS_NO_QUOTES.matcher(piece).matches();
+    return "_p" + number + "=" + (bare ? piece : "'" + piece + "'");
+  }
+
+  /** The line that asks for the check sums of pieces, a line each: number and MD5. */
+  static String askForPieces(String id, List<Integer> numbers) {
+    String list = numbers.stream().map(String::valueOf).collect(Collectors.joining(" "));
+    return ("printf '\\n<%%s<\\n' %s; for _k in %s; do eval \"_w=\\$_p$_k\";"
+            + " _w=$(printf %%s \"$_w\" | md5sum); echo $_k:${_w%%%s}.; done; printf '>%%s \\n' %s")
+        .formatted(id, list, REST, id);
+  }
+
+  /** The line that runs the pieces as a program of the shell's own, if they are all there. */
+  static String evaluate(List<String> pieces) {
+    StringBuilder all = new StringBuilder("_w=");
+    for (int i = 0; i < pieces.size(); i++) {
+      all.append("$_p").append(i);
+    }
+    String sum = Md5.of(String.join("", pieces));
+    return all
+        + ("; [ \"$(printf %%s \"$_w\" | md5sum)\" = '%s  -' ] && eval \"$(printf %%b \"$_w\")\"")
+            .formatted(sum);
+  }
+
+  /**
+   * A command as a terminal carries it best: words that need it in quotes, then as {@code printf
+   * %b} takes it, so that nothing is left in it that means something to a shell. A character that
+   * is lost or changed can then not set another one free.
+   */
+  static String payload(List<String> words) {
+    return words.stream()
+        .map(word -> PLAIN_WORD.matcher(word).matches() ? word : escaped(quoted(word)))
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String escaped(String text) {
     StringBuilder out = new StringBuilder();
-    for (byte b : word.getBytes(StandardCharsets.UTF_8)) {
-      out.append("\\%03o".formatted(b & 0xff));
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      if (b == ' ' || PLAIN_WORD.matcher(String.valueOf((char) b)).matches()) {
+        out.append((char) b);
+      } else {
+        out.append("\\0%03o".formatted(b & 0xff));
+      }
     }
     return out.toString();
   }
 
-  private static List<String> terminalLines(String command) {
-    if (command.length() <= PIECE) {
-      return List.of(command);
-    }
-    List<String> lines = new ArrayList<>(List.of("_c="));
-    for (int i = 0; i < command.length(); i += PIECE) {
-      lines.add("_c=$_c" + quoted(command.substring(i, Math.min(i + PIECE, command.length()))));
-    }
-    lines.add("eval \"$_c\"");
-    return lines;
+  static String quoted(String word) {
+    return "'" + word.replace("'", "'\\''") + "'";
   }
 }

@@ -25,6 +25,14 @@ public interface Line extends AutoCloseable {
    */
   void write(byte[] bytes);
 
+  /** Bits a second, ten of them a byte; at least as many as the line really carries. */
+  default int baud() {
+    return 115_200;
+  }
+
+  /** Holds the line in the break state for a moment, where it has one. */
+  default void sendBreak() {}
+
   @Override
   void close();
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.LabFault;
 import org.slf4j.Logger;
@@ -33,6 +34,7 @@ public final class SerialLine implements Line {
   private static final Duration WRITE_LIMIT = Duration.ofSeconds(10);
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+  private static final Duration BREAK = Duration.ofMillis(300);
   private static final int PIECE = 1024;
   private static final int READ_WAIT_MILLIS = 100;
 
@@ -49,6 +51,7 @@ public final class SerialLine implements Line {
   private final ExecutorService writer;
   private final Object writeLock = new Object();
   private volatile String broken = "";
+  private volatile boolean vanished;
 
   private SerialLine(SerialPort port, String name) {
     this.port = port;
@@ -91,8 +94,32 @@ public final class SerialLine implements Line {
   }
 
   @Override
+  public int baud() {
+    return port.getBaudRate();
+  }
+
+  @Override
   public int read(byte[] buffer) {
-    return port.readBytes(buffer, buffer.length);
+    int count = port.readBytes(buffer, buffer.length);
+    if (count < 0) {
+      vanished = true;
+    }
+    return count;
+  }
+
+  /** For 0.3 s, which any UART sees as a break; a pseudo-terminal takes no notice. */
+  @Override
+  public void sendBreak() {
+    synchronized (writeLock) {
+      port.setBreak();
+      LockSupport.parkNanos(BREAK.toNanos());
+      port.clearBreak();
+    }
+  }
+
+  /** Whether the other side, or the port itself, was found gone. */
+  boolean vanished() {
+    return vanished;
   }
 
   @Override
@@ -105,14 +132,6 @@ public final class SerialLine implements Line {
     }
   }
 
-  /** Holds the line low; of no effect on a pseudo-terminal. */
-  public void sendBreak() {
-    synchronized (writeLock) {
-      port.setBreak();
-      port.clearBreak();
-    }
-  }
-
   private int writePiece(byte[] piece) {
     if (!broken.isEmpty()) {
       throw new LabFault("Cannot write to " + name + ": " + broken);
@@ -121,6 +140,7 @@ public final class SerialLine implements Line {
     try {
       int count = written.get(WRITE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
       if (count <= 0) {
+        vanished = true;
         throw broken("the other side is gone. Check the cable, or whether QEMU still runs.", null);
       }
       return count;

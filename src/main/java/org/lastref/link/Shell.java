@@ -23,6 +23,11 @@ public interface Shell extends AutoCloseable {
    */
   void upload(byte[] content, String path);
 
+  /** Whether its line is known to have ended, so that nothing will run here any more. */
+  default boolean gone() {
+    return false;
+  }
+
   /** Bytes sent and received on this shell's line so far, for the figures of a run. */
   Traffic traffic();
 

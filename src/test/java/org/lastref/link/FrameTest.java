@@ -21,16 +21,19 @@ public class FrameTest {
   public void takesTheReplyApart() throws Garbled {
     assertEquals(checked(framed(OUTPUT, 3)), new Shell.Reply(3, OUTPUT));
     assertEquals(checked(framed("", 0)), new Shell.Reply(0, ""));
-    assertEquals(checked("\n<id.1<>id.1 0 empty ->\n"), new Shell.Reply(0, ""));
+    assertEquals(checked("\n<id.1<>id.1 0 empty - 0>\n"), new Shell.Reply(0, ""));
     assertEquals(
-        new Frame("id.1", Framing.PLAIN).add("\n<id.1<x\n>id.1 0 ->\n".getBytes(UTF_8)),
+        checked("\n<id.1<x\n>id.1 0 %s  - 0>\n".formatted(Md5.of("x\n"))),
+        new Shell.Reply(0, "x\n"));
+    assertEquals(
+        Frame.plain("id.1").add("\n<id.1<x\n>id.1 0 ->\n".getBytes(UTF_8)),
         new Shell.Reply(0, "x\n"));
   }
 
   @Test
   public void waitsForTheLastByte() throws Garbled {
     byte[] all = framed(OUTPUT, 0).getBytes(UTF_8);
-    Frame frame = new Frame("id.1", Framing.CHECKED);
+    Frame frame = Frame.checked("id.1");
     for (int i = 0; i < all.length - 1; i++) {
       assertNull(frame.add(new byte[] {all[i]}), "after byte " + i);
     }
@@ -68,14 +71,15 @@ public class FrameTest {
   public Object[][] damages() {
     String whole = framed(OUTPUT, 0);
     return new Object[][] {
-      {"a changed byte", whole.replace("a line", "a lime"), "SHA-256"},
-      {"a lost byte", whole.replace("a line", "a lin"), "SHA-256"},
-      {"another program's line", whole.replace("\n\n", "\nlogin: \n"), "SHA-256"},
-      {"something where nothing was", "\n<id.1<x>id.1 0 empty ->\n", "SHA-256"},
+      {"a changed byte", whole.replace("a line", "a lime"), "sum differs"},
+      {"a lost byte", whole.replace("a line", "a lin"), "sum differs"},
+      {"another program's line", whole.replace("\n\n", "\nlogin: \n"), "sum differs"},
+      {"something where nothing was", "\n<id.1<x>id.1 0 empty - 0>\n", "sum differs"},
       {"no beginning", whole.replace("<id.1<", "<id.1"), "beginning"},
-      {"a damaged end", whole.replace(" ->", " >"), "end could not be read"},
-      {"no sum", "\n<id.1<x>id.1 0  >\n", "no sha256sum"},
-      {"a damaged command", "\n<id.1<>id.1 lost ->\n", "it did not run"},
+      {"a damaged end", whole.replace(" - 0>", " - 0"), "end could not be read"},
+      {"a changed exit code", whole.replace(">id.1 0", ">id.1 1"), "end could not be read"},
+      {"no sum", "\n<id.1<x>id.1 0  0>\n", "no sha256sum"},
+      {"a damaged command", "\n<id.1<>id.1 lost empty - lost>\n", "it did not run"},
       {"too much", framed("x".repeat(Frame.MAX_OUTPUT + 1), 0), "longer than 8 MiB"},
     };
   }
@@ -88,7 +92,7 @@ public class FrameTest {
 
   @Test
   public void seesAFloodWithoutAnEnd() throws Garbled {
-    Frame frame = new Frame("id.1", Framing.PLAIN);
+    Frame frame = Frame.plain("id.1");
     byte[] piece = new byte[1 << 20];
     for (int i = 0; i < 9; i++) {
       assertNull(frame.add(piece));
@@ -99,7 +103,7 @@ public class FrameTest {
   }
 
   private static Shell.Reply checked(String stream) throws Garbled {
-    Shell.Reply reply = new Frame("id.1", Framing.CHECKED).add(stream.getBytes(UTF_8));
+    Shell.Reply reply = Frame.checked("id.1").add(stream.getBytes(UTF_8));
     if (reply == null) {
       throw new AssertionError("no reply in: " + stream);
     }
@@ -107,7 +111,7 @@ public class FrameTest {
   }
 
   private static String framed(String output, int code) {
-    return "\n<id.1<%s>id.1 %d %s ->\n"
-        .formatted(output, code, Frame.sha256(output.getBytes(UTF_8)));
+    return "\n<id.1<%s>id.1 %d %s - %d>\n"
+        .formatted(output, code, Frame.sha256(output.getBytes(UTF_8)), code);
   }
 }

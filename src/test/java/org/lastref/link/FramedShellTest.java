@@ -166,7 +166,7 @@ public class FramedShellTest {
     assertEquals(run("echo", "_lr", "<%s<").output(), "_lr <%s<\n");
     assertEquals(run("echo", "again").output(), "again\n");
     assertTrue(
-        console.lines(mark).stream().anyMatch(line -> line.contains("'again'")), "no echo seen");
+        console.lines(mark).stream().anyMatch(line -> line.contains("again'")), "no echo seen");
   }
 
   @Test(timeOut = 60_000)
