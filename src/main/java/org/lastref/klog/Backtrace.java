@@ -10,7 +10,7 @@ final class Backtrace {
   /** Frames, registers, dumps of memory and lists of locks are indented. */
   private static final Pattern LINE =
       Pattern.compile(
-          "\\s.*|(?:"
+          "(?:\\s|\\\\x09).*|(?:"
               + String.join(
                   "|",
                   List.of(
@@ -20,7 +20,7 @@ final class Backtrace {
                       "irq event stamp|(?:hard|soft)irqs last |INFO: lockdep is turned off",
                       "no locks held |\\d+ locks? |Showing all locks held|rcu: |Task dump |caller is ",
                       "Sending NMI |NMI backtrace |Mem abort info|Data abort info|ESR: |FAR: ",
-                      "(?:user|swapper) pgtable: |\\[[0-9a-f]{16}\\] |Internal error: |note: ",
+                      "(?:user|swapper) pgtable: |\\[<?[0-9a-f]{8,16}>?\\] |\"echo 0 > |Internal error: |note: ",
                       "Disabling lock debugging|Object |Slab |Redzone |Padding |Bytes |FIX |-{20}",
                       "page:|flags: |raw: |page dumped |Mem-Info:|Node |DMA|Normal|lowmem_reserve",
                       "\\S+\\+0x[0-9a-f]+/0x[0-9a-f]+"))
@@ -30,8 +30,9 @@ final class Backtrace {
 
   private static final Pattern PC = Pattern.compile("^pc : ([A-Za-z_][\\w.$]*)\\+0x");
 
+  /** At offset 0 the one before never returned, and this is not who called it. */
   private static final Pattern FRAME =
-      Pattern.compile("^\\s*(?:\\[<[0-9a-f]+>\\] )?([A-Za-z_][\\w.$]*)\\+0x[0-9a-f]+/0x");
+      Pattern.compile("^\\s*(?:\\[<[0-9a-f]+>\\] )?([A-Za-z_][\\w.$]*)\\+0x(?!0/)[0-9a-f]+/0x");
 
   /** Functions that only say that, and how, the kernel came to complain, to wait or to be asked. */
   private static final Pattern MESSENGER =
@@ -39,21 +40,22 @@ final class Backtrace {
           String.join(
               "|",
               List.of(
-                  "dump_.*|show_(?:stack|regs)|sched_show_task|print_.*|report_.*|panic|nmi_panic|die",
-                  "__warn.*|warn_.*|refcount_warn_.*|.*_bug|spin_dump|__might_.*|check_.*|debug_.*",
+                  "dump_.*|show_(?:stack|regs)|sched_show_task|print_.*|report_.*|(?:nmi_)?panic|die",
+                  "__warn.*|warn_.*|(?:__)?refcount_.*|.*_bug|spin_dump|__might_.*|check_.*|debug_.*",
                   "mark_(?:lock|held).*|validate_chain|__lock_.*|lock_(?:acquire|release).*|lockdep_.*",
-                  "register_lock_class|_raw_.*|do_raw_.*|queued_.*|__?mutex_.*|ww_mutex.*|down_.*",
-                  "__switch_to|__schedule.*|schedule.*|preempt_schedule.*|wait_for_.*|__wait_for.*",
-                  "do_wait_.*|__kcsan.*|kcsan_.*|__tsan.*|kasan_.*|__kasan.*|__asan.*|kfence_.*",
-                  "__kfence.*|.*ubsan_.*|__list_(?:add|del)_.*|usercopy_abort|__check_.*|fortify_panic",
-                  "el[01].*|invoke_syscall|el0_svc.*|do_(?:mem_abort|translation_fault|page_fault)",
-                  "__do_kernel_fault|die_kernel_fault|arm64_.*|call_break_hook|brk_handler",
-                  "do_debug_exception|bug_handler|gic_.*|.*handle_.*irq.*|call_on_irq_stack|irq_.*",
-                  "__irq_exit.*|__?do_softirq|do_interrupt_handler|arch_timer_.*|tick_.*|hrtimer_.*",
-                  "__hrtimer.*|update_process_times|rcu_(?:sched_clock_irq|dump_.*|check_.*)|watchdog.*",
-                  "__?kmalloc.*|kmem_cache_.*|__kmem_cache.*|kmalloc_.*|slab_.*|___?slab.*|__slab.*",
-                  "kmemleak_.*|stack_trace_.*|bad_page.*|free_.*page.*|__free_.*page.*",
-                  "smp_processor_id|__this_cpu.*|object_err|object_cacheopen|slab_err")));
+                  "register_lock_class|_raw_.*|do_raw_.*|queued_.*|(?:__)?mutex_.*|ww_mutex.*|down_.*",
+                  "__switch_to|__schedule.*|schedule.*|preempt_(?:schedule|count).*|__preempt_.*",
+                  "(?:__|do_)?wait_for_.*|m?sleep|usleep.*|__u?delay.*|__const_udelay|(?:__)?k[ac]san_.*|__tsan.*",
+                  "__asan.*|(?:__)?kfence_.*|.*ubsan_.*|__list_(?:add|del)_.*|usercopy_abort|__check_.*",
+                  "fortify_panic|el[01].*|invoke_syscall|do_el0_svc|do_(?:mem_abort|page_fault)",
+                  "do_translation_fault|__do_kernel_fault|die_kernel_fault|arm64_.*|call_break_hook",
+                  "brk_handler|do_debug_exception|bug_handler|gic_.*|.*handle_.*irq.*|handle_softirqs",
+                  "call_on_irq_stack|irq_.*|__irq_exit.*|_*do_softirq.*|do_interrupt_handler|tick_.*",
+                  "arch_timer_.*|(?:__)?hrtimer_.*|update_process_times|watchdog.*|smp_processor_id",
+                  "rcu_(?:sched_clock_irq|dump_.*|check_.*)|__this_cpu.*|k[vz]?free|(?:__)?k[mz]alloc.*",
+                  "(?:__)?kmem_cache_.*|_*slab_.*|new_slab|allocate_slab|kmemleak_.*|stack_trace_.*",
+                  "bad_page.*|_*free_.*page.*|_*alloc_pages.*|object_err|slab_err|free_to_partial_list|(?:get|put)_device",
+                  "sysfs_.*|kobject_.*|kref_.*|of_node_(?:get|put|release)")));
 
   private Backtrace() {}
 

@@ -19,10 +19,14 @@ record LogLine(boolean stamped, String whole, String text) {
   private static final Pattern STAMP =
       Pattern.compile("\\[ {0,4}\\d{1,9}\\.\\d{6}\\](?:\\[ *[TC]\\d{1,9}\\])? ?");
 
+  /** Consoles write a carriage return as well, and a log of ours writes it out. */
+  private static final Pattern END = Pattern.compile("(?:\\\\x0[dD]|\\s)++$");
+
   private static final Pattern BORDER = Pattern.compile("={40,}");
 
   static LogLine of(String line) {
-    String bounded = line.substring(0, Math.min(line.length(), MAX_COLUMNS)).stripTrailing();
+    String bounded =
+        END.matcher(line.substring(0, Math.min(line.length(), MAX_COLUMNS))).replaceFirst("");
     Matcher stamp = STAMP.matcher(bounded);
     return stamp.find()
         ? new LogLine(true, bounded.substring(stamp.start()), bounded.substring(stamp.end()))

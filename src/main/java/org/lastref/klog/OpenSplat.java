@@ -91,7 +91,9 @@ final class OpenSplat {
       return Reaction.TAKE;
     }
     if (next.isPresent() && (bordered || next.get() == Sign.CUT_HERE)) {
-      return Reaction.END;
+      // Some say what is wrong just before they cut.
+      boolean announced = extent == Extent.END_TRACE && lines.size() == 1 && !bordered;
+      return announced && sign != Sign.CUT_HERE ? Reaction.TAKE : Reaction.END;
     }
     boolean belongs = Backtrace.has(line.text()) && !line.border();
     boolean free = next.isEmpty() || next.get() == Sign.OOPS;

@@ -224,10 +224,10 @@ public enum Sign {
       "buffer overflow of %1 in %f",
       "detected buffer overflow in (\\w+)",
       "lib/string_helpers.c"),
-  SLAB(SPLAT, TRACE, "slab %1 in %f", "BUG (\\S+ \\([^)]*\\): .{1,80})", "mm/slub.c"),
+  SLAB(SPLAT, BACKTRACE, "slab: %1 in %f", "BUG \\S+ \\([^)]*\\): (.{1,80})", "mm/slub.c"),
   BAD_PAGE(
       SPLAT,
-      TRACE,
+      BACKTRACE,
       "%1 in %f",
       "BUG: (Bad page (?:state|map|cache)|Bad rss-counter state)",
       "mm/page_alloc.c, mm/memory.c, kernel/fork.c"),
@@ -239,10 +239,11 @@ public enum Sign {
       "%1 memory leaks",
       "kmemleak: (\\d+) new suspected memory leaks",
       "mm/kmemleak.c"),
+  /** Two devices of one name, such as those of two overlays; who creates them is refused. */
   SAME_FILE(
-      SPLAT,
+      SETUP,
       TRACE,
-      "sysfs: file %1 a second time in %f",
+      "sysfs: %1 is there already, in %f",
       "sysfs: cannot create duplicate filename '(\\S+)'",
       "fs/sysfs/dir.c"),
 
@@ -276,7 +277,7 @@ public enum Sign {
       SPLAT,
       LINE,
       "devicetree: %1",
-      "OF: overlay: (overlay changeset \\S+ notifier error|overlay (?:apply|remove) changeset entry notify error)",
+      "OF: overlay: overlay (changeset \\S+ notifier error|(?:apply|remove) changeset entry notify error)",
       "drivers/of/overlay.c"),
   /** No overlay comes or goes any more until the board is booted again. */
   SUSPECT_TREE(
@@ -344,8 +345,12 @@ public enum Sign {
       "kernel/panic.c"),
   /** Of a removed property, drivers/of/overlay.c tells before there is any harm. */
   OTHER_WARNING(
-      SPLAT, TRACE, "%1", "WARNING: (?!memory leak will occur if overlay removed)(.{1,80})", "any"),
-  OTHER_BUG(SPLAT, TRACE, "%1 in %f", "BUG: (.{1,80})", "any"),
+      SPLAT,
+      TRACE,
+      "WARNING: %1 in %f",
+      "WARNING: (?!memory leak will occur if overlay removed)(.{1,80})",
+      "any"),
+  OTHER_BUG(SPLAT, TRACE, "BUG: %1 in %f", "BUG: (.{1,80})", "any"),
   /** Only what follows tells of what. */
   CUT_HERE(
       SPLAT, END_TRACE, "an unnamed splat in %f", "\\[ cut here \\]", "include/asm-generic/bug.h");
@@ -355,6 +360,9 @@ public enum Sign {
           Arrays.stream(values())
               .map(sign -> sign.pattern.pattern().replace("(?<in>", "(?:"))
               .collect(Collectors.joining("|")));
+
+  private static final Pattern OFFSET =
+      Pattern.compile("\\+0x[0-9a-f]+/0x[0-9a-f]+(?: \\[\\w+\\])?");
 
   private final Meaning meaning;
   private final Extent extent;
@@ -419,6 +427,6 @@ public enum Sign {
     String filled =
         function.isEmpty() ? title.replaceFirst(",? in %f", "") : title.replace("%f", function);
     String about = found.groupCount() > 0 && found.group(1) != null ? found.group(1) : "";
-    return filled.replace("%1", about.strip());
+    return filled.replace("%1", OFFSET.matcher(about).replaceAll("").strip());
   }
 }

@@ -38,7 +38,7 @@ public final class SplatReader {
       switch (current.reaction(read, sign, border != null)) {
         case TAKE -> {
           current.add(read, sign);
-          border = read.border() ? read : null;
+          border = read.border() && !current.ended() ? read : null;
           count++;
           return complete;
         }

@@ -27,6 +27,10 @@ public class SignTest {
       {"refcount_t: underflow; use-after-free.", true},
       {"OF: ERROR: Bad of_node_put() on /lr-osc", true},
       {"OF: overlay: WARNING: memory leak will occur if overlay removed, property: /a/b", false},
+      {"OF: resolver: no symbols in root of device tree.", false},
+      {"INFO: lockdep is turned off.", false},
+      {"rcu: INFO: Stall ended before state dump start", false},
+      {"kasan: KernelAddressSanitizer initialized (generic)", false},
       {"lastref_link: loading out-of-tree module taints kernel.", false},
     };
   }
