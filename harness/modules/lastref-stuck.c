@@ -29,15 +29,8 @@ static void stuck_spin(void *unused)
 		cpu_relax();
 }
 
-static void stuck_do(struct device *dev, const char *now)
+static void stuck_do(const char *how, const char *now)
 {
-	const char *when, *how;
-
-	if (of_property_read_string(dev->of_node, "lastref,when", &when) ||
-	    of_property_read_string(dev->of_node, "lastref,how", &how) ||
-	    strcmp(when, now))
-		return;
-
 	if (!strcmp(how, "sleep"))
 		wait_for_completion(&stuck_never);
 	else if (!strcmp(how, "spin"))
@@ -50,13 +43,30 @@ static void stuck_do(struct device *dev, const char *now)
 
 static int stuck_probe(struct platform_device *pdev)
 {
-	stuck_do(&pdev->dev, "probe");
+	const char *when, *how;
+
+	if (of_property_read_string(pdev->dev.of_node, "lastref,when", &when) ||
+	    of_property_read_string(pdev->dev.of_node, "lastref,how", &how))
+		return -EINVAL;
+
+	if (!strcmp(when, "probe"))
+		stuck_do(how, when);
+
+	/* By the time of remove the node has lost its properties. */
+	how = devm_kstrdup(&pdev->dev, how, GFP_KERNEL);
+	if (!how)
+		return -ENOMEM;
+	if (!strcmp(when, "remove"))
+		platform_set_drvdata(pdev, (void *)how);
 	return 0;
 }
 
 static int stuck_remove(struct platform_device *pdev)
 {
-	stuck_do(&pdev->dev, "remove");
+	const char *how = platform_get_drvdata(pdev);
+
+	if (how)
+		stuck_do(how, "remove");
 	return 0;
 }
 

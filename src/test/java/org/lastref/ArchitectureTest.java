@@ -15,7 +15,7 @@ public class ArchitectureTest {
   private static final List<String> PACKAGES =
       List.of(
           "cli", "suite", "report", "verify", "model", "trace", "target", "board", "image", "link",
-          "fdt", "fault");
+          "fdt", "klog", "fault");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -46,7 +46,7 @@ public class ArchitectureTest {
 
   @DataProvider
   public Object[][] judgingPackages() {
-    return new Object[][] {{"trace"}, {"model"}, {"verify"}, {"fdt"}};
+    return new Object[][] {{"trace"}, {"model"}, {"verify"}, {"fdt"}, {"klog"}};
   }
 
   /** So that stored traces can be judged anywhere. */

@@ -5,13 +5,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.lastref.fault.LabFault;
 import org.lastref.fdt.OverlayCompiler;
+import org.lastref.image.KernelBuild;
 
 /**
- * The devicetree that a board in QEMU starts with: the machine's own, with labels and what {@code
- * boards/NAME.dtso} adds to it, so that overlays have something to refer to.
+ * The devicetree that a board starts with: QEMU's own or the kernel's, with labels and what {@code
+ * boards/base.dtso} adds to it, so that overlays have something to refer to.
  */
 public final class BaseTree {
 
@@ -25,14 +28,15 @@ public final class BaseTree {
   /**
    * Makes the tree.
    *
-   * @param board a board in QEMU
-   * @param addition the source of the overlay that is merged into the machine's own tree
+   * @param kernels gives the kernel whose trees are built with it, if it is one of those
+   * @param addition the source of the overlay that is merged into the board's own tree
    * @param folder where the tree and its parts go
    * @return the blob
-   * @throws org.lastref.fault.InputFault if the addition does not compile
+   * @throws org.lastref.fault.InputFault if the addition does not compile, or the kernel has no
+   *     such tree
    */
-  public static Path make(BoardDefinition board, Path addition, Path folder) {
-    Path own = folder.resolve("machine.dtb");
+  public static Path make(
+      BoardDefinition board, Supplier<KernelBuild> kernels, Path addition, Path folder) {
     Path added = folder.resolve("addition.dtbo");
     Path merged = folder.resolve("base.dtb");
     try {
@@ -47,6 +51,28 @@ public final class BaseTree {
     } catch (IOException e) {
       throw new LabFault("cannot write %s: %s".formatted(added, e.getMessage()), e);
     }
+    Path own =
+        kernelTree(board.hardware())
+            .map(name -> kernels.get().devicetree(name))
+            .orElseGet(() -> dumped(board, folder.resolve("machine.dtb")));
+    run(
+        "device-tree-compiler",
+        List.of("fdtoverlay", "-i", own.toString(), "-o", merged.toString(), added.toString()));
+    return merged;
+  }
+
+  /** The name of the kernel's tree for a board; empty if the machine has one of its own. */
+  private static Optional<String> kernelTree(BoardDefinition.Hardware hardware) {
+    if (hardware instanceof BoardDefinition.Physical physical) {
+      return Optional.of(physical.devicetree());
+    }
+    return hardware instanceof BoardDefinition.Qemu machine && machine.isRaspberryPi()
+        ? Optional.of("bcm2837-rpi-3-b")
+        : Optional.empty();
+  }
+
+  /** The tree that QEMU gives a machine. */
+  private static Path dumped(BoardDefinition board, Path file) {
     if (!(board.hardware() instanceof BoardDefinition.Qemu machine)) {
       throw new AssertionError(board.hardware());
     }
@@ -55,7 +81,7 @@ public final class BaseTree {
         List.of(
             "qemu-system-aarch64",
             "-M",
-            machine.machine() + ",dumpdtb=" + own.toString().replace(",", ",,"),
+            machine.machine() + ",dumpdtb=" + file.toString().replace(",", ",,"),
             "-cpu",
             machine.cpu(),
             "-smp",
@@ -65,10 +91,7 @@ public final class BaseTree {
             "-nodefaults",
             "-display",
             "none"));
-    run(
-        "device-tree-compiler",
-        List.of("fdtoverlay", "-i", own.toString(), "-o", merged.toString(), added.toString()));
-    return merged;
+    return file;
   }
 
   private static void run(String debianPackage, List<String> command) {

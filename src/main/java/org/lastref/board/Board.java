@@ -1,22 +1,26 @@
 package org.lastref.board;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.lastref.link.Console;
 import org.lastref.link.Shell;
 
-/** A board that runs, from power on until {@link #close}. */
+/** A board that runs, from power on until {@link #close}. Used by one thread. */
 public interface Board extends AutoCloseable {
 
   /**
    * Switches a board on and waits until its shell answers.
    *
    * @param runDirectory where {@code console.log} goes; made if it is not there
+   * @param life is told of each step; the board is off before, and after a failure
    * @throws org.lastref.fault.LabFault if it does not come up, with what the console said last
    * @throws org.lastref.fault.InputFault if the kernel's command line becomes too long
    */
-  static Board boot(BoardDefinition definition, Boot boot, Path runDirectory) {
+  static Board boot(BoardDefinition definition, Boot boot, Path runDirectory, LifeCycle life) {
     if (definition.hardware() instanceof BoardDefinition.Qemu machine) {
-      return QemuBoard.boot(definition, machine, boot, runDirectory);
+      return QemuBoard.boot(definition, machine, boot, runDirectory, life);
+    } else if (definition.hardware() instanceof BoardDefinition.Physical hardware) {
+      return PhysicalBoard.boot(definition, hardware, boot, runDirectory, life);
     }
     throw new AssertionError(definition.hardware());
   }
@@ -27,11 +31,39 @@ public interface Board extends AutoCloseable {
   /** The serial console; it goes on reading until the board is closed. */
   Console console();
 
+  /** The console's place at power on, or at the last reboot. */
+  Console.Mark started();
+
   /**
    * The shell on the chosen channel. If it fails because the board has died, its {@link
-   * org.lastref.fault.LabFault} says so.
+   * org.lastref.fault.LabFault} says so. Another one after {@link #attach} and {@link #reboot}.
    */
   Shell shell();
+
+  /** Why the board does no more: it panicked, reset, switched itself off or was killed. */
+  Optional<String> death();
+
+  /**
+   * Takes a new shell, on the console after Ctrl-C, over the network in a new session.
+   *
+   * @throws org.lastref.fault.LabFault if none answers
+   */
+  void attach();
+
+  /**
+   * Sends a break and a key, by which the kernel says how it is even if nothing else runs:
+   * Documentation/admin-guide/sysrq.rst of Linux 6.1. The console's lines tell what came of it.
+   *
+   * @throws org.lastref.fault.LabFault if the line does not take it
+   */
+  void sysRq(char key);
+
+  /**
+   * Starts the same kernel again without taking the power away: by the shell, or else by SysRq.
+   *
+   * @throws org.lastref.fault.LabFault if it does not come up
+   */
+  void reboot();
 
   /** Switches the board off; the console's log then holds the last byte. */
   @Override

@@ -7,6 +7,8 @@ import java.util.regex.Pattern;
 /** Checks that a field's value is allowed, and says what is allowed when it is not. */
 final class Bounds {
 
+  private static final Pattern TEXT = Pattern.compile("\\P{Cntrl}{1,400}");
+
   private Bounds() {}
 
   static void text(String field, String value, Pattern pattern, String allowed) {
@@ -23,6 +25,18 @@ final class Bounds {
     for (int i = 0; i < values.size(); i++) {
       text(field + "[" + i + "]", values.get(i), pattern, allowed);
     }
+  }
+
+  /** A program and its arguments. */
+  static void command(String field, List<String> words) {
+    if (words.isEmpty()) {
+      throw new OutOfBounds(field, "is empty, it must be a program and its arguments");
+    }
+    texts(field, words, 64, TEXT, "1 to 400 characters without control characters");
+  }
+
+  static void path(String field, String value) {
+    text(field, value, TEXT, "a path of 1 to 400 characters");
   }
 
   static void range(String field, int value, int least, int most) {

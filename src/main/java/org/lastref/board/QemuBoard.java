@@ -1,18 +1,49 @@
 package org.lastref.board;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.lastref.board.LifeCycle.State;
+import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
-import org.lastref.link.FramedShell;
 import org.lastref.link.Shell;
-import org.lastref.link.Ssh;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A board in QEMU. */
-record QemuBoard(BoardDefinition definition, QemuGuest guest, Shell shell) implements Board {
+final class QemuBoard implements Board {
+
+  private static final Logger LOG = LoggerFactory.getLogger(QemuBoard.class);
+  private static final Duration REBOOT = Duration.ofSeconds(10);
+  private static final int NO_PORT = 0;
+
+  private final BoardDefinition definition;
+  private final QemuGuest guest;
+  private final Startup startup;
+  private Console.Mark started;
+  private Shell shell;
+
+  private QemuBoard(
+      BoardDefinition definition,
+      QemuGuest guest,
+      Startup startup,
+      Console.Mark started,
+      Shell shell) {
+    this.definition = definition;
+    this.guest = guest;
+    this.startup = startup;
+    this.started = started;
+    this.shell = shell;
+  }
 
   static QemuBoard boot(
-      BoardDefinition definition, BoardDefinition.Qemu machine, Boot boot, Path runDirectory) {
+      BoardDefinition definition,
+      BoardDefinition.Qemu machine,
+      Boot boot,
+      Path runDirectory,
+      LifeCycle life) {
     QemuGuest guest =
         QemuGuest.load(
             definition.name(),
@@ -20,31 +51,39 @@ record QemuBoard(BoardDefinition definition, QemuGuest guest, Shell shell) imple
             definition.serial().baud(),
             runDirectory);
     try {
+      Startup startup =
+          new Startup(
+              definition,
+              boot,
+              life,
+              guest.attendance(),
+              "127.0.0.1",
+              boot.channel() == Channel.SSH ? guest.qemu().forwardedPort() : NO_PORT);
+      Console.Mark powerOn = guest.console().mark();
+      life.to(State.BOOTING, "power on", definition.timeouts().boot());
       Shell shell =
-          guest.attend(
-              () -> {
-                guest.start(definition.timeouts().boot());
-                return shell(definition, guest, boot);
-              });
-      return new QemuBoard(definition, guest, new AttendedShell(shell, guest));
+          guest
+              .attendance()
+              .attend(
+                  () -> {
+                    guest.start();
+                    return startup.await(powerOn);
+                  });
+      return new QemuBoard(definition, guest, startup, powerOn, shell);
     } catch (RuntimeException e) {
       guest.close();
+      life.to(State.OFF, "power off: it did not come up");
       throw e;
     }
   }
 
-  private static Shell shell(BoardDefinition definition, QemuGuest guest, Boot boot) {
-    return switch (boot.channel()) {
-      case SERIAL -> FramedShell.onConsole(guest.console(), definition.name());
-      case SSH ->
-          Ssh.connect(
-              "127.0.0.1",
-              guest.qemu().forwardedPort(),
-              definition.ssh().user(),
-              boot.image().clientKey(),
-              boot.image().hostKey(),
-              definition.timeouts().shell());
-    };
+  QemuGuest guest() {
+    return guest;
+  }
+
+  @Override
+  public BoardDefinition definition() {
+    return definition;
   }
 
   @Override
@@ -53,39 +92,55 @@ record QemuBoard(BoardDefinition definition, QemuGuest guest, Shell shell) imple
   }
 
   @Override
+  public Console.Mark started() {
+    return started;
+  }
+
+  @Override
+  public Shell shell() {
+    return shell;
+  }
+
+  @Override
+  public Optional<String> death() {
+    return guest.death();
+  }
+
+  @Override
+  public void attach() {
+    shell.close();
+    shell = guest.attendance().attend(() -> startup.attach("Ctrl-C"));
+  }
+
+  @Override
+  public void sysRq(char key) {
+    guest.qemu().sendBreak(QemuCommand.CONSOLE);
+    console().write(String.valueOf(key).getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Override
+  public void reboot() {
+    guest.qemu().atReset(true);
+    Console.Mark before = console().mark();
+    startup.life().to(State.BOOTING, "reboot", definition.timeouts().boot());
+    try {
+      shell.run(List.of("reboot", "-f"), REBOOT);
+    } catch (LabFault e) {
+      LOG.debug("Board {} ended while it was told to reboot", definition.name(), e);
+    }
+    shell.close();
+    shell = guest.attendance().attend(() -> startup.await(before));
+    started = before;
+    guest.qemu().atReset(false);
+  }
+
+  @Override
   public void close() {
     try {
       shell.close();
     } finally {
       guest.close();
-    }
-  }
-
-  /** Says that the guest has died if that is why the shell failed. */
-  private record AttendedShell(Shell shell, QemuGuest guest) implements Shell {
-
-    @Override
-    public Reply run(List<String> words, Duration limit) {
-      return guest.attend(() -> shell.run(words, limit));
-    }
-
-    @Override
-    public void upload(byte[] content, String path) {
-      guest.attend(
-          () -> {
-            shell.upload(content, path);
-            return path;
-          });
-    }
-
-    @Override
-    public Traffic traffic() {
-      return shell.traffic();
-    }
-
-    @Override
-    public void close() {
-      shell.close();
+      startup.life().to(State.OFF, "power off");
     }
   }
 }

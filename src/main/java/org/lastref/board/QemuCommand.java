@@ -2,16 +2,12 @@ package org.lastref.board;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.lastref.fault.InputFault;
 
 /** QEMU's command line for a board. */
 final class QemuCommand {
 
   /** The console's character device. */
   static final String CONSOLE = "console";
-
-  /** COMMAND_LINE_SIZE of arm64 without its NUL: arch/arm64/include/uapi/asm/setup.h, Linux 6.1. */
-  private static final int LONGEST_KERNEL_LINE = 2047;
 
   private QemuCommand() {}
 
@@ -24,11 +20,12 @@ final class QemuCommand {
     words.addAll(List.of("-S", "-action", "reboot=shutdown,shutdown=pause"));
     words.addAll(List.of("-chardev", "pty,id=" + CONSOLE, "-serial", "chardev:" + CONSOLE));
     words.addAll(List.of("-netdev", network(board.ssh(), boot.channel())));
-    words.addAll(List.of("-device", "virtio-net-device,netdev=net"));
+    String card = machine.isRaspberryPi() ? "usb-net" : "virtio-net-device";
+    words.addAll(List.of("-device", card + ",netdev=net"));
     words.addAll(List.of("-kernel", boot.image().kernel().toString()));
     words.addAll(List.of("-initrd", boot.image().initramfs().toString()));
     boot.baseTree().ifPresent(tree -> words.addAll(List.of("-dtb", tree.toString())));
-    words.addAll(List.of("-append", kernelLine(board, boot)));
+    words.addAll(List.of("-append", KernelLine.of(board, boot)));
     return words;
   }
 
@@ -41,20 +38,5 @@ final class QemuCommand {
     // With port 0 the system chooses a free one, and nobody can take it before QEMU has it.
     int port = ssh.port() == null ? 0 : ssh.port();
     return closed + ",hostfwd=tcp:127.0.0.1:" + port + "-:22";
-  }
-
-  private static String kernelLine(BoardDefinition board, Boot boot) {
-    // A panic resets at once, which QEMU turns into a pause.
-    List<String> words =
-        new ArrayList<>(List.of("console=ttyAMA0," + board.serial().baud(), "panic=-1"));
-    words.addAll(board.kernelArguments());
-    words.addAll(boot.kernelArguments());
-    String line = String.join(" ", words);
-    if (line.length() > LONGEST_KERNEL_LINE) {
-      throw new InputFault(
-          "Board %s: the kernel's command line has %d characters, at most %d are possible: shorten kernel-arguments"
-              .formatted(board.name(), line.length(), LONGEST_KERNEL_LINE));
-    }
-    return line;
   }
 }

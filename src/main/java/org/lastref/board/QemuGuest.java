@@ -3,14 +3,9 @@ package org.lastref.board;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
-import java.util.regex.Pattern;
-import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionTimeoutException;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
 import org.lastref.link.SerialLine;
@@ -29,18 +24,16 @@ final class QemuGuest implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(QemuGuest.class);
 
-  // The first is said by harness/rootfs/init, the second by panic() in kernel/panic.c of Linux 6.1.
-  private static final Pattern READY_OR_PANIC =
-      Pattern.compile("lastref: ready\\r?\\n|Kernel panic - not syncing[^\\r\\n]*\\r?\\n");
-
   private final String board;
   private final QemuProcess qemu;
   private final Console console;
+  private final Attendance attendance;
 
   private QemuGuest(String board, QemuProcess qemu, Console console) {
     this.board = board;
     this.qemu = qemu;
     this.console = console;
+    attendance = new Attendance(board, console, this::death);
   }
 
   /** Starts QEMU with its guest frozen. */
@@ -71,46 +64,17 @@ final class QemuGuest implements AutoCloseable {
     return qemu;
   }
 
-  /** Lets the guest run and waits until its init says that it is ready. */
-  void start(Duration limit) {
-    Console.Mark powerOn = console.mark();
+  Attendance attendance() {
+    return attendance;
+  }
+
+  /** Lets the guest run. */
+  void start() {
     qemu.resume();
-    String said =
-        console
-            .await(READY_OR_PANIC, powerOn, limit, "'lastref: ready' of its init")
-            .text()
-            .strip();
-    if (said.startsWith("Kernel panic")) {
-      drain();
-      throw new LabFault(
-          "Board %s did not boot: %s%n%s"
-              .formatted(board, said, console.tail(40).indent(4).stripTrailing()));
-    }
   }
 
-  /** Does something with the guest; if that fails because the guest is gone, says so and why. */
-  <T> T attend(Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (LabFault e) {
-      Optional<String> death = death();
-      if (death.isEmpty()) {
-        throw e;
-      }
-      // The rest of the message is a tail of the shell's line; the console's says more.
-      String doing = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      throw new LabFault(
-          "Board %s died: %s. %s%nThe console's last lines:%n%s"
-              .formatted(
-                  board,
-                  death.get(),
-                  doing.replaceFirst(" *Its last lines:$", ""),
-                  console.tail(40).indent(4).stripTrailing()),
-          e);
-    }
-  }
-
-  private Optional<String> death() {
+  /** Why the guest does no more, if that is so; waits a second for QEMU's end. */
+  Optional<String> death() {
     return qemu.guestShutdown().isDone()
         ? Optional.of("it reset or switched off by itself (" + qemu.guestShutdown().join() + ")")
         : qemu.end();
@@ -127,33 +91,12 @@ final class QemuGuest implements AutoCloseable {
     try {
       if (qemu.isAlive()) {
         qemu.freeze();
-        drain();
+        attendance.drain();
       }
     } catch (LabFault e) {
       LOG.debug("Board {}: the console's end may be missing", board, e);
     } finally {
       qemu.close();
-    }
-  }
-
-  /** Waits until nothing more comes from the console. */
-  private void drain() {
-    long[] before = {-1};
-    try {
-      Awaitility.await("the console of " + board + " to fall silent")
-          .pollInSameThread()
-          .pollDelay(Duration.ZERO)
-          .pollInterval(Duration.ofMillis(250))
-          .atMost(Duration.ofSeconds(3))
-          .until(
-              () -> {
-                long now = console.traffic().received();
-                boolean silent = now == before[0];
-                before[0] = now;
-                return silent;
-              });
-    } catch (ConditionTimeoutException e) {
-      LOG.debug("Board {}: its console does not fall silent", board, e);
     }
   }
 

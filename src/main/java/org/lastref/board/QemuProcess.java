@@ -139,6 +139,21 @@ final class QemuProcess implements AutoCloseable {
     supervise(() -> qmp.execute("stop", Map.of(), Duration.ofSeconds(2)));
   }
 
+  /**
+   * What becomes of a guest that resets.
+   *
+   * @param resets whether it starts again; else it is paused, as if it had switched itself off
+   */
+  void atReset(boolean resets) {
+    Map<String, String> action = Map.of("reboot", resets ? "reset" : "shutdown");
+    supervise(() -> qmp.execute("set-action", action, PATIENCE));
+  }
+
+  /** Sends a break to the guest's side of a character device. */
+  void sendBreak(String chardev) {
+    supervise(() -> qmp.execute("chardev-send-break", Map.of("id", chardev), PATIENCE));
+  }
+
   /** The device path of the pseudo-terminal that stands behind a {@code -chardev pty}. */
   String pty(String chardev) {
     JsonNode all = supervise(() -> qmp.execute("query-chardev", Map.of(), PATIENCE));

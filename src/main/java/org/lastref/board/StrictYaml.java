@@ -13,12 +13,14 @@ import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
+import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Executable;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +38,7 @@ import org.lastref.fault.InputFault;
  * missing and empty fields, values of another type, and what {@link YamlOutline} refuses. The
  * reader is told file, line, field, and what is allowed there.
  *
- * <p>A record's components are required, but for a boxed one.
+ * <p>A record's components are required, but for those that may be null.
  */
 final class StrictYaml {
 
@@ -53,7 +55,7 @@ final class StrictYaml {
                   to.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
                       .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
           .addModule(new SimpleModule().addDeserializer(Duration.class, new Durations()))
-          .annotationIntrospector(new BoxedIsOptional())
+          .annotationIntrospector(new NullableIsOptional())
           .build();
 
   private final Path file;
@@ -176,12 +178,18 @@ final class StrictYaml {
     }
   }
 
-  /** A boxed component may be left out. */
-  private static final class BoxedIsOptional extends JacksonAnnotationIntrospector {
+  /** A component that may be null may be left out. */
+  private static final class NullableIsOptional extends JacksonAnnotationIntrospector {
 
     @Override
     public Boolean hasRequiredMarker(AnnotatedMember member) {
-      return member.getRawType() != Integer.class;
+      return !(member instanceof AnnotatedParameter parameter) || !isNullable(parameter);
+    }
+
+    private static boolean isNullable(AnnotatedParameter parameter) {
+      return parameter.getOwner().getAnnotated() instanceof Executable constructor
+          && constructor.getAnnotatedParameterTypes()[parameter.getIndex()].isAnnotationPresent(
+              Nullable.class);
     }
   }
 }

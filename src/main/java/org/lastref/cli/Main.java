@@ -21,7 +21,8 @@ import picocli.CommandLine.Command;
       PredictCommand.class,
       ReplayCommand.class,
       ExplainCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      BoardsCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     footer = {
@@ -73,6 +74,12 @@ public final class Main {
         "lastref: ./%s --help says what is possible%n",
         e.getCommandLine().getCommandSpec().qualifiedName());
     return CommandLine.ExitCode.USAGE;
+  }
+
+  /** The folder of the boards' files, or another's for tests. */
+  static Path boards() {
+    String named = System.getenv("LASTREF_BOARDS");
+    return named == null || named.isEmpty() ? project().resolve("boards") : Path.of(named);
   }
 
   /** The project's folder; the launcher says where. */

@@ -7,32 +7,43 @@ import org.lastref.report.Status;
 
 /**
  * Says on standard error how far a run is: one line that changes on a terminal, a line for each
- * tenth and for each case that did not pass elsewhere.
+ * tenth and for each case that did not pass elsewhere, or where several boards have something to
+ * say.
  */
 final class Progress {
 
   private final boolean terminal = Boolean.getBoolean("lastref.terminal");
   private final Instant started = Instant.now();
+  private final String board;
   private final int total;
   private int done;
 
-  Progress(int total) {
+  /**
+   * @param board named at the head of each line; empty if it is the only one
+   */
+  Progress(String board, int total) {
+    this.board = board;
     this.total = total;
   }
 
   void ended(CaseResult result) {
     done++;
     String line =
-        "lastref: %d of %d, %s: %s"
-            .formatted(done, total, result.name(), result.properties().get("verdict"));
-    if (terminal) {
+        "lastref: %s%d of %d, %s: %s"
+            .formatted(head(board), done, total, result.name(), result.properties().get("verdict"));
+    if (terminal && board.isEmpty()) {
       System.err.print("\r\u001b[K" + line);
       if (done == total) {
         System.err.println();
       }
     } else if (result.status() != Status.PASSED || done * 10 / total != (done - 1) * 10 / total) {
       Duration took = Duration.between(started, Instant.now());
-      System.err.printf("%s (%d:%02d)%n", line, took.toMinutes(), took.toSecondsPart());
+      System.err.println("%s (%d:%02d)".formatted(line, took.toMinutes(), took.toSecondsPart()));
     }
+  }
+
+  /** What stands before a line of a board's, nothing if it is the only one. */
+  static String head(String board) {
+    return board.isEmpty() ? "" : board + ": ";
   }
 }

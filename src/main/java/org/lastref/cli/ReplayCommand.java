@@ -56,7 +56,7 @@ final class ReplayCommand implements Callable<Integer> {
           "these traces say themselves what they are of: leave out --only, --release, --fix and"
               + " --grace");
     }
-    Progress progress = new Progress(replays.stream().mapToInt(Replay::cases).sum());
+    Progress progress = new Progress("", replays.stream().mapToInt(Replay::cases).sum());
     ReplayReport report =
         new ReplayReport(replays.stream().map(each -> each.run(progress::ended)).toList());
     System.out.print(json ? report.toJson() : text(report));

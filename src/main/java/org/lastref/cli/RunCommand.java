@@ -1,22 +1,25 @@
 package org.lastref.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
-import org.lastref.fault.Fault;
 import org.lastref.image.Images;
 import org.lastref.report.MailSummary;
-import org.lastref.report.RunReport;
+import org.lastref.report.MustRun;
 import org.lastref.report.Tested;
 import org.lastref.report.Text;
 import org.lastref.report.VerdictTable;
-import org.lastref.suite.Orchestrator;
+import org.lastref.suite.Admission;
+import org.lastref.suite.Lanes;
 import org.lastref.suite.OwnKernelTrial;
 import org.lastref.suite.RemovalCase;
 import org.lastref.suite.Run;
@@ -63,6 +66,12 @@ final class RunCommand implements Callable<Integer> {
   private int cycles;
 
   @Option(
+      names = "--must-run",
+      paramLabel = "FILE",
+      description = "cases that have to come to a verdict, a name or the beginning of one a line")
+  private @Nullable Path mustRun;
+
+  @Option(
       names = "--results",
       paramLabel = "DIR",
       description = "where the run's folder goes (default: the project's results/)")
@@ -70,6 +79,16 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "print the run's report as JSON")
   private boolean json;
+
+  @Option(
+      names = "--wait",
+      paramLabel = "DURATION",
+      defaultValue = "0",
+      converter = Waiting.class,
+      description =
+          "how long to wait for a board that others use, such as 30s, 10min or 2h (default: not at"
+              + " all)")
+  private Duration wait = Duration.ZERO;
 
   @Spec
   @SuppressWarnings("NullAway.Init")
@@ -84,42 +103,55 @@ final class RunCommand implements Callable<Integer> {
     List<String> words = new ArrayList<>(List.of("./lastref"));
     words.addAll(spec.root().commandLine().getParseResult().originalArgs());
     Path project = Main.project();
-    BoardDefinition board = selection.board();
+    List<BoardDefinition> boards = selection.boards();
     own.check(suites.choosesSuites() || selection.choosesReleaseOrFix());
     List<Trial> trials = own.isChosen() ? ownTrials() : suites.trials(selection, kernelChoice);
     Tested tested = own.tested();
+    MustRun required = mustRun == null ? MustRun.NOTHING : MustRun.read(mustRun);
     // A kernel of one's own is built before anything is written: it may not build.
     Function<String, Images> images =
         own.isChosen()
             ? just(Images.ensure(project, kernelChoice.variant(), own.source()))
-            : kernel -> Images.ensure(project, kernel);
-    RunPlan plan =
-        new RunPlan(
-            project,
-            (results == null ? project.resolve("results") : results).toAbsolutePath().normalize(),
-            board,
-            channel,
-            trials,
-            cycles,
-            words);
-    Run run = new Run(plan, images, new Progress(trials.size())::ended);
+            : oneAtATime(kernel -> Images.ensure(project, kernel));
+    List<Run> runs = new ArrayList<>();
+    for (BoardDefinition board : boards) {
+      RunPlan plan =
+          new RunPlan(
+              project,
+              (results == null ? project.resolve("results") : results).toAbsolutePath().normalize(),
+              board,
+              channel,
+              trials,
+              cycles,
+              words);
+      String head = boards.size() == 1 ? "" : board.name();
+      Run run = new Run(plan, images, new Progress(head, trials.size())::ended);
+      run.folder().require(required);
+      runs.add(run);
+    }
     System.err.printf(
-        "lastref: %d cases of %d cycles on %s%n", trials.size(), cycles, plan.board().name());
-    Orchestrator.run(run);
-    RunReport report = run.report();
-    Path folder = run.folder().path();
-    Path where = folder.startsWith(project) ? project.relativize(folder) : folder;
-    System.out.print(json ? report.toJson() + "\n" : table().render(report.cases(), where));
-    if (own.isChosen()) {
-      String summary = MailSummary.of(report, tested, rerun(words));
-      run.folder().summarize(summary);
-      System.out.print(json ? "" : "\n" + summary);
+        "lastref: %d cases of %d cycles on %s%n",
+        trials.size(),
+        cycles,
+        boards.stream().map(BoardDefinition::name).collect(Collectors.joining(", ")));
+    new Lanes(new Admission(words, wait, RunCommand::tell), runs).run();
+    List<String> summaries = runs.stream().map(run -> summary(run, tested, rerun(words))).toList();
+    new RunOutput(project, json).print(runs, summaries);
+    return RunOutput.exitCode(runs);
+  }
+
+  /** For the mail, kept with the run; empty where the kernel is not one's own. */
+  private String summary(Run run, Tested tested, String rerun) {
+    if (!own.isChosen()) {
+      return "";
     }
-    System.out.flush();
-    for (Fault fault : run.faults()) {
-      System.err.println("lastref: " + Text.printable(fault.getMessage()));
-    }
-    return run.exitCode();
+    String summary = MailSummary.of(run.report(), tested, rerun);
+    run.folder().summarize(summary);
+    return summary;
+  }
+
+  private static void tell(BoardDefinition board, String what) {
+    System.err.println("lastref: " + Text.printable(what));
   }
 
   private List<Trial> ownTrials() {
@@ -133,6 +165,16 @@ final class RunCommand implements Callable<Integer> {
 
   private static <T> Function<String, T> just(T built) {
     return kernel -> built;
+  }
+
+  /** Boards that boot together build a kernel once, not each its own. */
+  private static <T> Function<String, T> oneAtATime(Function<String, T> build) {
+    Map<String, T> built = new HashMap<>();
+    return kernel -> {
+      synchronized (built) {
+        return built.computeIfAbsent(kernel, build);
+      }
+    };
   }
 
   private static String rerun(List<String> words) {

@@ -1,6 +1,5 @@
 package org.lastref.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -8,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.lastref.board.BoardDefinition;
-import org.lastref.fault.InputFault;
+import org.lastref.board.Boards;
 import org.lastref.model.Policy;
 import org.lastref.model.Situation;
 import org.lastref.suite.RemovalCase;
@@ -29,9 +28,10 @@ final class Selection {
   @Option(
       names = "--board",
       paramLabel = "BOARD",
-      defaultValue = "qemu-virt",
-      description = "a board in boards/, or a YAML file (default: ${DEFAULT-VALUE})")
-  private String board = "";
+      split = ",",
+      description =
+          "a board in boards/, a label for all that have it, or a YAML file (default: qemu-virt)")
+  private List<String> boards = new ArrayList<>();
 
   @Option(
       names = "--only",
@@ -75,21 +75,28 @@ final class Selection {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
+  /** The boards that are chosen, at least one. */
+  List<BoardDefinition> boards() {
+    return Boards.in(Main.boards()).chosen(boards.isEmpty() ? List.of("qemu-virt") : boards);
+  }
+
+  /** The board that is chosen, where there can be only one. */
   BoardDefinition board() {
-    return board(board);
+    List<BoardDefinition> chosen = boards();
+    if (chosen.size() > 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--board %s: these are %d boards, choose one"
+              .formatted(String.join(",", boards), chosen.size()));
+    }
+    return chosen.get(0);
   }
 
   /** A board by its name or file. */
-  static BoardDefinition board(String board) {
-    Path file = Path.of(board);
-    if (!board.endsWith(".yaml")) {
-      file = Main.project().resolve("boards").resolve(board + ".yaml");
-      if (!Files.exists(file)) {
-        throw new InputFault(
-            "there is no board %s: boards/%s.yaml does not exist".formatted(board, board));
-      }
-    }
-    return BoardDefinition.load(file);
+  static BoardDefinition board(String word) {
+    return word.endsWith(".yaml")
+        ? BoardDefinition.load(Path.of(word))
+        : Boards.in(Main.boards()).named(word);
   }
 
   /** Whether anything but the board was chosen. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 
 /**
@@ -103,6 +104,23 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
     Path file = folder.resolve("modules").resolve(name + ".ko");
     if (!Files.isRegularFile(file)) {
       throw new LabFault("the kernel in %s has no module %s".formatted(folder, name));
+    }
+    return file;
+  }
+
+  /**
+   * A board's devicetree of the kernel's own, with labels.
+   *
+   * @param name such as {@code bcm2711-rpi-4-b}
+   * @throws InputFault if the kernel has none of that name, or the build takes no such board
+   */
+  public Path devicetree(String name) {
+    Path trees = folder.resolve("devicetrees");
+    Path file = trees.resolve(name + ".dtb");
+    if (!Files.isRegularFile(file)) {
+      throw new InputFault(
+          "the kernel in %s was built without the devicetree %s: add it to boards= in harness/kernel/build"
+              .formatted(folder, name));
     }
     return file;
   }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,6 +31,9 @@ public final class Console implements AutoCloseable {
 
   /** The longest text a pattern can match when it comes in pieces, in bytes. */
   private static final int CARRY = 4096;
+
+  /** A board that says nothing for so long has said all. */
+  private static final Duration SILENCE = Duration.ofMillis(300);
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
@@ -81,6 +85,18 @@ public final class Console implements AutoCloseable {
   public Mark mark() {
     synchronized (change) {
       return new Mark(backlog.end());
+    }
+  }
+
+  /** The place where the line begins that is not complete yet, or where the next one will. */
+  public Mark lineStart() {
+    synchronized (change) {
+      byte[] last = backlog.since(Math.max(backlog.start(), backlog.end() - CARRY));
+      int begin = last.length;
+      while (begin > 0 && last[begin - 1] != '\n') {
+        begin--;
+      }
+      return new Mark(backlog.end() - last.length + begin);
     }
   }
 
@@ -186,10 +202,31 @@ public final class Console implements AutoCloseable {
     }
   }
 
+  /** Waits until nothing more comes, for so long at most. */
+  public void awaitSilence(Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    Mark from = mark();
+    while (System.nanoTime() < deadline && !gone()) {
+      long quiet = System.nanoTime() + SILENCE.toNanos();
+      if (next(from, Math.min(quiet, deadline), "silence").length == 0) {
+        return;
+      }
+      from = mark();
+    }
+  }
+
   /** The lines since a mark, as {@link #tail} shows them, the unfinished last one included. */
   public List<String> lines(Mark from) {
     synchronized (change) {
       return lines(since(from));
+    }
+  }
+
+  /** The lines between two marks. */
+  public List<String> lines(Mark from, Mark to) {
+    synchronized (change) {
+      byte[] bytes = since(from);
+      return lines(Arrays.copyOf(bytes, (int) (to.position() - from.position())));
     }
   }
 

@@ -105,6 +105,14 @@ public final class SerialLine implements Line {
     }
   }
 
+  /** Holds the line low; of no effect on a pseudo-terminal. */
+  public void sendBreak() {
+    synchronized (writeLock) {
+      port.setBreak();
+      port.clearBreak();
+    }
+  }
+
   private int writePiece(byte[] piece) {
     if (!broken.isEmpty()) {
       throw new LabFault("Cannot write to " + name + ": " + broken);

@@ -45,7 +45,8 @@ public record DriverProfile(List<Hold> holds, boolean populatesChildren, String 
   /**
    * By compatible string, read in Linux 6.1.192: drivers/clk/clk-fixed-rate.c and
    * clk-fixed-factor.c, drivers/regulator/fixed.c, drivers/bus/simple-pm-bus.c,
-   * drivers/gpio/gpio-sim.c and drivers/leds/leds-gpio.c; and harness/modules/lastref-link.c.
+   * drivers/gpio/gpio-sim.c and drivers/leds/leds-gpio.c; and harness/modules/lastref-link.c and
+   * lastref-stuck.c.
    */
   private static final Map<String, DriverProfile> KNOWN =
       Map.of(
@@ -57,7 +58,8 @@ public record DriverProfile(List<Hold> holds, boolean populatesChildren, String 
           "gpio-simulator", new DriverProfile(List.of(GPIO_BANK), false, ""),
           "gpio-leds", new DriverProfile(List.of(), false, ""),
           "lastref,supplier", new DriverProfile(List.of(), false, "lastref-link"),
-          "lastref,consumer", new DriverProfile(List.of(), false, "lastref-link"));
+          "lastref,consumer", new DriverProfile(List.of(), false, "lastref-link"),
+          "lastref,stuck", new DriverProfile(List.of(), false, "lastref-stuck"));
 
   public DriverProfile {
     holds = List.copyOf(holds);

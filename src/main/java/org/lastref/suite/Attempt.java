@@ -3,15 +3,19 @@ package org.lastref.suite;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
-import org.lastref.fault.LabFault;
+import org.lastref.board.LifeCycle.State;
+import org.lastref.klog.Splat;
+import org.lastref.klog.Splats;
 import org.lastref.link.Console;
 import org.lastref.report.RunInfo;
 import org.lastref.target.Observation;
+import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.trace.TraceHeader;
 import org.lastref.trace.TraceReader;
@@ -28,6 +32,9 @@ final class Attempt {
   private final List<Verdict> verdicts = new ArrayList<>();
   private final List<String> attachments = new ArrayList<>();
 
+  /** The kernel's lines that a trace has, and so a verdict. */
+  private final Set<String> judged = new HashSet<>();
+
   /**
    * @param taken the names of overlays that the board's kernel took before
    */
@@ -36,7 +43,13 @@ final class Attempt {
     this.board = board;
     this.trial = trial;
     this.taken = taken;
-    before = board.console().mark();
+    before = board.console().lineStart();
+    board.life().to(State.TESTING, trial.id());
+  }
+
+  /** Whether the board is still as it was then started. */
+  boolean isOf(Console console, Console.Mark started) {
+    return board.console() == console && before.position() >= started.position();
   }
 
   /** The board, booted with the kernel that the trial needs. */
@@ -44,10 +57,7 @@ final class Attempt {
     return board;
   }
 
-  /**
-   * Boots the board with these words on the kernel's command line, if it was not; a board that does
-   * not come up is given up.
-   */
+  /** Boots the board with these words on the kernel's command line, if it was not. */
   void bootWith(List<String> words) {
     booted(() -> board.bootWith(words));
   }
@@ -62,13 +72,9 @@ final class Attempt {
   }
 
   private void booted(BooleanSupplier boot) {
-    try {
-      if (boot.getAsBoolean()) {
-        before = new Console.Mark(0);
-      }
-    } catch (LabFault e) {
-      run.giveUp(e.getMessage());
-      throw e;
+    if (boot.getAsBoolean()) {
+      before = board.started();
+      board.life().to(State.TESTING, trial.id());
     }
   }
 
@@ -89,12 +95,17 @@ final class Attempt {
     Path file = Path.of("");
     Trace trace = new Trace("none", List.of());
     for (int cycle = 1; cycle <= run.plan().cycles(); cycle++) {
-      Observation observation = observed(steps);
+      Observation observation = steps.get();
       String name = trial.id().replace('/', '-') + "-" + cycle;
       attachments.add(run.keep(name, header.apply(cycle), observation.trace()));
       file = run.folder().path().resolve(attachments.get(attachments.size() - 1));
       Refusal.check(observation.steps(), console(), taken);
       trace = TraceReader.read(observation.trace(), name);
+      for (Event event : trace.events()) {
+        if (event instanceof Event.Logged logged) {
+          judged.add(logged.text().strip());
+        }
+      }
       Verdict verdict = subject.judge(trace);
       verdicts.add(verdict);
       if (!verdict.conforms()) {
@@ -105,16 +116,6 @@ final class Attempt {
         verdicts, trace, "./lastref explain " + RemovalCase.quoted(file.toString()));
   }
 
-  /** A fault on the way to the board leaves it in an unknown state; the run gives it up. */
-  private Observation observed(Supplier<Observation> steps) {
-    try {
-      return steps.get();
-    } catch (LabFault e) {
-      run.giveUp(e.getMessage());
-      throw e;
-    }
-  }
-
   /** The verdicts so far. */
   List<Verdict> verdicts() {
     return Collections.unmodifiableList(verdicts);
@@ -123,6 +124,26 @@ final class Attempt {
   /** What lies with the results, relative to the run's folder. */
   List<String> attachments() {
     return Collections.unmodifiableList(attachments);
+  }
+
+  /** What the kernel complained of on the console since the trial began. */
+  List<Splat> splats() {
+    return splats(console());
+  }
+
+  /**
+   * What the kernel complains of in some lines, but for what is in a trace: that the model has
+   * judged.
+   */
+  List<Splat> splats(List<String> lines) {
+    return Splats.in(lines).stream()
+        .filter(splat -> splat.meaning().ofKernel())
+        .filter(splat -> splat.lines().stream().noneMatch(this::isJudged))
+        .toList();
+  }
+
+  private boolean isJudged(String line) {
+    return judged.contains(line.substring(line.indexOf(']') + 1).strip());
   }
 
   /** What the board has written to its console since the trial began. */

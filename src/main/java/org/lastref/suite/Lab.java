@@ -14,15 +14,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.BaseTree;
 import org.lastref.board.Board;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Boot;
 import org.lastref.board.Channel;
+import org.lastref.board.LifeCycle;
+import org.lastref.board.LifeCycle.State;
 import org.lastref.fault.LabFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.image.Images;
+import org.lastref.image.KernelBuild;
 import org.lastref.link.Console;
 import org.lastref.link.Shell;
 import org.lastref.model.Policy;
@@ -74,6 +78,8 @@ public final class Lab implements AutoCloseable {
   /** Whether the last attempt to boot failed. */
   private boolean down;
 
+  private final LifeCycle life;
+
   private @Nullable Policy policy;
   private @Nullable Set<String> watched;
   private Board board;
@@ -85,7 +91,8 @@ public final class Lab implements AutoCloseable {
     this.images = images;
     this.channel = channel;
     this.folder = folder;
-    tree = makeTree(definition, project, folder.resolve("tree"));
+    life = LifeCycle.of(definition.name(), folder);
+    tree = makeTree(definition, images::kernel, project, folder.resolve("tree"));
     base = Fdt.read(tree);
     baseBlob = Blob.of(bytes(tree));
     board = boot();
@@ -108,21 +115,23 @@ public final class Lab implements AutoCloseable {
     List<String> arguments = new ArrayList<>(images.kernel().arguments());
     arguments.addAll(words);
     return Board.boot(
-        definition, new Boot(images.image(), Optional.of(tree), channel, arguments), folder);
+        definition, new Boot(images.image(), Optional.of(tree), channel, arguments), folder, life);
   }
 
   private Target arm() {
     try {
-      return Target.arm(board.shell(), images.kernel());
+      Target armed = Target.arm(board.shell(), images.kernel());
+      life.to(State.ARMED, "its probes are set");
+      return armed;
     } catch (RuntimeException e) {
       board.close();
       throw e;
     }
   }
 
-  static Path makeTree(BoardDefinition definition, Path project, Path folder) {
-    Path addition = project.resolve("boards").resolve(definition.name() + ".dtso");
-    return BaseTree.make(definition, addition, folder);
+  static Path makeTree(
+      BoardDefinition definition, Supplier<KernelBuild> kernel, Path project, Path folder) {
+    return BaseTree.make(definition, kernel, project.resolve("boards/base.dtso"), folder);
   }
 
   private static byte[] bytes(Path file) {
@@ -251,22 +260,84 @@ public final class Lab implements AutoCloseable {
     }
   }
 
+  /** Where the board stands. */
+  LifeCycle life() {
+    return life;
+  }
+
+  /** Whether the last attempt to boot it failed. */
+  boolean isDown() {
+    return down;
+  }
+
+  /** The console's place when the board was last started. */
+  Console.Mark started() {
+    return board.started();
+  }
+
+  /** Why the board does no more, if that is so. */
+  Optional<String> death() {
+    return board.death();
+  }
+
+  /** As {@link Board#sysRq}. */
+  void sysRq(char key) {
+    board.sysRq(key);
+  }
+
   /**
-   * Power-cycles the board and arms it again, after its devicetree was left in an unknown state.
+   * Interrupts what runs on the board, takes a new shell and arms it again.
+   *
+   * @throws LabFault if none answers, or an interrupted case has left something behind
+   */
+  void takeShell() {
+    board.attach();
+    Target.arm(board.shell(), images.kernel()).checkIdle();
+    forget();
+    target = arm();
+  }
+
+  /**
+   * Starts its kernel again without taking the power away, and arms it again.
+   *
+   * @throws LabFault if it does not come back
+   */
+  void reboot() {
+    board.reboot();
+    forget();
+    target = arm();
+  }
+
+  /**
+   * Takes the power away for a moment, boots what was booted before and arms the board again.
    *
    * @throws LabFault if it does not come back
    */
   void restart() {
     down = true;
     board.close();
+    forget();
+    board = boot();
+    target = arm();
+    down = false;
+  }
+
+  /**
+   * The same with nothing on the kernel's command line that a case had put there.
+   *
+   * @throws LabFault if it does not come back
+   */
+  void restartPlainly() {
+    words = List.of();
+    restart();
+  }
+
+  private void forget() {
     uploaded.clear();
     modules.clear();
     probes = List.of();
     policy = null;
     watched = null;
-    board = boot();
-    target = arm();
-    down = false;
   }
 
   /**

@@ -118,14 +118,9 @@ final class OwnKernelSubject implements Subject {
         properties);
   }
 
-  /** The kernel went down, and its log says so. */
-  static Tale died(String line) {
-    return new Tale(
-        Status.FAILED,
-        "died",
-        "the promise is broken: the kernel died: " + line,
-        "",
-        new TreeMap<>());
+  /** The kernel went down. */
+  static Tale died(String how) {
+    return new Tale(Status.FAILED, "died", "the promise is broken: " + how, "", new TreeMap<>());
   }
 
   private static String word(Finding.Type type) {

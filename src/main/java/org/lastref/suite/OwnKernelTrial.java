@@ -3,12 +3,9 @@ package org.lastref.suite;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import org.lastref.fault.LabFault;
 import org.lastref.model.Policy;
-import org.lastref.verify.Promise;
 import org.lastref.verify.Scenario;
 
 /**
@@ -82,25 +79,21 @@ public record OwnKernelTrial(String kernel, RemovalCase removal, String source) 
   @Override
   public Tale tried(Attempt attempt) {
     Scenario scenario = removal.scenario(attempt.board().base());
-    try {
-      return attempt.judged(
-          new OwnKernelSubject(scenario),
-          () -> attempt.board().run(removal.shape(), scenario),
-          cycle ->
-              Recording.ownHeader(
-                  attempt.info(),
-                  attempt.board().layers(removal.shape().stack()),
-                  attempt.board().baseBlob(),
-                  scenario,
-                  cycle));
-    } catch (LabFault e) {
-      // A kernel that goes down takes the line to the board with it.
-      Optional<String> last = attempt.console().stream().filter(Promise::isDeath).findFirst();
-      if (last.isPresent()) {
-        return OwnKernelSubject.died(last.get().strip());
-      }
-      throw e;
-    }
+    return attempt.judged(
+        new OwnKernelSubject(scenario),
+        () -> attempt.board().run(removal.shape(), scenario),
+        cycle ->
+            Recording.ownHeader(
+                attempt.info(),
+                attempt.board().layers(removal.shape().stack()),
+                attempt.board().baseBlob(),
+                scenario,
+                cycle));
+  }
+
+  @Override
+  public Tale broughtDown(Inquest.Finding finding) {
+    return OwnKernelSubject.died(finding.sentence());
   }
 
   @Override

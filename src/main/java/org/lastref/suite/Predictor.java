@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.lastref.board.BoardDefinition;
 import org.lastref.fault.LabFault;
 import org.lastref.fdt.Fdt;
+import org.lastref.image.Images;
 import org.lastref.model.Explorer;
 import org.lastref.model.Machine;
 import org.lastref.model.Policy;
@@ -59,7 +60,8 @@ public final class Predictor {
   }
 
   /**
-   * The tree that a board in QEMU boots with; QEMU is asked, and nothing booted.
+   * The tree that a board boots with; nothing is booted, but the plain kernel is built if it is
+   * that kernel's tree.
    *
    * @param project the project's folder
    */
@@ -67,7 +69,8 @@ public final class Predictor {
     try {
       Path folder = Files.createTempDirectory("lastref-tree");
       try {
-        return Fdt.read(Lab.makeTree(board, project, folder));
+        return Fdt.read(
+            Lab.makeTree(board, () -> Images.ensure(project).kernel(), project, folder));
       } finally {
         try (Stream<Path> files = Files.walk(folder)) {
           for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -187,7 +187,7 @@ public final class Replay {
   }
 
   private CaseResult replayed(List<Kept> cycles) {
-    Instant began = Instant.now();
+    Stopwatch began = Stopwatch.start();
     List<Verdict> verdicts = new ArrayList<>();
     Tale tale = Tale.tried(() -> tale(cycles, verdicts), this::blame);
     judged += verdicts.size();

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -24,17 +25,22 @@ import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
+import org.lastref.klog.Splat;
 import org.lastref.report.CaseResult;
 import org.lastref.report.PlannedCase;
 import org.lastref.report.RunFolder;
 import org.lastref.report.RunInfo;
 import org.lastref.report.RunReport;
+import org.lastref.report.Status;
 import org.lastref.report.Totals;
 import org.lastref.trace.StoredTrace;
 import org.lastref.trace.TraceHeader;
 
 /** One run: its plan, its folder and what stops it. */
 public final class Run {
+
+  /** Why a run ends that is stopped from outside. */
+  static final String INTERRUPTED = "interrupted";
 
   private final RunPlan plan;
   private final Function<String, Images> images;
@@ -43,6 +49,9 @@ public final class Run {
   private @Nullable String givenUp;
   private final Map<String, Fault> faults = new LinkedHashMap<>();
   private boolean unwritable;
+  private int complaints;
+  private boolean quarantined;
+  private volatile boolean interrupted;
 
   /**
    * Opens a run's folder, with every case in it that is to be run.
@@ -101,7 +110,7 @@ public final class Run {
    * @param last that kernel
    */
   void startOver(String last) {
-    if (givenUp == null || unwritable) {
+    if (givenUp == null || unwritable || interrupted) {
       return;
     }
     Set<String> ids =
@@ -122,12 +131,40 @@ public final class Run {
   }
 
   void ended(CaseResult result) {
+    if (interrupted && result.status() == Status.ERROR) {
+      // It ended with the program, which kills its QEMU too: nothing is known of it.
+      return;
+    }
     try {
       folder.addCase(result);
     } catch (LabFault e) {
       unwritable(e);
     }
     listener.accept(result);
+  }
+
+  /**
+   * Keeps what the kernel complained of while no case ran, as a case of its own: no other one is at
+   * fault.
+   */
+  void complained(List<Splat> splats) {
+    for (Splat splat : splats) {
+      complaints++;
+      ended(
+          new CaseResult(
+              "between/" + complaints,
+              plan.board().name() + "." + plan.channelName() + ".between",
+              "between the cases, " + complaints,
+              Status.FAILED,
+              Instant.now(),
+              Duration.ZERO,
+              "while no case ran the kernel's log says: " + splat.title(),
+              "",
+              new TreeMap<>(Map.of("verdict", "bug")),
+              "",
+              splat.lines(),
+              List.of()));
+    }
   }
 
   /**
@@ -171,8 +208,32 @@ public final class Run {
     givenUp = reason;
   }
 
+  /** The board could not be brought back: nobody is to use it before someone has looked at it. */
+  void quarantine(String reason) {
+    quarantined = true;
+    giveUp(reason);
+  }
+
+  boolean quarantined() {
+    return quarantined;
+  }
+
   @Nullable String givenUp() {
-    return givenUp;
+    return interrupted ? INTERRUPTED : givenUp;
+  }
+
+  /** The program is being ended: no further case is begun. */
+  void interrupt() {
+    interrupted = true;
+  }
+
+  /**
+   * Ends a run that cannot go on, if it ever began; what has not run is skipped for that reason.
+   */
+  void abandon(Fault why) {
+    blame(why);
+    giveUp(why.getMessage());
+    close();
   }
 
   /** What kept the board from booting, an overlay from a verdict or a result from the disk. */
@@ -202,7 +263,7 @@ public final class Run {
 
   void close() {
     try {
-      folder.close(givenUp == null ? "all cases ran" : boardGivenUp());
+      folder.close(interrupted ? INTERRUPTED : givenUp == null ? "all cases ran" : boardGivenUp());
     } catch (LabFault e) {
       unwritable(e);
     }

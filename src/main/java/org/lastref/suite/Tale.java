@@ -1,7 +1,5 @@
 package org.lastref.suite;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -16,6 +14,7 @@ import java.util.stream.Stream;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
+import org.lastref.klog.Splat;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
 import org.lastref.verify.Explanation;
@@ -130,6 +129,17 @@ record Tale(
     return status == Status.PASSED && word.startsWith(LEAKS);
   }
 
+  /** The same case if the kernel complained outside of the steps, which no model allows. */
+  Tale complained(List<Splat> splats) {
+    Splat first = splats.get(0);
+    return new Tale(
+        Status.FAILED,
+        "bug",
+        "the kernel's log, beside the steps: " + first.title(),
+        String.join("\n", first.lines()),
+        coverage);
+  }
+
   /** The same with something added to its sentence. */
   Tale adding(String more) {
     return new Tale(status, word, headline + "; " + more, detail, coverage);
@@ -171,7 +181,7 @@ record Tale(
   CaseResult result(
       Run run,
       Trial trial,
-      Instant began,
+      Stopwatch began,
       List<Verdict> verdicts,
       List<String> console,
       List<String> attachments) {
@@ -197,7 +207,7 @@ record Tale(
       String id,
       String className,
       String title,
-      Instant began,
+      Stopwatch began,
       SortedMap<String, String> properties,
       List<Verdict> verdicts,
       String rerun,
@@ -218,8 +228,8 @@ record Tale(
         className,
         title,
         status,
-        began,
-        Duration.between(began, Instant.now()),
+        began.at(),
+        began.took(),
         headline,
         detail,
         properties,

@@ -2,7 +2,9 @@ package org.lastref.suite;
 
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.lastref.fault.LabFault;
+import org.lastref.report.Status;
 
 /** One case of a run: something that is done on a board and judged. */
 public interface Trial {
@@ -31,6 +33,21 @@ public interface Trial {
    * @throws org.lastref.fault.Fault if there can be no verdict
    */
   Tale tried(Attempt attempt);
+
+  /** Whether it judges the console itself, all that the kernel says at boot included. */
+  default boolean readsConsole() {
+    return false;
+  }
+
+  /** What it says of the case that it brought the kernel down, which no model allows. */
+  default Tale broughtDown(Inquest.Finding finding) {
+    return new Tale(
+        Status.FAILED,
+        finding.word(),
+        finding.sentence(),
+        String.join("\n", finding.evidence()),
+        new TreeMap<>());
+  }
 
   /**
    * What it says of the case that its kernel does not boot; empty if that leaves it without a

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import org.lastref.fault.LabFault;
 import org.lastref.fdt.Fdt;
-import org.lastref.link.Console;
 import org.lastref.model.Exploration;
 import org.lastref.model.Explorer;
 import org.lastref.model.Policy;
@@ -158,6 +157,6 @@ final class UnittestSuite {
   }
 
   private static UnittestLog said(Attempt attempt) {
-    return UnittestLog.read(attempt.board().console().lines(new Console.Mark(0)));
+    return UnittestLog.read(attempt.board().console().lines(attempt.board().started()));
   }
 }

@@ -67,6 +67,11 @@ record UnittestTrial(
   }
 
   @Override
+  public boolean readsConsole() {
+    return true;
+  }
+
+  @Override
   public Tale tried(Attempt attempt) {
     return judge.apply(attempt);
   }

@@ -102,6 +102,20 @@ public final class Target {
   }
 
   /**
+   * Whether nothing is left of a case that was interrupted.
+   *
+   * @throws LabFault naming what is left
+   */
+  public void checkIdle() {
+    String left = agent(List.of("idle"), SHORT).strip();
+    if (!left.isEmpty()) {
+      throw new LabFault(
+          "an interrupted case left on the board: "
+              + left.substring(0, Math.min(200, left.length())).replace('\n', ' '));
+    }
+  }
+
+  /**
    * Narrows the probes to an overlay.
    *
    * @param devices names of devices whose references are watched

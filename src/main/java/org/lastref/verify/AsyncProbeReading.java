@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
+import org.lastref.klog.Sign;
 import org.lastref.model.AsyncProbe;
 import org.lastref.model.Label;
 import org.lastref.model.Label.Act;
@@ -156,8 +157,8 @@ public final class AsyncProbeReading implements Reading {
     }
 
     private void log(Event.Logged logged) {
-      Matcher report = KernelLog.REPORT.matcher(logged.text());
-      Matcher late = KernelLog.LATE_REPORT.matcher(logged.text());
+      Matcher report = Sign.NODE_LEAK.matcher(logged.text());
+      Matcher late = Sign.LATE_NODE_LEAK.matcher(logged.text());
       if (report.find()) {
         add(Act.REPORT_NODE, report.group(1), logged);
       } else if (late.find()) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.lastref.klog.Sign;
 import org.lastref.model.Engine;
 import org.lastref.model.Label;
 import org.lastref.trace.Event;
@@ -74,7 +75,7 @@ public final class Examiner {
     for (Event event : trace.events()) {
       if (event instanceof Event.Logged logged
           && !read.contains(logged.at().index())
-          && KernelLog.BROKEN.matcher(logged.text()).find()) {
+          && Sign.ofKernel(logged.text())) {
         findings.add(
             new Finding(
                 Finding.Type.LOG,

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
+import org.lastref.klog.Sign;
 import org.lastref.model.Label;
 import org.lastref.model.Population;
 import org.lastref.trace.Event;
@@ -211,14 +212,13 @@ final class Judgement {
   private void log() {
     for (Event event : trace.events()) {
       if (event instanceof Event.Logged logged) {
-        Matcher report = KernelLog.REPORT.matcher(logged.text());
-        Matcher late = KernelLog.LATE_REPORT.matcher(logged.text());
+        Matcher report = Sign.NODE_LEAK.matcher(logged.text());
+        Matcher late = Sign.LATE_NODE_LEAK.matcher(logged.text());
         if (report.find()) {
           reported.add(report.group(1));
         } else if (late.find()) {
           reportedLate.add(late.group(1));
-        } else if (!explained.get(logged.at().index())
-            && KernelLog.BROKEN.matcher(logged.text()).find()) {
+        } else if (!explained.get(logged.at().index()) && Sign.ofKernel(logged.text())) {
           found(
               new Finding(
                   Finding.Type.LOG,

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
+import org.lastref.klog.Sign;
 import org.lastref.model.Label;
 import org.lastref.model.Label.Act;
 import org.lastref.model.Label.Doer;
@@ -75,10 +76,10 @@ final class Labelling {
     } else if (event instanceof Event.Reached reached) {
       reached(reached);
     } else if (event instanceof Event.Logged logged) {
-      Matcher report = KernelLog.REPORT.matcher(logged.text());
+      Matcher report = Sign.NODE_LEAK.matcher(logged.text());
       if (report.find()) {
         add(Act.REPORT_NODE, report.group(1), event);
-      } else if (KernelLog.SLEEPS.matcher(logged.text()).find()
+      } else if (Sign.SLEEPING.matcher(logged.text()).find()
           && sleepers.contains(putLast.get(event.at().task()))) {
         add(Act.RELEASE_SLEEPS, putLast.getOrDefault(event.at().task(), ""), event);
       }

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
+import org.lastref.klog.Meaning;
+import org.lastref.klog.Sign;
 import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 
@@ -35,13 +37,13 @@ public record Promise(SortedSet<String> reported, List<Finding> broken) {
     StepResults.check(scenario.steps(), trace, broken::add);
     for (Event event : trace.events()) {
       if (event instanceof Event.Logged logged) {
-        Matcher report = KernelLog.REPORT.matcher(logged.text());
-        Matcher late = KernelLog.LATE_REPORT.matcher(logged.text());
+        Matcher report = Sign.NODE_LEAK.matcher(logged.text());
+        Matcher late = Sign.LATE_NODE_LEAK.matcher(logged.text());
         if (report.find()) {
           reported.add(report.group(1));
         } else if (late.find()) {
           reported.add(late.group(1));
-        } else if (KernelLog.BROKEN.matcher(logged.text()).find()) {
+        } else if (Sign.ofKernel(logged.text())) {
           broken.add(
               new Finding(
                   Finding.Type.LOG,
@@ -64,6 +66,7 @@ public record Promise(SortedSet<String> reported, List<Finding> broken) {
 
   /** Whether a line of the kernel's log says that the kernel goes down. */
   public static boolean isDeath(String line) {
-    return KernelLog.DEATH.matcher(line).find();
+    return line.contains("BUG: ")
+        || Sign.on(line).filter(sign -> sign.meaning() == Meaning.DEADLY).isPresent();
   }
 }

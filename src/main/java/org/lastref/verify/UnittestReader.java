@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.lastref.klog.Sign;
 import org.lastref.verify.UnittestLog.Check;
 import org.lastref.verify.UnittestLog.Flaw;
 import org.lastref.verify.UnittestLog.Remark;
@@ -131,15 +132,15 @@ final class UnittestReader {
 
   /** What comes late of a node that was reported before says nothing new. */
   private boolean complains(String line) {
-    Matcher late = KernelLog.LATE_REPORT.matcher(line);
+    Matcher late = Sign.LATE_NODE_LEAK.matcher(line);
     if (late.find()) {
       return !reported.contains(late.group(1));
     }
-    Matcher report = KernelLog.REPORT.matcher(line);
+    Matcher report = Sign.NODE_LEAK.matcher(line);
     if (report.find()) {
       reported.add(report.group(1));
     }
-    return KernelLog.BROKEN.matcher(line).find();
+    return Sign.ofKernel(line);
   }
 
   private void close(boolean not, String text) {

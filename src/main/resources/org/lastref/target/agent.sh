@@ -332,6 +332,16 @@ bare() {
 	echo 1 >$T/events/printk/console/enable
 }
 
+# idle: what an interrupted case left behind: overlays, our modules, our processes.
+idle() {
+	ls $O
+	awk '/^lastref_/ { print $1 }' /proc/modules 2>/dev/null
+	for process in /proc/[0-9]*; do
+		[ "${process#/proc/}" = $$ ] || tr '\0' ' ' <$process/cmdline 2>/dev/null | grep -F "sh $D/agent.sh"
+	done
+	true
+}
+
 # policy RELEASE FIX HOLDOFF
 policy() {
 	P=/sys/module/device_link/parameters
@@ -349,6 +359,6 @@ grace() {
 verb=$1
 shift
 case $verb in
-	steps | arm | watch | policy | bare | grace | heard) "$verb" "$@" ;;
+	steps | arm | watch | policy | bare | grace | idle | heard) "$verb" "$@" ;;
 	*) fail "unknown verb" ;;
 esac

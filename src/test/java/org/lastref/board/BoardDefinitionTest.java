@@ -42,6 +42,7 @@ public class BoardDefinitionTest {
       timeouts:
         boot: 30s
         shell: 500s
+      retries: 1
       """;
 
   private Path file = Path.of("unset");
@@ -67,8 +68,10 @@ public class BoardDefinitionTest {
             new BoardDefinition.Qemu("virt", "cortex-a53", 2, 256),
             List.of("quiet"),
             new BoardDefinition.Serial("pty", 115200),
-            new BoardDefinition.Ssh("root", 2222),
-            new BoardDefinition.Timeouts(Duration.ofSeconds(30), Duration.ofSeconds(500))));
+            null,
+            new BoardDefinition.Ssh("root", null, 2222, null, null),
+            new BoardDefinition.Timeouts(Duration.ofSeconds(30), Duration.ofSeconds(500)),
+            1));
   }
 
   @Test
@@ -110,7 +113,8 @@ public class BoardDefinitionTest {
       {"ssh:\n  user: root\n  port: 2222\n", "", 1, "ssh", "missing, it must be a block of fields"},
       {"  kind: qemu\n", "", 4, "hardware.kind", "is missing, it must be one of: qemu"},
       {"kind: qemu", "kind: raspi", 5, "hardware.kind", "is not one of: qemu"},
-      {"machine: virt", "machine: raspi3b", 6, "hardware.machine", "'raspi3b' is not allowed"},
+      {"machine: virt", "machine: raspi9", 6, "hardware.machine", "'raspi9' is not allowed"},
+      {"machine: virt", "machine: raspi3b", 8, "hardware.cpus", "2 is out of range"},
       {"cortex-a53", "cortex-a53,pmu=off", 7, "hardware.cpu", "only a processor's name"},
       {"cpus: 2", "cpus: two", 8, "hardware.cpus", "is not a whole number"},
       {"cpus: 2", "cpus: '2'", 8, "hardware.cpus", "is not a whole number"},
@@ -139,7 +143,9 @@ public class BoardDefinitionTest {
       {
         "[quiet]", "[" + "a,".repeat(65) + "]", 10, "kernel-arguments", "has 65 entries, at most 64"
       },
-      {"device: pty", "device: /dev/ttyUSB0", 12, "serial.device", "only pty"},
+      {"device: pty", "device: ttyUSB0", 12, "serial.device", "only pty, or a path"},
+      {"device: pty", "device: /dev/ttyUSB0", 11, "serial", "device must be pty"},
+      {"user: root", "user: root\n  host: bench", 14, "ssh", "host must be given"},
       {"baud: 115200", "baud: 300", 13, "serial.baud", "allowed are 1200 to 4000000"},
       {"port: 2222", "port: 22", 16, "ssh.port", "allowed are 1024 to 65535"},
       {"port: 2222", "port: ~", 16, "ssh.port", "is empty"},
@@ -182,7 +188,7 @@ public class BoardDefinitionTest {
       {"", 1, "must be a block of fields"},
       {"# nothing\n", 1, "must be a block of fields"},
       {"- a\n- b\n", 1, "must be a block of fields"},
-      {GOOD + "---\nname: beta\n", 21, "a second document"},
+      {GOOD + "---\nname: beta\n", 22, "a second document"},
       {"name: alpha\n  description: [\n", 2, "this is not YAML"},
       {"name: [a\ncpus: 3\n", 2, "this is not YAML"},
       {"name: a\ndescription: \u0007\n", 1, "this is not YAML"},

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.lastref.fault.InputFault;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -30,7 +31,13 @@ public class BoardSchemaTest {
   void namesExactlyTheRecordsFields() throws IOException {
     compare(BoardDefinition.class, schema(), Set.of());
     // The kind is Jackson's, it stands for the type of record.
-    compare(BoardDefinition.Qemu.class, schema().at("/properties/hardware"), Set.of("kind"));
+    compare(BoardDefinition.Qemu.class, schema().at("/$defs/qemu"), Set.of("kind"));
+    compare(BoardDefinition.Physical.class, schema().at("/$defs/physical"), Set.of("kind"));
+    compare(BoardDefinition.BootFolder.class, schema().at("/$defs/folder"), Set.of("kind"));
+    compare(
+        BoardDefinition.RemoteBootFolder.class,
+        schema().at("/$defs/remote-folder"),
+        Set.of("kind"));
   }
 
   private static void compare(Class<?> type, JsonNode schema, Set<String> more) {
@@ -40,7 +47,7 @@ public class BoardSchemaTest {
       String name =
           PropertyNamingStrategies.KebabCaseStrategy.INSTANCE.translate(component.getName());
       all.add(name);
-      if (component.getType() != Integer.class) {
+      if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
         required.add(name);
       }
       if (component.getType().isRecord()) {

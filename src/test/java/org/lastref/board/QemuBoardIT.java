@@ -120,7 +120,7 @@ public class QemuBoardIT {
             Optional.empty(),
             Channel.SERIAL,
             List.of("rdinit=/bin/busybox", "--", "sleep", "600"));
-    String said = failure(() -> Board.boot(impatient, boot, run("late")));
+    String said = failure(() -> Board.boot(impatient, boot, run("late"), life()));
     assertTrue(said.contains("5.0 s for 'lastref: ready' of its init"), said);
   }
 
@@ -128,9 +128,11 @@ public class QemuBoardIT {
   void saysThatTheFixedPortIsInUse() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       BoardDefinition fixed =
-          with(new BoardDefinition.Ssh("root", taken.getLocalPort()), BOARD.timeouts());
+          with(
+              new BoardDefinition.Ssh("root", null, taken.getLocalPort(), null, null),
+              BOARD.timeouts());
       Boot boot = new Boot(image, Optional.empty(), Channel.SSH, List.of());
-      String said = failure(() -> Board.boot(fixed, boot, run("port")));
+      String said = failure(() -> Board.boot(fixed, boot, run("port"), life()));
       assertTrue(said.contains("port " + taken.getLocalPort() + " in use"), said);
     }
   }
@@ -158,7 +160,7 @@ public class QemuBoardIT {
         .start()
         .waitFor();
     Boot boot = new Boot(image, Optional.of(tree), Channel.SERIAL, List.of());
-    try (Board board = Board.boot(BOARD, boot, run)) {
+    try (Board board = Board.boot(BOARD, boot, run, life())) {
       assertEquals(
           board.shell().run(List.of("cat", "/proc/device-tree/model"), LIMIT).output(),
           "of its own\0");
@@ -166,7 +168,12 @@ public class QemuBoardIT {
   }
 
   private Board boot(Channel channel, Path run, List<String> kernelArguments) {
-    return Board.boot(BOARD, new Boot(image, Optional.empty(), channel, kernelArguments), run);
+    return Board.boot(
+        BOARD, new Boot(image, Optional.empty(), channel, kernelArguments), run, life());
+  }
+
+  private static LifeCycle life() {
+    return LifeCycle.unlogged(BOARD.name());
   }
 
   private static BoardDefinition with(BoardDefinition.Ssh ssh, BoardDefinition.Timeouts timeouts) {
@@ -177,8 +184,10 @@ public class QemuBoardIT {
         BOARD.hardware(),
         BOARD.kernelArguments(),
         BOARD.serial(),
+        null,
         ssh,
-        timeouts);
+        timeouts,
+        BOARD.retries());
   }
 
   private Path run(String name) {

@@ -84,8 +84,10 @@ public class QemuCommandTest {
             MACHINE,
             List.of("board=word"),
             new Serial("pty", 9600),
-            new Ssh("root", port),
-            new Timeouts(Duration.ofSeconds(30), Duration.ofSeconds(30)));
+            null,
+            new Ssh("root", null, port, null, null),
+            new Timeouts(Duration.ofSeconds(30), Duration.ofSeconds(30)),
+            1);
     return QemuCommand.of(board, MACHINE, new Boot(IMAGE, tree, channel, arguments));
   }
 

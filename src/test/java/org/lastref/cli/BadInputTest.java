@@ -74,7 +74,19 @@ public class BadInputTest {
             + " one of remove, unbind is possible"
             + hint
       },
-      {"--board none", "there is no board none: boards/none.yaml does not exist"},
+      {
+        "--board none",
+        "there is no board none: boards are qemu-raspi3b, qemu-virt; labels are arm64, qemu, raspi"
+      },
+      {
+        "--board qemu-virt --board arm64,qemu-virt",
+        "board qemu-virt is chosen twice: a board does one thing at a time"
+      },
+      {
+        "--wait long",
+        "Invalid value for option '--wait': 'long' is not a duration such as 30s, 10min or 2h"
+            + hint
+      },
     };
   }
 

@@ -32,15 +32,12 @@ record Child(int exit, String out, String err) {
       Path folder, List<String> before, Map<String, String> environment, List<String> words)
       throws Exception {
     List<String> command = new ArrayList<>(before);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.add("-Dlastref.project=" + PROJECT);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(words);
+    command.addAll(command(words));
     Path out = folder.resolve("out");
     Path err = folder.resolve("err");
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().put("LASTREF_LEASES", folder.resolve("leases").toString());
     builder.environment().putAll(environment);
     Process process = builder.start();
     try {
@@ -54,6 +51,17 @@ record Child(int exit, String out, String err) {
     Child child = new Child(process.exitValue(), Files.readString(out), Files.readString(err));
     assertFalse(child.err.contains("\tat "), child.err);
     return child;
+  }
+
+  /** What starts {@link Main} with these words. */
+  static List<String> command(List<String> words) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.add("-Dlastref.project=" + PROJECT);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(words);
+    return command;
   }
 
   /** A PATH that has every program of this one's but one. */

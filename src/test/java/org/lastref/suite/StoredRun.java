@@ -80,7 +80,7 @@ public final class StoredRun {
                   name.id(),
                   "qemu-virt.ssh.devlink",
                   name.title(),
-                  Instant.now(),
+                  Stopwatch.start(),
                   name.properties(),
                   verdicts,
                   "",

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.lastref.Recorded;
+import org.lastref.klog.Sign;
 import org.lastref.model.Refcounts;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
@@ -147,7 +148,7 @@ public class MutatedTraceTest {
         || (event instanceof Event.Reached reached
             && reached.point() == Point.LINK_RELEASE
             && events.subList(0, at).stream().anyMatch(MutatedTraceTest::beginsToRemove))
-        || (event instanceof Event.Logged logged && KernelLog.REPORT.matcher(logged.text()).find());
+        || (event instanceof Event.Logged logged && Sign.NODE_LEAK.matcher(logged.text()).find());
   }
 
   private static boolean beginsToRemove(Event event) {

@@ -1,4 +1,4 @@
-package org.lastref.verify;
+package org.lastref.klog;
 
 import static org.testng.Assert.assertEquals;
 
@@ -6,7 +6,7 @@ import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** What of a kernel's log is a finding. */
-public class KernelLogTest {
+public class SignTest {
 
   @DataProvider
   public Object[][] lines() {
@@ -33,6 +33,6 @@ public class KernelLogTest {
 
   @Test(dataProvider = "lines")
   public void tellsWhatIsBrokenFromWhatIsTalk(String line, boolean broken) {
-    assertEquals(KernelLog.BROKEN.matcher(line).find(), broken);
+    assertEquals(Sign.ofKernel(line), broken);
   }
 }
