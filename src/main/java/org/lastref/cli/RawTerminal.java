@@ -23,13 +23,14 @@ final class RawTerminal implements AutoCloseable {
 
   /** Makes the terminal raw; where input or output is none, nothing is done. */
   static AutoCloseable enter() {
-    if (System.console() == null) {
+    boolean terminal = Boolean.getBoolean("lastref.terminal.in");
+    if (!terminal || !Boolean.getBoolean("lastref.terminal.out")) {
       return () -> {};
     }
-    RawTerminal terminal = new RawTerminal(stty("-g").strip());
-    Runtime.getRuntime().addShutdownHook(terminal.hook);
+    RawTerminal entered = new RawTerminal(stty("-g").strip());
+    Runtime.getRuntime().addShutdownHook(entered.hook);
     stty("raw", "-echo");
-    return terminal;
+    return entered;
   }
 
   @Override
