@@ -3,6 +3,8 @@ package org.lastref.report;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -11,10 +13,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.UUID;
 import org.lastref.fault.LabFault;
 
 /** Replaces files so that a reader finds the old one or the new one, whole, whatever happens. */
 final class AtomicFile {
+
+  /** Of 255 that a file system takes there is room left for what is put around it. */
+  private static final int MAX_NAME = 150;
 
   private AtomicFile() {}
 
@@ -41,6 +47,16 @@ final class AtomicFile {
               + " run again.",
           e);
     }
+  }
+
+  /** A plain part of a file's name for any text, another for each. */
+  static String nameFor(String text) {
+    var plain = URLEncoder.encode(text, StandardCharsets.UTF_8);
+    return plain.length() <= MAX_NAME
+        ? plain
+        : plain.substring(0, MAX_NAME)
+            + "-"
+            + UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_16));
   }
 
   private static void drop(Path file, IOException cause) {

@@ -1,7 +1,6 @@
 package org.lastref.report;
 
 import java.io.IOException;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -327,8 +326,7 @@ public final class RunFolder {
   }
 
   private void writeXml(String className, List<CaseResult> ofClass) {
-    // An injection from any class name to a plain file's name.
-    var file = "TEST-" + URLEncoder.encode(className, StandardCharsets.UTF_8) + ".xml";
+    var file = "TEST-" + AtomicFile.nameFor(className) + ".xml";
     AtomicFile.write(
         path.resolve("junit").resolve(file), JunitXml.suite(className, info, ofClass, path));
   }
