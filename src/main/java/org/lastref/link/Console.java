@@ -35,6 +35,7 @@ public final class Console implements AutoCloseable {
 
   /** A board that says nothing for so long has said all. */
   private static final Duration SILENCE = Duration.ofMillis(300);
+
   /** What a UART's FIFO holds, in bytes. */
   private static final int FIFO = 16;
 
