@@ -35,11 +35,11 @@ final class OpenSplat {
 
   /**
    * @param border the line before, if it is one
-   * @param at the place of the line
+   * @param at the place of the border, or else of the line
    */
   OpenSplat(Sign sign, LogLine line, @Nullable LogLine border, long at) {
     this.sign = sign;
-    this.first = border == null ? at : at - 1;
+    this.first = at;
     this.stamped = line.stamped();
     this.extent = sign.extent();
     this.deadly = sign.deadly();
@@ -118,8 +118,8 @@ final class OpenSplat {
   void add(LogLine line, Optional<Sign> next) {
     lines.add(line);
     traced |= Backtrace.starts(line.text());
-    ended |= endsWith(line);
     next.ifPresent(each -> join(each, line));
+    ended |= endsWith(line);
   }
 
   private void join(Sign next, LogLine line) {

@@ -15,10 +15,10 @@ import static org.lastref.klog.Meaning.SETUP;
 import static org.lastref.klog.Meaning.SPLAT;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * What a line of the kernel's log is known by. The first that fits counts, so the particular ones
@@ -84,7 +84,11 @@ public enum Sign {
       "arch/arm64/kernel/setup.c"),
 
   OOM_KILL(
-      OOM, KILL, "out of memory: %1 asked for more", "(\\S+) invoked oom-killer:", "mm/oom_kill.c"),
+      OOM,
+      KILL,
+      "out of memory: %1 asked for more",
+      "(\\S{1,16}) invoked oom-killer:",
+      "mm/oom_kill.c"),
   OOM_KILLED(
       OOM,
       LINE,
@@ -355,11 +359,35 @@ public enum Sign {
   CUT_HERE(
       SPLAT, END_TRACE, "an unnamed splat in %f", "\\[ cut here \\]", "include/asm-generic/bug.h");
 
-  private static final Pattern ANY =
-      Pattern.compile(
-          Arrays.stream(values())
-              .map(sign -> sign.pattern.pattern().replace("(?<in>", "(?:"))
-              .collect(Collectors.joining("|")));
+  /** Without one of these no line has a sign: looked for first, for most lines have none. */
+  private static final List<String> HINTS =
+      List.of(
+          "BUG",
+          "WARNING: ",
+          "INFO: ",
+          "OF: ",
+          "Kernel panic",
+          "Unable to handle",
+          "SError",
+          "Insufficient stack",
+          "Unhandled ",
+          "Internal error",
+          "Oops",
+          "Booting Linux",
+          "oom-killer",
+          "Out of memory",
+          "allocation failure",
+          "UBSAN",
+          "turning off",
+          "refcount_t",
+          "list_",
+          "usercopy",
+          "buffer overflow",
+          "unreferenced",
+          "kmemleak",
+          "sysfs",
+          "cut here",
+          "symbols in overlay");
 
   private static final Pattern OFFSET =
       Pattern.compile("\\+0x[0-9a-f]+/0x[0-9a-f]+(?: \\[\\w+\\])?");
@@ -384,14 +412,14 @@ public enum Sign {
    * @param line with or without time stamp, of a bounded length
    */
   public static Optional<Sign> on(String line) {
-    return ANY.matcher(line).find()
+    return HINTS.stream().anyMatch(line::contains)
         ? Arrays.stream(values()).filter(sign -> sign.pattern.matcher(line).find()).findFirst()
         : Optional.empty();
   }
 
-  /** Whether a line says that the kernel is at fault. */
+  /** Whether a line says that the kernel is at fault; the cut before it says nothing yet. */
   public static boolean ofKernel(String line) {
-    return on(line).filter(sign -> sign.meaning.ofKernel()).isPresent();
+    return on(line).filter(sign -> sign.meaning.ofKernel() && sign != CUT_HERE).isPresent();
   }
 
   /** Finds it; the first group, where there is one, is what it is about. */

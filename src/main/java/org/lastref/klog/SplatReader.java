@@ -20,6 +20,7 @@ public final class SplatReader {
   /** The border that may open a report. */
   private @Nullable LogLine border;
 
+  private long borderAt;
   private long count;
 
   /**
@@ -34,32 +35,42 @@ public final class SplatReader {
     List<Splat> complete = new ArrayList<>(0);
     boolean alone = sign.isPresent() && sign.get().extent() == Extent.LINE;
     OpenSplat current = open;
-    if (current != null && (!alone || current.endsWith(read) || sign.get() == Sign.BOOT)) {
+    if (current != null
+        && (!alone || current.ended() || current.endsWith(read) || sign.get() == Sign.BOOT)) {
       switch (current.reaction(read, sign, border != null)) {
         case TAKE -> {
           current.add(read, sign);
-          border = read.border() && !current.ended() ? read : null;
-          count++;
+          remember(read, current.ended());
           return complete;
         }
         case SKIP -> {
-          count++;
+          remember(read, false);
           return complete;
         }
         case END -> complete.addAll(end());
       }
     }
     if (sign.isPresent()) {
-      OpenSplat opened = new OpenSplat(sign.get(), read, border, count);
+      OpenSplat opened = new OpenSplat(sign.get(), read, border, border == null ? count : borderAt);
       if (alone) {
         complete.add(opened.splat());
       } else {
         open = opened;
       }
     }
-    border = read.border() ? read : null;
-    count++;
+    remember(read, false);
     return complete;
+  }
+
+  /** A border stays one although others write between it and the report. */
+  private void remember(LogLine read, boolean last) {
+    if (read.border() && !last) {
+      border = read;
+      borderAt = count;
+    } else if (border != null && (read.stamped() || !border.stamped())) {
+      border = null;
+    }
+    count++;
   }
 
   /** Whether more lines are to come of a splat. A caller waits some seconds for them, no more. */

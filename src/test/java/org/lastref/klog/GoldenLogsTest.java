@@ -54,7 +54,7 @@ public class GoldenLogsTest {
   @Test(dataProvider = "golden")
   public void doesNotMindWhatTheLineAdds(String name) throws IOException {
     List<String> clean = lines(FOLDER.resolve(name));
-    if (clean.stream().noneMatch(line -> LogLine.of(line).stamped())) {
+    if (clean.stream().anyMatch(line -> !LogLine.of(line).stamped() && Sign.on(line).isPresent())) {
       return; // kmemleak's file: nothing tells its lines from others
     }
     List<String> noisy = new ArrayList<>();

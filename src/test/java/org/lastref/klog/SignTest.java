@@ -29,6 +29,7 @@ public class SignTest {
       {"OF: overlay: WARNING: memory leak will occur if overlay removed, property: /a/b", false},
       {"OF: resolver: no symbols in root of device tree.", false},
       {"INFO: lockdep is turned off.", false},
+      {"------------[ cut here ]------------", false},
       {"rcu: INFO: Stall ended before state dump start", false},
       {"kasan: KernelAddressSanitizer initialized (generic)", false},
       {"lastref_link: loading out-of-tree module taints kernel.", false},

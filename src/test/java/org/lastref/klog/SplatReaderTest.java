@@ -24,7 +24,7 @@ public class SplatReaderTest {
       "[   22.355823] ---[ end Kernel panic - not syncing: dumptest ]---";
 
   private static final String LEAK =
-      "[    9.1] OF: ERROR: memory leak before free overlay changeset,  /hil-reg";
+      "[    9.100000] OF: ERROR: memory leak before free overlay changeset,  /hil-reg";
 
   private static final List<String> WARNING =
       List.of(
@@ -80,13 +80,13 @@ public class SplatReaderTest {
     SplatReaderTest reading = reading(WARNING).read(WARNING).read(List.of(WARNING_END, LEAK));
     assertEquals(
         reading.seen.stream().map(Splat::sign).toList(),
-        List.of(Sign.WARNING, Sign.LATE_NODE_LEAK, Sign.WARNING));
+        List.of(Sign.WARNING, Sign.WARNING, Sign.LATE_NODE_LEAK));
   }
 
   @Test
   public void takesALineOfAnotherProcessorOutOfASplat() {
     List<String> lines = new ArrayList<>(WARNING);
-    lines.add(3, LEAK.replace("9.1", "9.100000"));
+    lines.add(3, LEAK);
     lines.add(WARNING_END);
     List<Splat> splats = Splats.in(lines);
     assertEquals(
@@ -107,7 +107,7 @@ public class SplatReaderTest {
   @Test
   public void keepsABoundedPartOfASplatWithoutEnd() {
     SplatReaderTest reading = reading(WARNING.subList(0, 2));
-    for (int i = 0; i < 100_000; i++) {
+    for (int i = 0; i < 1_000; i++) {
       reading.read(List.of("[    7.000003] x" + "y".repeat(2000)));
     }
     assertFalse(reading.reader.within());
