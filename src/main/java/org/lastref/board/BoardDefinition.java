@@ -260,6 +260,12 @@ public record BoardDefinition(
             "must say where the password is, env:NAME or file:PATH; it does not belong in this file");
       }
     }
+
+    /** The same as the console's login takes it; the password is looked up when it is asked for. */
+    org.lastref.link.Login.Account account() {
+      return new org.lastref.link.Login.Account(
+          user, password == null ? null : () -> Secret.read(password), sudo);
+    }
   }
 
   /**

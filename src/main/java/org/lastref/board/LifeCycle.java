@@ -72,7 +72,13 @@ public final class LifeCycle {
     NEXT.put(State.DEAD, EnumSet.of(State.RECOVERING, State.QUARANTINED));
     NEXT.put(
         State.RECOVERING,
-        EnumSet.of(State.BOOTING, State.SHELL, State.HUNG, State.DEAD, State.QUARANTINED));
+        EnumSet.of(
+            State.BOOTING,
+            State.LOGIN,
+            State.SHELL,
+            State.HUNG,
+            State.DEAD,
+            State.QUARANTINED));
     NEXT.put(State.QUARANTINED, EnumSet.noneOf(State.class));
   }
 

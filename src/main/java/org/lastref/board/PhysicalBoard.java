@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.lastref.board.LifeCycle.State;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
-import org.lastref.link.SerialLine;
+import org.lastref.link.ReopeningLine;
 import org.lastref.link.Shell;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,11 +36,14 @@ final class PhysicalBoard implements Board {
   private static final Pattern RESET = Pattern.compile("Booting Linux on physical CPU");
   private static final Duration REBOOT = Duration.ofSeconds(10);
   private static final Duration FOREVER = Duration.ofDays(365);
+  /** How long the port may be gone: an adapter that enumerates again takes a second or two. */
+  private static final Duration AWAY = Duration.ofSeconds(20);
+
   private static final int SSH_PORT = 22;
 
   private final BoardDefinition definition;
   private final PowerSwitch power;
-  private final SerialLine line;
+  private final ReopeningLine line;
   private final Console console;
   private final Startup startup;
   private Console.Mark started;
@@ -57,7 +60,7 @@ final class PhysicalBoard implements Board {
       PowerSwitch power,
       Boot boot,
       LifeCycle life,
-      SerialLine line,
+      ReopeningLine line,
       Path log) {
     this.definition = definition;
     this.power = power;
@@ -84,7 +87,8 @@ final class PhysicalBoard implements Board {
     Deployment deployment = Deployment.of(definition, boot);
     PowerSwitch power = new PowerSwitch(definition.name(), hardware.power());
     makeDirectory(runDirectory);
-    SerialLine line = SerialLine.open(definition.serial().device(), definition.serial().baud());
+    BoardDefinition.Serial serial = definition.serial();
+    ReopeningLine line = ReopeningLine.open(serial.device(), serial.baud(), AWAY);
     PhysicalBoard board =
         new PhysicalBoard(definition, power, boot, life, line, runDirectory.resolve("console.log"));
     try {

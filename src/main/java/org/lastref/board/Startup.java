@@ -7,6 +7,7 @@ import org.lastref.board.LifeCycle.State;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
 import org.lastref.link.FramedShell;
+import org.lastref.link.Login;
 import org.lastref.link.Shell;
 import org.lastref.link.Ssh;
 
@@ -60,6 +61,14 @@ record Startup(
 
   /** Takes a shell on the chosen channel. */
   Shell attach(String cause) {
+    if (boot.channel() == Channel.SERIAL && definition.login() != null) {
+      life.to(State.LOGIN, cause, definition.timeouts().shell());
+      Login.toRootShell(
+          board.console(),
+          definition.name(),
+          definition.login().account(),
+          definition.timeouts().shell());
+    }
     Shell shell =
         board.attended(
             switch (boot.channel()) {

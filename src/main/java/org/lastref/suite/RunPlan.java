@@ -37,7 +37,11 @@ public record RunPlan(
 
   /** The command that runs a trial of this plan alone. */
   String command(Trial trial) {
-    return "./lastref run %s --via %s".formatted(trial.options(), channelName());
+    return "./lastref run %s--via %s %s"
+        .formatted(
+            board.name().equals(BoardDefinition.DEFAULT) ? "" : "--board %s ".formatted(board.name()),
+            channelName(),
+            trial.options());
   }
 
   String channelName() {
