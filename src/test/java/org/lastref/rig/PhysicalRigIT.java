@@ -60,8 +60,7 @@ public class PhysicalRigIT {
   public void bootsWhatWasCopiedAndAnswersOnItsSlowLineEachTimeItGetsPower() {
     for (int time = 0; time < 2; time++) {
       try (Board board = boot(Channel.SERIAL)) {
-        String model =
-            board.shell().run(List.of("cat", "/proc/device-tree/model"), LIMIT).output();
+        String model = board.shell().run(List.of("cat", "/proc/device-tree/model"), LIMIT).output();
         assertTrue(model.startsWith("Raspberry Pi 3 Model B"), model);
         assertTrue(rig.running());
       }
@@ -69,7 +68,6 @@ public class PhysicalRigIT {
     }
     PhysicalRig.Bytes bytes = rig.bytes();
     assertTrue(bytes.toBoard() > 100 && bytes.toHarness() > 10_000, "" + bytes);
-    System.err.println(bytes);
   }
 
   @Test
@@ -93,8 +91,7 @@ public class PhysicalRigIT {
     try (Board board = boot(Channel.SERIAL)) {
       rig.cutPower();
       assertTrue(Files.exists(rig.line().link()));
-      expectThrows(
-          LabFault.class, () -> board.shell().run(List.of("true"), Duration.ofSeconds(2)));
+      expectThrows(LabFault.class, () -> board.shell().run(List.of("true"), Duration.ofSeconds(2)));
     }
   }
 }
