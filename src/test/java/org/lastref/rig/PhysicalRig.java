@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.lastref.link.LineProxy;
@@ -30,7 +31,6 @@ public final class PhysicalRig implements AutoCloseable {
 
   private static final int BAUD = 115_200;
 
-  /** So that the first command of a run, power off, finds what it is for. */
   private static final Path SCRIPTS = Path.of("src/test/rig").toAbsolutePath();
 
   /** Bytes that went over the serial line. */
@@ -50,8 +50,8 @@ public final class PhysicalRig implements AutoCloseable {
       Files.createDirectory(folder.resolve(each));
     }
     server = BootServer.start(folder.resolve("server"), serverPort);
-    trustServer();
     try {
+      trustServer();
       line =
           LineProxy.between(
               folder.resolve("serial/by-id"),
@@ -168,7 +168,7 @@ public final class PhysicalRig implements AutoCloseable {
   }
 
   private static void switchBoard(String script, String... arguments) {
-    var command = new java.util.ArrayList<>(List.of(SCRIPTS.resolve(script).toString()));
+    var command = new ArrayList<>(List.of(SCRIPTS.resolve(script).toString()));
     command.addAll(List.of(arguments));
     try {
       Commands.run(command.toArray(String[]::new));

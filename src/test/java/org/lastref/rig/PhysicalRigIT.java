@@ -68,7 +68,6 @@ public class PhysicalRigIT {
     }
     PhysicalRig.Bytes bytes = rig.bytes();
     assertTrue(bytes.toBoard() > 100 && bytes.toHarness() > 10_000, "" + bytes);
-    System.err.println(bytes);
   }
 
   @Test
