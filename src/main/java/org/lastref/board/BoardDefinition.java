@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.lastref.link.Login.Account;
 
 /**
  * What a board is made of and how it is reached: one YAML file in {@code boards/}. Every instance
@@ -262,9 +263,8 @@ public record BoardDefinition(
     }
 
     /** The same as the console's login takes it; the password is looked up when it is asked for. */
-    org.lastref.link.Login.Account account() {
-      return new org.lastref.link.Login.Account(
-          user, password == null ? null : () -> Secret.read(password), sudo);
+    Account account() {
+      return new Account(user, password == null ? null : () -> Secret.read(password), sudo);
     }
   }
 

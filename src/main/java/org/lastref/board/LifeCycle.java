@@ -73,12 +73,7 @@ public final class LifeCycle {
     NEXT.put(
         State.RECOVERING,
         EnumSet.of(
-            State.BOOTING,
-            State.LOGIN,
-            State.SHELL,
-            State.HUNG,
-            State.DEAD,
-            State.QUARANTINED));
+            State.BOOTING, State.LOGIN, State.SHELL, State.HUNG, State.DEAD, State.QUARANTINED));
     NEXT.put(State.QUARANTINED, EnumSet.noneOf(State.class));
   }
 

@@ -36,6 +36,7 @@ final class PhysicalBoard implements Board {
   private static final Pattern RESET = Pattern.compile("Booting Linux on physical CPU");
   private static final Duration REBOOT = Duration.ofSeconds(10);
   private static final Duration FOREVER = Duration.ofDays(365);
+
   /** How long the port may be gone: an adapter that enumerates again takes a second or two. */
   private static final Duration AWAY = Duration.ofSeconds(20);
 

@@ -179,7 +179,9 @@ public final class Login {
           "%s: %s %s in the board's login.".formatted(board, console.name(), problem));
     }
     char[] secret = password.get();
-    ByteBuffer encoded = StandardCharsets.UTF_8.encode(CharBuffer.wrap(secret));
+    ByteBuffer encoded = ByteBuffer.allocate(4 * secret.length);
+    StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(secret), encoded, true);
+    encoded.flip();
     byte[] bytes = new byte[encoded.remaining() + 1];
     encoded.get(bytes, 0, bytes.length - 1);
     bytes[bytes.length - 1] = '\n';

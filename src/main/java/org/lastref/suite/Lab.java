@@ -21,6 +21,7 @@ import org.lastref.board.Board;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Boot;
 import org.lastref.board.Channel;
+import org.lastref.board.Leases;
 import org.lastref.board.LifeCycle;
 import org.lastref.board.LifeCycle.State;
 import org.lastref.fault.LabFault;
@@ -28,6 +29,7 @@ import org.lastref.fdt.Fdt;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
 import org.lastref.link.Console;
+import org.lastref.link.ConsoleSocket;
 import org.lastref.link.Shell;
 import org.lastref.model.Policy;
 import org.lastref.model.Population;
@@ -40,6 +42,8 @@ import org.lastref.trace.TraceHeader.Layer;
 import org.lastref.verify.Exercise;
 import org.lastref.verify.Scenario;
 import org.lastref.verify.Scenario.ExpectedStep;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A board that runs our kernel and is armed. Used by one thread. Remembers what it last told the
@@ -53,6 +57,7 @@ public final class Lab implements AutoCloseable {
   /** The same where releases are delayed: a settle waits sixty seconds at most. */
   private static final Duration DELAYED_CYCLE = Duration.ofMinutes(5);
 
+  private static final Logger LOG = LoggerFactory.getLogger(Lab.class);
   private static final Duration COMMAND = Duration.ofSeconds(10);
 
   private final BoardDefinition definition;
@@ -84,6 +89,7 @@ public final class Lab implements AutoCloseable {
   private @Nullable Set<String> watched;
   private Board board;
   private Target target;
+  private @Nullable ConsoleSocket people;
 
   private Lab(
       BoardDefinition definition, Images images, Channel channel, Path project, Path folder) {
@@ -122,11 +128,32 @@ public final class Lab implements AutoCloseable {
     try {
       Target armed = Target.arm(board.shell(), images.kernel());
       life.to(State.ARMED, "its probes are set");
+      serve();
       return armed;
     } catch (RuntimeException e) {
       board.close();
       throw e;
     }
+  }
+
+  /** People may watch the console of a board that is held. */
+  private void serve() {
+    if (definition.shared() && people == null) {
+      try {
+        Path socket = Leases.ofHost().consoleSocket(definition.name());
+        people = ConsoleSocket.serve(board.console(), socket);
+      } catch (LabFault e) {
+        LOG.warn("Nobody can watch board {}: {}", definition.name(), e.getMessage());
+      }
+    }
+  }
+
+  private void switchOff() {
+    if (people != null) {
+      people.close();
+      people = null;
+    }
+    board.close();
   }
 
   static Path makeTree(
@@ -315,7 +342,7 @@ public final class Lab implements AutoCloseable {
    */
   void restart() {
     down = true;
-    board.close();
+    switchOff();
     forget();
     board = boot();
     target = arm();
@@ -357,6 +384,6 @@ public final class Lab implements AutoCloseable {
 
   @Override
   public void close() {
-    board.close();
+    switchOff();
   }
 }

@@ -25,6 +25,9 @@ public record RunPlan(
     int cycles,
     List<String> command) {
 
+  /** What {@code run} takes if no board is named. */
+  public static final String DEFAULT_BOARD = "qemu-virt";
+
   public RunPlan {
     trials = List.copyOf(trials);
     command = List.copyOf(command);
@@ -37,11 +40,8 @@ public record RunPlan(
 
   /** The command that runs a trial of this plan alone. */
   String command(Trial trial) {
-    return "./lastref run %s--via %s %s"
-        .formatted(
-            board.name().equals(BoardDefinition.DEFAULT) ? "" : "--board %s ".formatted(board.name()),
-            channelName(),
-            trial.options());
+    String chosen = board.name().equals(DEFAULT_BOARD) ? "" : " --board " + board.name();
+    return "./lastref run %s --via %s%s".formatted(trial.options(), channelName(), chosen);
   }
 
   String channelName() {
