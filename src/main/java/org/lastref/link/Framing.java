@@ -130,7 +130,7 @@ final class Framing {
     }
     String sum = Md5.of(String.join("", pieces));
     return all
-        + ("; [ \"$(printf %%s \"$_w\" | md5sum)\" = '%s  -' ] && eval \"$(printf %%b \"$_w\")\"")
+        + "; [ \"$(printf %%s \"$_w\" | md5sum)\" = '%s  -' ] && eval \"$(printf %%b \"$_w\")\""
             .formatted(sum);
   }
 

@@ -117,6 +117,16 @@ public class SerialLineTest {
   }
 
   @Test(timeOut = 20_000)
+  public void goesOnAfterABreak() throws Exception {
+    try (PtyBoard board = PtyBoard.bare();
+        SerialLine line = SerialLine.open(board.device(), 115_200)) {
+      line.sendBreak();
+      line.write("h".getBytes(US_ASCII));
+      assertEquals(board.out().read(), 'h');
+    }
+  }
+
+  @Test(timeOut = 20_000)
   public void closingEndsARead() throws Exception {
     try (PtyBoard board = PtyBoard.bare()) {
       SerialLine line = SerialLine.open(board.device(), 115_200);

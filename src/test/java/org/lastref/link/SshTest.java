@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -165,6 +166,58 @@ public class SshTest {
                       List.of("sh", "-c", "echo >" + folder + "/running; exec sleep 5"),
                       Duration.ofMinutes(10)));
       assertTrue(fault.getMessage().contains("went away"), fault.getMessage());
+    }
+  }
+
+  @Test(timeOut = 60_000)
+  public void saysInTimeThatTheConnectionWasCutInTheMiddleOfATransfer() throws Exception {
+    try (ServerSocket cut = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket toServer = new Socket(InetAddress.getLoopbackAddress(), server.getPort())) {
+      Thread proxy = new Thread(() -> forward(cut, toServer, 200_000));
+      proxy.start();
+      try (Shell shell =
+          Ssh.connect("127.0.0.1", cut.getLocalPort(), "root", clientKey, hostKey, LIMIT)) {
+        assertFalse(shell.gone());
+        byte[] content = new byte[1_000_000];
+        new Random(4).nextBytes(content);
+        LabFault fault =
+            expectThrows(LabFault.class, () -> shell.upload(content, folder + "/file"));
+        assertTrue(
+            fault.getMessage().contains("went away") || fault.getMessage().contains("Cannot write"),
+            fault.getMessage());
+        Awaitility.await("the shell to be known as gone").until(shell::gone);
+      }
+      proxy.join();
+    }
+    assertFalse(Files.exists(folder.resolve("file")));
+  }
+
+  /** Ends both ways after so many bytes from the client. */
+  private static void forward(ServerSocket from, Socket to, int limit) {
+    try (Socket client = from.accept()) {
+      Thread back =
+          new Thread(
+              () -> {
+                try {
+                  to.getInputStream().transferTo(client.getOutputStream());
+                } catch (IOException e) {
+                  // cut
+                }
+              });
+      back.start();
+      byte[] buffer = new byte[4096];
+      int moved = 0;
+      for (int count = 0; moved < limit && count >= 0; moved += count) {
+        to.getOutputStream().write(buffer, 0, count);
+        count = client.getInputStream().read(buffer);
+      }
+      to.close();
+      client.shutdownOutput();
+      back.join();
+    } catch (IOException e) {
+      // The client was quicker.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
