@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +32,6 @@ final class PhysicalBoard implements Board {
       Pattern.compile(
           "Kernel panic - not syncing[^\\r\\n]*\\r?\\n|Booting Linux on physical CPU[^\\r\\n]*\\r?\\n");
 
-  private static final Pattern RESET = Pattern.compile("Booting Linux on physical CPU");
-  private static final Duration REBOOT = Duration.ofSeconds(10);
   private static final Duration FOREVER = Duration.ofDays(365);
 
   /** How long the port may be gone: an adapter that enumerates again takes a second or two. */
@@ -195,20 +192,8 @@ final class PhysicalBoard implements Board {
   public void reboot() {
     watch = null;
     Console.Mark before = console.mark();
-    startup.life().to(State.BOOTING, "reboot", definition.timeouts().boot());
-    try {
-      shell().run(List.of("reboot", "-f"), REBOOT);
-    } catch (LabFault e) {
-      LOG.debug("Board {} ended while it was told to reboot", definition.name(), e);
-    }
-    try {
-      console.await(RESET, before, REBOOT, "the reboot");
-    } catch (LabFault e) {
-      sysRq('b');
-    }
-    shell().close();
+    shell = startup.reboot(before, shell(), this::sysRq);
     started = before;
-    shell = startup.await(before);
     watch();
   }
 

@@ -2,23 +2,14 @@ package org.lastref.board;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.lastref.board.LifeCycle.State;
-import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
 import org.lastref.link.Shell;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A board in QEMU. */
 final class QemuBoard implements Board {
 
-  private static final Logger LOG = LoggerFactory.getLogger(QemuBoard.class);
-  private static final Duration REBOOT = Duration.ofSeconds(10);
-  private static final Pattern RESET = Pattern.compile("Booting Linux on physical CPU");
   private static final int NO_PORT = 0;
 
   private final BoardDefinition definition;
@@ -124,19 +115,7 @@ final class QemuBoard implements Board {
   public void reboot() {
     guest.qemu().atReset(true);
     Console.Mark before = console().mark();
-    startup.life().to(State.BOOTING, "reboot", definition.timeouts().boot());
-    try {
-      shell.run(List.of("reboot", "-f"), REBOOT);
-    } catch (LabFault e) {
-      LOG.debug("Board {} ended while it was told to reboot", definition.name(), e);
-    }
-    try {
-      console().await(RESET, before, REBOOT, "the reboot");
-    } catch (LabFault e) {
-      sysRq('b');
-    }
-    shell.close();
-    shell = guest.attendance().attend(() -> startup.await(before));
+    shell = guest.attendance().attend(() -> startup.reboot(before, shell, this::sysRq));
     started = before;
     guest.qemu().atReset(false);
   }

@@ -1,6 +1,9 @@
 package org.lastref.board;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.LifeCycle.State;
@@ -10,6 +13,8 @@ import org.lastref.link.FramedShell;
 import org.lastref.link.Login;
 import org.lastref.link.Shell;
 import org.lastref.link.Ssh;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * From power on to a shell that answers: the same for every board.
@@ -24,6 +29,12 @@ record Startup(
     Attendance board,
     String host,
     int port) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
+  private static final Duration REBOOT = Duration.ofSeconds(5);
+
+  // smp_setup_processor_id() in arch/arm64/kernel/setup.c of Linux 6.1 says it first of all.
+  private static final Pattern RESET = Pattern.compile("Booting Linux on physical CPU");
 
   // The first is said by harness/rootfs/init, the second by panic() in kernel/panic.c of Linux 6.1.
   private static final Pattern READY_OR_PANIC =
@@ -53,6 +64,34 @@ record Startup(
                   definition.name(), said, board.console().tail(40).indent(4).stripTrailing()));
     }
     return attach("it says '%s'".formatted(said));
+  }
+
+  /**
+   * Starts the same kernel again: by the shell, or else by SysRq, which takes no shell.
+   *
+   * @param before the console's place now
+   * @param old a shell, answering or not; closed here
+   */
+  Shell reboot(Console.Mark before, Shell old, Consumer<Character> sysRq) {
+    life.to(State.BOOTING, "reboot", definition.timeouts().boot());
+    try {
+      old.run(List.of("reboot", "-f"), REBOOT);
+    } catch (LabFault e) {
+      LOG.debug("Board {} ended while it was told to reboot", definition.name(), e);
+    }
+    try {
+      begins(before);
+    } catch (LabFault e) {
+      sysRq.accept('b');
+      begins(before);
+    } finally {
+      old.close();
+    }
+    return await(before);
+  }
+
+  private void begins(Console.Mark before) {
+    board.console().await(RESET, before, REBOOT, "the reboot");
   }
 
   private static Path key(@Nullable String own, Path image) {
