@@ -179,17 +179,14 @@ public final class Login {
           "%s: %s %s in the board's login.".formatted(board, console.name(), problem));
     }
     char[] secret = password.get();
-    ByteBuffer encoded = ByteBuffer.allocate(4 * secret.length);
+    ByteBuffer encoded = ByteBuffer.allocate(4 * secret.length + 1);
     StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(secret), encoded, true);
-    encoded.flip();
-    byte[] bytes = new byte[encoded.remaining() + 1];
-    encoded.get(bytes, 0, bytes.length - 1);
-    bytes[bytes.length - 1] = '\n';
+    int length = encoded.position();
+    encoded.put((byte) '\n');
     from = console.mark();
-    console.hide(Arrays.copyOf(bytes, bytes.length - 1));
-    console.writePaced(bytes);
+    console.hide(Arrays.copyOf(encoded.array(), length));
+    console.writePaced(Arrays.copyOf(encoded.array(), length + 1));
     Arrays.fill(secret, '\0');
-    Arrays.fill(bytes, (byte) 0);
     Arrays.fill(encoded.array(), (byte) 0);
   }
 
