@@ -66,6 +66,11 @@ record Attendance(String board, Console console, Supplier<Optional<String>> deat
     }
 
     @Override
+    public boolean gone() {
+      return shell.gone();
+    }
+
+    @Override
     public Traffic traffic() {
       return shell.traffic();
     }

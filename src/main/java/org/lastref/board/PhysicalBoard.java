@@ -93,6 +93,7 @@ final class PhysicalBoard implements Board {
       board.powerOn(hardware.deploy(), deployment, life);
       return board;
     } catch (RuntimeException e) {
+      life.to(State.OFF, "power off, as it did not come up: " + e.getMessage());
       board.close();
       throw e;
     }
@@ -191,9 +192,8 @@ final class PhysicalBoard implements Board {
   @Override
   public void reboot() {
     watch = null;
-    Console.Mark before = console.mark();
-    shell = startup.reboot(before, shell(), this::sysRq);
-    started = before;
+    started = startup.reboot(shell(), this::sysRq);
+    shell = startup.await(started);
     watch();
   }
 

@@ -65,7 +65,7 @@ final class QemuBoard implements Board {
       return new QemuBoard(definition, guest, startup, powerOn, shell);
     } catch (RuntimeException e) {
       guest.close();
-      life.to(State.OFF, "power off: it did not come up");
+      life.to(State.OFF, "power off, as it did not come up: " + e.getMessage());
       throw e;
     }
   }
@@ -114,9 +114,14 @@ final class QemuBoard implements Board {
   @Override
   public void reboot() {
     guest.qemu().atReset(true);
-    Console.Mark before = console().mark();
-    shell = guest.attendance().attend(() -> startup.reboot(before, shell, this::sysRq));
-    started = before;
+    shell =
+        guest
+            .attendance()
+            .attend(
+                () -> {
+                  started = startup.reboot(shell, this::sysRq);
+                  return startup.await(started);
+                });
     guest.qemu().atReset(false);
   }
 

@@ -31,7 +31,11 @@ record Startup(
     int port) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
-  private static final Duration REBOOT = Duration.ofSeconds(5);
+  private static final Duration COMMAND = Duration.ofSeconds(5);
+
+  /** Later, so that the shell can say that it was understood. */
+  private static final List<String> REBOOT =
+      List.of("sh", "-c", "(sleep 0.1; reboot -f) >/dev/null 2>&1 &");
 
   // smp_setup_processor_id() in arch/arm64/kernel/setup.c of Linux 6.1 says it first of all.
   private static final Pattern RESET = Pattern.compile("Booting Linux on physical CPU");
@@ -69,29 +73,26 @@ record Startup(
   /**
    * Starts the same kernel again: by the shell, or else by SysRq, which takes no shell.
    *
-   * @param before the console's place now
    * @param old a shell, answering or not; closed here
+   * @return the console's place where the kernel begins to speak; {@link #await} comes next
    */
-  Shell reboot(Console.Mark before, Shell old, Consumer<Character> sysRq) {
+  Console.Mark reboot(Shell old, Consumer<Character> sysRq) {
     life.to(State.BOOTING, "reboot", definition.timeouts().boot());
+    Console.Mark before = board.console().mark();
     try {
-      old.run(List.of("reboot", "-f"), REBOOT);
+      old.run(REBOOT, COMMAND);
+      return begin(before);
     } catch (LabFault e) {
-      LOG.debug("Board {} ended while it was told to reboot", definition.name(), e);
-    }
-    try {
-      begins(before);
-    } catch (LabFault e) {
+      LOG.debug("Board {} does not reboot by its shell", definition.name(), e);
       sysRq.accept('b');
-      begins(before);
+      return begin(before);
     } finally {
       old.close();
     }
-    return await(before);
   }
 
-  private void begins(Console.Mark before) {
-    board.console().await(RESET, before, REBOOT, "the reboot");
+  private Console.Mark begin(Console.Mark before) {
+    return board.console().await(RESET, before, COMMAND, "the reboot").end();
   }
 
   private static Path key(@Nullable String own, Path image) {

@@ -131,6 +131,7 @@ public final class Lab implements AutoCloseable {
       serve();
       return armed;
     } catch (RuntimeException e) {
+      life.to(board.death().isPresent() ? State.DEAD : State.HUNG, "" + e.getMessage());
       board.close();
       throw e;
     }

@@ -147,7 +147,7 @@ public class BoardDefinitionTest {
       {"device: pty", "device: /dev/ttyUSB0", 11, "serial", "device must be pty"},
       {"user: root", "user: root\n  host: bench", 14, "ssh", "host must be given"},
       {"baud: 115200", "baud: 300", 13, "serial.baud", "allowed are 1200 to 4000000"},
-      {"port: 2222", "port: 22", 16, "ssh.port", "allowed are 1024 to 65535"},
+      {"port: 2222", "port: 0", 16, "ssh.port", "allowed are 1 to 65535"},
       {"port: 2222", "port: ~", 16, "ssh.port", "is empty"},
       {"user: root", "user: -oProxyCommand=x", 15, "ssh.user", "is not allowed"},
       {"boot: 30s", "boot: PT30S", 18, "timeouts.boot", "is not a duration such as 500ms, 30s"},

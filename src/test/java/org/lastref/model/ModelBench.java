@@ -106,7 +106,7 @@ public final class ModelBench {
     // No agent of these goes back.
     long depth =
         machine.agents().stream().flatMapToLong(a -> LongStream.of(a.position().max())).sum() + 100;
-    Spin.How how = new Spin.How("-O2", false, found.states(), depth);
+    Spin.How how = new Spin.How("gcc -w -O2", false, found.states(), depth);
     String text = Promela.of(machine);
     double[] seconds = new double[SPIN_RUNS];
     for (int i = 0; i < SPIN_RUNS; i++) {

@@ -35,12 +35,12 @@ record Spin(long states, long transitions, long ends, Set<String> lines, Duratio
   /**
    * How Spin is to search.
    *
-   * @param optimise gcc's option
+   * @param compiler with its options
    * @param ends whether it tells how all ended
    * @param states how many states there are, about: its table is made for twice as many
    * @param depth how many steps a way has at most
    */
-  record How(String optimise, boolean ends, long states, long depth) {
+  record How(String compiler, boolean ends, long states, long depth) {
     String pan() {
       int bits = Math.max(16, 65 - Long.numberOfLeadingZeros(states));
       return "./pan -n -w%d -m%d".formatted(bits, depth);
@@ -67,7 +67,7 @@ record Spin(long states, long transitions, long ends, Set<String> lines, Duratio
     run(folder, List.of("spin", ends, "-a", "-o2", "-o3", "model.pml"));
     run(
         folder,
-        Stream.of("gcc -w -DSAFETY -DNOREDUCE -DPRINTF -o pan pan.c " + how.optimise)
+        Stream.of(how.compiler + " -DSAFETY -DNOREDUCE -DPRINTF -o pan pan.c")
             .flatMap(words -> Stream.of(words.split(" ", 0)))
             .toList());
     String pan = "TIMEFORMAT='cpu %U %S'; time " + how.pan();

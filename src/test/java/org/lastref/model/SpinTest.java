@@ -158,7 +158,10 @@ public class SpinTest {
     String text = Promela.of(machine).replaceAll("(?s)/\\*.*?\\*/", "");
     Spin.How how =
         new Spin.How(
-            ours.states() < MANY ? "-O0" : "-O1", true, ours.states(), 2L * ours.states() + 1000);
+            ours.states() < MANY ? "tcc -w" : "gcc -w -O1",
+            true,
+            ours.states(),
+            2L * ours.states() + 1000);
     Spin spins = found.computeIfAbsent(text, key -> Spin.search(key, how));
     boolean same =
         spins.states() == ours.states()
