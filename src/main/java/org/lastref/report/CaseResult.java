@@ -3,13 +3,16 @@ package org.lastref.report;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.OptBoolean;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,9 @@ public record CaseResult(
     List<String> console,
     List<String> attachments,
     @JacksonInject(value = NO_TRIES, useInput = OptBoolean.TRUE) List<Try> tries) {
+
+  /** How the ids of cases begin that nobody planned: what happened while none ran. */
+  private static final String BETWEEN = "between/";
 
   /** Files of an older Lastref know no tries: {@link Json} gives their cases none. */
   static final String NO_TRIES = "no tries";
@@ -105,6 +111,36 @@ public record CaseResult(
         console,
         attachments,
         List.of());
+  }
+
+  /**
+   * What a kernel complained of while no case ran.
+   *
+   * @param number counts these in a run, from 1
+   * @param complaint in a few words
+   * @param console the lines about it
+   */
+  public static CaseResult between(
+      int number, String className, String complaint, List<String> console) {
+    return new CaseResult(
+        BETWEEN + number,
+        className + ".between",
+        "between the cases, " + number,
+        Status.FAILED,
+        Instant.now(),
+        Duration.ZERO,
+        "while no case ran the kernel's log says: " + complaint,
+        "",
+        new TreeMap<>(Map.of("verdict", "bug")),
+        "",
+        console,
+        List.of());
+  }
+
+  /** Whether this is of {@link #between} the cases that were planned. */
+  @JsonIgnore
+  public boolean isBetween() {
+    return id.startsWith(BETWEEN);
   }
 
   /** The planned case, which has not begun. */

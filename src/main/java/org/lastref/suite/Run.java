@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -41,6 +40,9 @@ public final class Run {
 
   /** Why a run ends that is stopped from outside. */
   static final String INTERRUPTED = "interrupted";
+
+  /** So many complaints at a time; the console's log has them all. */
+  private static final int MOST_COMPLAINTS = 10;
 
   private final RunPlan plan;
   private final Function<String, Images> images;
@@ -148,22 +150,9 @@ public final class Run {
    * fault.
    */
   void complained(List<Splat> splats) {
-    for (Splat splat : splats) {
-      complaints++;
-      ended(
-          new CaseResult(
-              "between/" + complaints,
-              plan.board().name() + "." + plan.channelName() + ".between",
-              "between the cases, " + complaints,
-              Status.FAILED,
-              Instant.now(),
-              Duration.ZERO,
-              "while no case ran the kernel's log says: " + splat.title(),
-              "",
-              new TreeMap<>(Map.of("verdict", "bug")),
-              "",
-              splat.lines(),
-              List.of()));
+    String className = plan.board().name() + "." + plan.channelName();
+    for (Splat splat : splats.subList(0, Math.min(splats.size(), MOST_COMPLAINTS))) {
+      ended(CaseResult.between(++complaints, className, splat.title(), splat.lines()));
     }
   }
 

@@ -95,12 +95,16 @@ public class FaultsIT {
 
   /** A harness under way. */
   private Process start(List<String> words) throws Exception {
+    return builder(words).start();
+  }
+
+  private ProcessBuilder builder(List<String> words) {
     ProcessBuilder builder =
         new ProcessBuilder(Child.command(words))
             .redirectOutput(folder.resolve("out").toFile())
             .redirectError(folder.resolve("err").toFile());
     builder.environment().put("LASTREF_LEASES", folder.resolve("leases").toString());
-    return builder.start();
+    return builder;
   }
 
   private void awaitLife(String what) {
@@ -250,25 +254,30 @@ public class FaultsIT {
   @Test
   public void aClockThatIsSetWhileACaseRunsChangesNothing() throws Exception {
     Path clock = Files.writeString(folder.resolve("clock"), "+0\n");
-    Map<String, String> faked =
-        Map.of(
-            "LD_PRELOAD",
-            "libfaketime.so.1",
-            "LD_LIBRARY_PATH",
-            "/usr/lib/" + multiarch() + "/faketime",
-            "FAKETIME_TIMESTAMP_FILE",
-            "" + clock,
-            "FAKETIME_DONT_FAKE_MONOTONIC",
-            "1",
-            "FAKETIME_CACHE_DURATION",
-            "1",
-            "LASTREF_LEASES",
-            "" + folder.resolve("leases"));
-    ProcessBuilder builder =
-        new ProcessBuilder(Child.command(words("pair,leds", board(), 15)))
-            .redirectOutput(folder.resolve("out").toFile())
-            .redirectError(folder.resolve("err").toFile());
-    builder.environment().putAll(faked);
+    Path bin = Files.createDirectory(folder.resolve("bin"));
+    Path qemu = bin.resolve("qemu-system-aarch64");
+    Files.writeString(
+        qemu, "#!/bin/sh\nPATH=${PATH#*:}\nexec env -u LD_PRELOAD qemu-system-aarch64 \"$@\"\n");
+    assertTrue(qemu.toFile().setExecutable(true));
+    ProcessBuilder builder = builder(words("pair,leds", board(), 10));
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "PATH",
+                bin + ":" + System.getenv("PATH"),
+                "LD_PRELOAD",
+                "libfaketime.so.1",
+                "LD_LIBRARY_PATH",
+                "/usr/lib/" + multiarch() + "/faketime",
+                "FAKETIME_TIMESTAMP_FILE",
+                "" + clock,
+                "FAKETIME_DONT_FAKE_MONOTONIC",
+                "1",
+                "FAKETIME_FORCE_MONOTONIC_FIX",
+                "0",
+                "FAKETIME_CACHE_DURATION",
+                "1"));
     Process harness = builder.start();
     awaitLife("testing: " + PAIR);
     Files.writeString(clock, "-3d\n");
