@@ -244,9 +244,9 @@ public record BoardDefinition(
    *
    * @param password where it is found, {@code env:NAME} or {@code file:PATH}; none is asked for if
    *     there is none
-   * @param sudo whether that user becomes root by {@code sudo}
+   * @param sudo whether that user becomes root by {@code sudo}, not if left out
    */
-  public record Login(String user, @Nullable String password, boolean sudo) {
+  public record Login(String user, @Nullable String password, @Nullable Boolean sudo) {
 
     private static final Pattern SOURCE =
         Pattern.compile("env:[A-Za-z_][A-Za-z0-9_]{0,99}|file:\\P{Cntrl}{1,200}");
@@ -264,7 +264,8 @@ public record BoardDefinition(
 
     /** The same as the console's login takes it; the password is looked up when it is asked for. */
     Account account() {
-      return new Account(user, password == null ? null : () -> Secret.read(password), sudo);
+      return new Account(
+          user, password == null ? null : () -> Secret.read(password), Boolean.TRUE.equals(sudo));
     }
   }
 

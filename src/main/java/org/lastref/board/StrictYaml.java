@@ -115,6 +115,8 @@ final class StrictYaml {
   private static String wanted(@Nullable Class<?> type) {
     if (type == int.class || type == Integer.class) {
       return "a whole number";
+    } else if (type == boolean.class || type == Boolean.class) {
+      return "true or false";
     } else if (type == String.class) {
       return "text (quote what looks like a number or true or false)";
     } else if (type == Duration.class) {

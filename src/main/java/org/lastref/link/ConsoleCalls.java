@@ -135,7 +135,7 @@ final class ConsoleCalls implements Calls {
   @Override
   public boolean answers() {
     try {
-      return !isGone(ask("_lq", "", 3));
+      return !isGone(ask("_lq", "", 3, QUIET));
     } catch (Frame.Garbled e) {
       return false;
     }
@@ -155,7 +155,7 @@ final class ConsoleCalls implements Calls {
       int to = Math.min(from + WINDOW, blocks.count());
       for (int block : blocks.missing(from, to, sums(from, to))) {
         int tries = 0;
-        while (!blocks.accept(block, ask("_lb", "" + block, TRIES))) {
+        while (!blocks.accept(block, ask("_lb", "" + block, TRIES, MOST_QUIET))) {
           garbled++;
           if (++tries == TRIES) {
             throw new Frame.Hopeless(
@@ -176,7 +176,7 @@ final class ConsoleCalls implements Calls {
   private String sums(int from, int to) throws Frame.Garbled {
     String asked = from + " " + to;
     for (int i = 0; i < TRIES; i++) {
-      String sums = new String(ask("_ls", asked, TRIES), StandardCharsets.US_ASCII);
+      String sums = new String(ask("_ls", asked, TRIES, MOST_QUIET), StandardCharsets.US_ASCII);
       if (sums.startsWith(asked + " ")) {
         return sums;
       }
@@ -192,18 +192,23 @@ final class ConsoleCalls implements Calls {
   /**
    * Asks something that may be asked any number of times.
    *
+   * @param patience what an answer may take in the end, beyond the time on the line: a slow board
+   *     takes seconds to sum up many blocks
    * @return the answer
    */
-  private byte[] ask(String function, String arguments, int tries) throws Frame.Garbled {
+  private byte[] ask(String function, String arguments, int tries, Duration patience)
+      throws Frame.Garbled {
+    Duration quiet = QUIET;
     for (int i = 0; i < tries; i++) {
       String id = freshId();
       Ear ear = new Ear("an answer of the shell", id);
       send(List.of(question(function, id, arguments)));
       try {
-        if (ear.listen(Long.MAX_VALUE, QUIET) != null) {
+        if (ear.listen(Long.MAX_VALUE, quiet) != null) {
           return ear.own.output();
         }
         resynchronise();
+        quiet = quiet.compareTo(patience) < 0 ? quiet.multipliedBy(2) : quiet;
       } catch (Frame.Garbled | Flood e) {
         paced = true;
       }
@@ -281,7 +286,7 @@ final class ConsoleCalls implements Calls {
       mendPieces(definition);
       for (int i = 0; i < TRIES; i++) {
         send(List.of(Framing.evaluate(definition)));
-        if (!isGone(ask("_lq", "", TRIES))) {
+        if (!isGone(ask("_lq", "", TRIES, QUIET))) {
           return;
         }
       }
