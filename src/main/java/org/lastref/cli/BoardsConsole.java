@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
       "If a run uses the board, beside the run, which keeps its log. If it is free, it is taken for"
           + " so long, and all it prints goes to results/console-BOARD-TIME.log; a board in QEMU is"
           + " booted.",
-      "What the board prints reaches the terminal as it is, unless --safe is given."
+      "What a terminal would act upon is shown as question marks, unless --raw is given."
     },
     mixinStandardHelpOptions = true)
 final class BoardsConsole implements Callable<Integer> {
@@ -53,8 +53,10 @@ final class BoardsConsole implements Callable<Integer> {
   @Parameters(paramLabel = "BOARD", description = "a board in boards/, or a YAML file")
   private String word = "";
 
-  @Option(names = "--safe", description = "show what a terminal would act upon as question marks")
-  private boolean safe;
+  @Option(
+      names = "--raw",
+      description = "pass on all that the board prints, for editors and colours on a trusted board")
+  private boolean raw;
 
   @Spec
   @SuppressWarnings("NullAway.Init")
@@ -110,7 +112,7 @@ final class BoardsConsole implements Callable<Integer> {
 
   private void attend(Tap tap, String how) {
     System.err.println("lastref: " + Text.printable(how) + "; Ctrl-] leaves the console");
-    RawTerminal.during(new ConsoleSession(tap, System.in, System.out, safe)::run);
+    RawTerminal.during(new ConsoleSession(tap, System.in, System.out, raw)::run);
     System.err.println("\nlastref: left the console");
   }
 

@@ -9,9 +9,9 @@ import org.lastref.fault.LabFault;
 /**
  * A person at a board's console, until Ctrl-], the end of the input, or of the board.
  *
- * @param safe whether what a terminal would act upon is shown as a question mark
+ * @param raw whether the screen is given what a terminal would act upon, not question marks
  */
-record ConsoleSession(Tap tap, InputStream keys, PrintStream screen, boolean safe) {
+record ConsoleSession(Tap tap, InputStream keys, PrintStream screen, boolean raw) {
 
   /** Ctrl-], as telnet has it. */
   private static final byte ESCAPE = 0x1d;
@@ -21,7 +21,7 @@ record ConsoleSession(Tap tap, InputStream keys, PrintStream screen, boolean saf
     typing.setDaemon(true);
     typing.start();
     for (byte[] bytes = tap.read(); bytes != null; bytes = tap.read()) {
-      byte[] shown = safe ? printable(bytes) : bytes;
+      byte[] shown = raw ? bytes : printable(bytes);
       screen.write(shown, 0, shown.length);
       screen.flush();
     }

@@ -205,6 +205,13 @@ public class BoardDefinitionTest {
   }
 
   @Test
+  void readsTheExampleOfAPhysicalBoard() {
+    BoardDefinition board = BoardDefinition.load(Path.of("boards/examples/rpi4-bench1.yaml"));
+    assertTrue(board.hardware() instanceof BoardDefinition.Physical);
+    assertTrue(board.shared());
+  }
+
+  @Test
   void refusesTextThatIsNotUtf8() throws IOException {
     Files.write(
         file, "name: alpha\ndescription: caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));

@@ -228,7 +228,7 @@ public class BoardsCommandTest {
     Process person = null;
     try {
       Awaitility.await("the line").until(() -> Files.exists(tty));
-      person = console("--safe");
+      person = console();
       BufferedReader screen = person.inputReader(StandardCharsets.ISO_8859_1);
       type(person, "hello\u001b[2J\n");
       assertEquals(screen.readLine(), "said_hello?[2J");
@@ -261,7 +261,7 @@ public class BoardsCommandTest {
       assertEquals(run("boards", "console", "pi").exit(), 3);
       server.bind(UnixDomainSocketAddress.of(path));
       lease.consoleAt(path);
-      person = console();
+      person = console("--raw");
       try (SocketChannel channel = server.accept();
           InputStream screen = person.getInputStream()) {
         channel.write(ByteBuffer.wrap("earlier\u001b[1m".getBytes(StandardCharsets.UTF_8)));
