@@ -222,7 +222,8 @@ final class AsyncSuite {
         Probe.exit("device_attach_end", "__device_attach_async_helper"),
         Probe.entry("driver_attach", "__driver_attach_async_helper", NAME).where(device),
         Probe.exit("driver_attach_end", "__driver_attach_async_helper"),
-        Probe.entry("probe", "really_probe", NAME).where(device),
+        // Of every device, as its end does not say which it is of.
+        Probe.entry("probe", "really_probe", NAME),
         Probe.exit("probe_end", "really_probe"),
         Probe.entry("defer", "driver_deferred_probe_add", NAME).where(device),
         Probe.entry("undefer", "driver_deferred_probe_del", NAME).where(device),

@@ -1,6 +1,8 @@
 package org.lastref.verify;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,8 @@ public final class AsyncProbeReading implements Reading {
       Set.of(
           "of_get_next_child",
           "of_dma_is_coherent",
+          "pinctrl_dt_to_map",
+          "pinctrl_dt_free_maps",
           "of_changeset_action",
           "build_changeset_next_level");
 
@@ -81,6 +85,9 @@ public final class AsyncProbeReading implements Reading {
     private final List<Observed> observed = new ArrayList<>();
     private final Map<String, Doer> doers = new HashMap<>();
 
+    /** The devices that each task is in {@code really_probe()} of, the innermost first. */
+    private final Map<String, Deque<String>> probing = new HashMap<>();
+
     void event(Event event) {
       if (event instanceof Reference reference) {
         reference(reference);
@@ -127,6 +134,13 @@ public final class AsyncProbeReading implements Reading {
       if (act == Act.BEGIN_DEVICE_ATTACH || act == Act.BEGIN_DRIVER_ATTACH) {
         doers.put(task, Doer.WORK);
       }
+      if (act == Act.BEGIN_PROBE) {
+        String device = called.argument("name");
+        probing.computeIfAbsent(task, none -> new ArrayDeque<>()).push(device);
+        if (!device.equals(AsyncProbe.DEVICE)) {
+          return;
+        }
+      }
       if (act != null) {
         add(act, called.argument("name"), called);
         return;
@@ -139,7 +153,10 @@ public final class AsyncProbeReading implements Reading {
           }
         }
         case "probe_end" -> {
-          if (doers.get(task) == Doer.WORK) {
+          // Older traces do not have the probes of other devices.
+          String device = probing.getOrDefault(task, new ArrayDeque<>()).poll();
+          if ((device == null || device.equals(AsyncProbe.DEVICE))
+              && doers.get(task) == Doer.WORK) {
             add(PROBED.getOrDefault(called.argument("ret"), Act.PROBE_FAILS), false, called);
           }
         }

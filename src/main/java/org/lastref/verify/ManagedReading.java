@@ -1,9 +1,12 @@
 package org.lastref.verify;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.lastref.model.Label;
@@ -15,7 +18,9 @@ import org.lastref.trace.Trace;
 
 /**
  * Reads what becomes of one device and its managed resources: {@code dev:devres_log}, and probes at
- * the entries of the functions that {@link #FUNCTIONS} names.
+ * the entries of the functions that {@link #FUNCTIONS} names. What is added before the bus probes
+ * is the driver core's own, {@code pinctrl_bind_pins()} in drivers/base/pinctrl.c of Linux 6.1, and
+ * not looked at.
  *
  * @param device its name
  */
@@ -36,6 +41,9 @@ public record ManagedReading(String device) implements Reading {
           Map.entry("managed_remove", Act.DRIVER_REMOVES),
           Map.entry("devres_release_group", Act.RELEASES_GROUP),
           Map.entry("devres_release_all", Act.RELEASES_ALL));
+
+  private static final Set<Act> PROBES =
+      EnumSet.of(Act.SPI_PROBES, Act.I2C_PROBES, Act.PLATFORM_PROBES);
 
   /** {@code device_del()} and {@code device_release()} call it once more, for what is left. */
   private static final String UNBINDING = "device_unbind_cleanup";
@@ -61,6 +69,12 @@ public record ManagedReading(String device) implements Reading {
     private final Map<String, String> labels = new HashMap<>();
 
     private final Map<String, Integer> names = new HashMap<>();
+
+    /** Whether the bus has begun to probe the device, and it was not unbound since. */
+    private boolean probed;
+
+    /** Resources of the driver core's, by where they are kept. */
+    private final Set<String> ofCore = new HashSet<>();
 
     private void event(Event event) {
       if (event instanceof Event.Step step) {
@@ -95,6 +109,7 @@ public record ManagedReading(String device) implements Reading {
       } else if (act != null
           && called.argument("name").equals(device)
           && (act != Act.RELEASES_ALL || called.argument("caller").equals(UNBINDING))) {
+        probed = act != Act.RELEASES_ALL && (probed || PROBES.contains(act));
         add(act, device, called);
       }
     }
@@ -103,11 +118,13 @@ public record ManagedReading(String device) implements Reading {
       String name = called.argument("name");
       String node = called.argument("node");
       String op = called.argument("op");
-      if (op.equals("ADD")) {
+      if (op.equals("ADD") && !probed) {
+        ofCore.add(node);
+      } else if (op.equals("ADD")) {
         int nth = names.merge(name, 1, Integer::sum);
         labels.put(node, ManagedRelease.label(device, name, nth));
         add(Act.ADDS_RESOURCE, ManagedRelease.label(device, name, nth), called);
-      } else {
+      } else if (!ofCore.remove(node)) {
         String label = labels.remove(node);
         String known = label == null ? device + " " + name + " that was never added" : label;
         String how = op.equals("REL") ? "" : " (%s)".formatted(op);

@@ -85,6 +85,18 @@ public class BenchIT {
   }
 
   @Test
+  public void aBoardWhosePortStaysAwayIsGivenUpAndTheRestSkipped() throws Exception {
+    Process harness = runs.start(serial("pair,leds,chain", 3));
+    runs.awaitLife("testing: pair");
+    rig.line().vanish();
+    assertEquals(runs.end(harness), 3, runs.said());
+    List<CaseResult> cases = runs.cases();
+    assertEquals(runs.statuses(), List.of(Status.ERROR, Status.SKIPPED, Status.SKIPPED));
+    assertTrue(cases.get(2).headline().contains("it did not come back"), cases.get(2).headline());
+    assertTrue(runs.life().contains("-> quarantined: it did not come back"), runs.life());
+  }
+
+  @Test
   public void aBoardThatLosesItsPowerInACaseComesBackAndTheCaseIsTriedAgain() throws Exception {
     change("shell: 30s", "shell: 8s");
     Process harness = runs.start(runs.words("pair,leds", rig.yaml(), 3));
