@@ -123,7 +123,7 @@ public class BenchIT {
 
   @Test
   public void aPasswordOpensTheConsoleAndIsNowhereElse() throws Exception {
-    change("kernel-arguments: []", "kernel-arguments: ['lastref.login=" + HASH + "']");
+    change("115200'", "115200', 'lastref.login=" + HASH + "'");
     change("ssh:\n  user", "login:\n  user: root\n  password: env:BENCH_PASSWORD\nssh:\n  user");
     Child child =
         Child.run(runs.folder(), List.of(), Map.of("BENCH_PASSWORD", PASSWORD), serial("pair", 1));

@@ -103,7 +103,7 @@ public final class PhysicalRig implements AutoCloseable {
             host-key: %s
             client-key: %s
             path: %s
-        kernel-arguments: []
+        kernel-arguments: ['console=ttyS1,115200']
         serial:
           device: %s
           baud: %d

@@ -7,12 +7,13 @@ import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
+import org.lastref.model.Policy.Fix;
 import org.lastref.model.Policy.Release;
 import org.testng.annotations.Factory;
 
 /**
  * All that needs no kernel but the plain one, once over SSH; over the serial console removals under
- * one way of release only, for what it carries is the same under each.
+ * one policy only, for what it carries is the same under each.
  */
 public class TrialsIT {
 
@@ -44,7 +45,8 @@ public class TrialsIT {
             trial ->
                 channel == Channel.SSH
                     || !(trial instanceof RemovalTrial each)
-                    || each.removal().policy().release() == Release.DEDICATED_WQ)
+                    || (each.removal().policy().release() == Release.DEDICATED_WQ
+                        && each.removal().policy().fix() == Fix.WAIT_REMOVAL))
         .toList();
   }
 }
