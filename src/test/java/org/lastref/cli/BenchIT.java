@@ -45,7 +45,9 @@ public class BenchIT {
 
   @AfterMethod(alwaysRun = true)
   void takeAway() throws Exception {
-    rig.close();
+    if (rig != null) {
+      rig.close();
+    }
     runs.close();
   }
 

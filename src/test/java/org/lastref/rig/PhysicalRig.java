@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.lastref.link.LineProxy;
+import org.testng.SkipException;
 
 /**
  * A Raspberry Pi 3 as a lab has it, but in QEMU: a serial port that stays while the board comes and
@@ -64,8 +65,21 @@ public final class PhysicalRig implements AutoCloseable {
     }
   }
 
-  /** Builds the rig, in a temporary folder, with the board off and nothing to boot. */
+  /**
+   * Builds the rig, in a temporary folder, with the board off and nothing to boot.
+   *
+   * @throws SkipException if this process may not have a mount namespace, which the boot server
+   *     needs
+   */
   public static PhysicalRig start() {
+    try {
+      Commands.run("unshare", "-m", "true");
+    } catch (IOException e) {
+      throw new SkipException("the boot server of the bench needs root: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted before the rig was built", e);
+    }
     try {
       // Short: a socket's path has at most 107 bytes.
       return new PhysicalRig(Files.createTempDirectory("lastref-rig").toRealPath());

@@ -39,7 +39,9 @@ public class PhysicalRigIT {
 
   @AfterMethod(alwaysRun = true)
   void takeAway() {
-    rig.close();
+    if (rig != null) {
+      rig.close();
+    }
   }
 
   private Board boot(Channel channel) {
