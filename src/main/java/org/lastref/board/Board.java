@@ -1,7 +1,10 @@
 package org.lastref.board;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
 import org.lastref.link.Shell;
 
@@ -13,10 +16,15 @@ public interface Board extends AutoCloseable {
    *
    * @param runDirectory where {@code console.log} goes; made if it is not there
    * @param life is told of each step; the board is off before, and after a failure
-   * @throws org.lastref.fault.LabFault if it does not come up, with what the console said last
+   * @throws LabFault if it does not come up, with what the console said last
    * @throws org.lastref.fault.InputFault if the kernel's command line becomes too long
    */
   static Board boot(BoardDefinition definition, Boot boot, Path runDirectory, LifeCycle life) {
+    try {
+      Files.createDirectories(runDirectory);
+    } catch (IOException e) {
+      throw new LabFault("Cannot make the directory %s: %s".formatted(runDirectory, e), e);
+    }
     if (definition.hardware() instanceof BoardDefinition.Qemu machine) {
       return QemuBoard.boot(definition, machine, boot, runDirectory, life);
     } else if (definition.hardware() instanceof BoardDefinition.Physical hardware) {
@@ -61,7 +69,7 @@ public interface Board extends AutoCloseable {
   /**
    * Starts the same kernel again without taking the power away: by the shell, or else by SysRq.
    *
-   * @throws org.lastref.fault.LabFault if it does not come up
+   * @throws LabFault if it does not come up
    */
   void reboot();
 

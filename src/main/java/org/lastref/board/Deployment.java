@@ -5,14 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.lastref.fault.LabFault;
+import org.lastref.link.Sha256;
 import org.lastref.link.Shell;
 import org.lastref.link.Ssh;
 
@@ -88,7 +86,7 @@ final class Deployment {
 
   private static void send(Shell shell, byte[] content, String path) {
     String there = shell.run(List.of("sha256sum", path), COMMAND).output();
-    if (!there.startsWith(sha256(content) + " ")) {
+    if (!there.startsWith(Sha256.of(content) + " ")) {
       shell.upload(content, path);
     }
   }
@@ -105,14 +103,6 @@ final class Deployment {
       throw new LabFault(
           "Board %s: its own system did not reboot: %s: exit code %d. It is deploy.reboot in the board's file"
               .formatted(board, String.join(" ", command), reply.exitCode()));
-    }
-  }
-
-  private static String sha256(byte[] content) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
     }
   }
 

@@ -1,7 +1,5 @@
 package org.lastref.board;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -26,11 +24,8 @@ final class PhysicalBoard implements Board {
 
   private static final Logger LOG = LoggerFactory.getLogger(PhysicalBoard.class);
 
-  // The first is said by panic() in kernel/panic.c, the second by smp_setup_processor_id() in
-  // arch/arm64/kernel/setup.c, first of all; Linux 6.1.
   private static final Pattern PANIC_OR_RESET =
-      Pattern.compile(
-          "Kernel panic - not syncing[^\\r\\n]*\\r?\\n|Booting Linux on physical CPU[^\\r\\n]*\\r?\\n");
+      Pattern.compile("(?:" + Startup.PANIC + "|" + Startup.RESET + ")[^\\r\\n]*\\r?\\n");
 
   private static final Duration FOREVER = Duration.ofDays(365);
 
@@ -84,7 +79,6 @@ final class PhysicalBoard implements Board {
       LifeCycle life) {
     Deployment deployment = Deployment.of(definition, boot);
     PowerSwitch power = new PowerSwitch(definition.name(), hardware.power());
-    makeDirectory(runDirectory);
     BoardDefinition.Serial serial = definition.serial();
     ReopeningLine line = ReopeningLine.open(serial.device(), serial.baud(), AWAY);
     PhysicalBoard board =
@@ -137,7 +131,7 @@ final class PhysicalBoard implements Board {
           console.await(PANIC_OR_RESET, from, FOREVER, "the board's death").text().strip();
       if (watch == Thread.currentThread()) {
         startup.board().drain();
-        dead = said.startsWith("Kernel panic") ? said : "it reset by itself: " + said;
+        dead = said.startsWith(Startup.PANIC) ? said : "it reset by itself: " + said;
         console.close();
         Shell open = shell;
         if (open != null) {
@@ -211,14 +205,6 @@ final class PhysicalBoard implements Board {
     } finally {
       console.close();
       startup.life().to(State.OFF, "power off");
-    }
-  }
-
-  private static void makeDirectory(Path directory) {
-    try {
-      Files.createDirectories(directory);
-    } catch (IOException e) {
-      throw new LabFault("Cannot make the directory %s: %s".formatted(directory, e), e);
     }
   }
 }

@@ -1,7 +1,5 @@
 package org.lastref.board;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +36,6 @@ final class QemuGuest implements AutoCloseable {
 
   /** Starts QEMU with its guest frozen. */
   static QemuGuest load(String board, List<String> command, int baud, Path runDirectory) {
-    makeDirectory(runDirectory);
     QemuProcess qemu = QemuProcess.start(board, command);
     try {
       SerialLine line = SerialLine.open(qemu.pty(QemuCommand.CONSOLE), baud);
@@ -97,14 +94,6 @@ final class QemuGuest implements AutoCloseable {
       LOG.debug("Board {}: the console's end may be missing", board, e);
     } finally {
       qemu.close();
-    }
-  }
-
-  private static void makeDirectory(Path directory) {
-    try {
-      Files.createDirectories(directory);
-    } catch (IOException e) {
-      throw new LabFault("Cannot make the directory %s: %s".formatted(directory, e), e);
     }
   }
 

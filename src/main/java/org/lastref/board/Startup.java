@@ -37,12 +37,17 @@ record Startup(
   private static final List<String> REBOOT =
       List.of("sh", "-c", "(sleep 0.1; reboot -f) >/dev/null 2>&1 &");
 
-  // smp_setup_processor_id() in arch/arm64/kernel/setup.c of Linux 6.1 says it first of all.
-  private static final Pattern RESET = Pattern.compile("Booting Linux on physical CPU");
+  /** What panic() in kernel/panic.c of Linux 6.1 says, as a pattern. */
+  static final String PANIC = "Kernel panic - not syncing";
 
-  // The first is said by harness/rootfs/init, the second by panic() in kernel/panic.c of Linux 6.1.
+  /** What smp_setup_processor_id() in arch/arm64/kernel/setup.c of Linux 6.1 says first of all. */
+  static final String RESET = "Booting Linux on physical CPU";
+
+  private static final Pattern RESETS = Pattern.compile(RESET);
+
+  // The first is said by harness/rootfs/init.
   private static final Pattern READY_OR_PANIC =
-      Pattern.compile("lastref: ready\\r?\\n|Kernel panic - not syncing[^\\r\\n]*\\r?\\n");
+      Pattern.compile("lastref: ready\\r?\\n|" + PANIC + "[^\\r\\n]*\\r?\\n");
 
   /**
    * Waits for the board's init, and for a shell then.
@@ -60,7 +65,7 @@ record Startup(
                 "'lastref: ready' of its init")
             .text()
             .strip();
-    if (said.startsWith("Kernel panic")) {
+    if (said.startsWith(PANIC)) {
       board.drain();
       throw new LabFault(
           "Board %s did not boot: %s%n%s"
@@ -92,7 +97,7 @@ record Startup(
   }
 
   private Console.Mark begin(Console.Mark before) {
-    return board.console().await(RESET, before, COMMAND, "the reboot").end();
+    return board.console().await(RESETS, before, COMMAND, "the reboot").end();
   }
 
   private static Path key(@Nullable String own, Path image) {

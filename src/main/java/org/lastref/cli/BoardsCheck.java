@@ -7,9 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,6 +19,7 @@ import org.lastref.board.Lease;
 import org.lastref.board.Leases;
 import org.lastref.fault.LabFault;
 import org.lastref.image.Images;
+import org.lastref.report.RunFolder;
 import org.lastref.report.Text;
 import org.lastref.suite.Checkup;
 import org.lastref.suite.Checkup.Outcome;
@@ -41,9 +39,6 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class BoardsCheck implements Callable<Integer> {
-
-  private static final DateTimeFormatter SECOND =
-      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
   @Parameters(paramLabel = "BOARD", description = "a board in boards/, or a YAML file")
   private String word = "";
@@ -103,8 +98,7 @@ final class BoardsCheck implements Callable<Integer> {
     if (!board.shared()) {
       return Optional.empty();
     }
-    List<String> words = new ArrayList<>(List.of("./lastref"));
-    words.addAll(spec.root().commandLine().getParseResult().originalArgs());
+    List<String> words = Main.words(spec);
     Holder me = Holder.here(words, folder.toString());
     return Optional.of(
         leases.take(
@@ -136,7 +130,7 @@ final class BoardsCheck implements Callable<Integer> {
     Path folder =
         (results == null ? Main.project().resolve("results") : results)
             .toAbsolutePath()
-            .resolve("check-%s-%s".formatted(board, SECOND.format(Instant.now())));
+            .resolve("check-%s-%s".formatted(board, RunFolder.time(Instant.now())));
     try {
       return Files.createDirectories(folder);
     } catch (IOException e) {

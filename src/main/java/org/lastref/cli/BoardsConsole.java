@@ -6,9 +6,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -26,6 +23,7 @@ import org.lastref.fault.LabFault;
 import org.lastref.image.Images;
 import org.lastref.link.Console;
 import org.lastref.link.SerialLine;
+import org.lastref.report.RunFolder;
 import org.lastref.report.Text;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,8 +45,6 @@ import picocli.CommandLine.Spec;
 final class BoardsConsole implements Callable<Integer> {
 
   private static final String NOBODY = "";
-  private static final DateTimeFormatter SECOND =
-      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
   @Parameters(paramLabel = "BOARD", description = "a board in boards/, or a YAML file")
   private String word = "";
@@ -75,8 +71,7 @@ final class BoardsConsole implements Callable<Integer> {
       attend(Tap.at(socket(leases, board.name(), holder.get())), "beside " + holder.get());
       return 0;
     }
-    List<String> words = new ArrayList<>(List.of("./lastref"));
-    words.addAll(spec.root().commandLine().getParseResult().originalArgs());
+    List<String> words = Main.words(spec);
     Holder me = Holder.here(words, "");
     try (Lease lease = leases.take(board.name(), me, Duration.ZERO, told -> {});
         Console console =
@@ -146,7 +141,7 @@ final class BoardsConsole implements Callable<Integer> {
 
   private static Path log(String board) throws IOException {
     Path folder = Files.createDirectories(Main.project().resolve("results"));
-    Path log = folder.resolve("console-%s-%s.log".formatted(board, SECOND.format(Instant.now())));
+    Path log = folder.resolve("console-%s-%s.log".formatted(board, RunFolder.time(Instant.now())));
     System.err.println("lastref: logging to " + log);
     return log;
   }

@@ -2,13 +2,16 @@ package org.lastref.cli;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
 import org.lastref.report.Text;
 import org.lastref.suite.Defect;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Entry point. */
 @Command(
@@ -85,5 +88,12 @@ public final class Main {
   /** The project's folder; the launcher says where. */
   static Path project() {
     return Path.of(System.getProperty("lastref.project", "")).toAbsolutePath().normalize();
+  }
+
+  /** The command as it was typed. */
+  static List<String> words(CommandSpec spec) {
+    List<String> words = new ArrayList<>(List.of("./lastref"));
+    words.addAll(spec.root().commandLine().getParseResult().originalArgs());
+    return words;
   }
 }

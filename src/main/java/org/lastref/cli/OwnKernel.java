@@ -5,10 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -16,6 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.InputFault;
 import org.lastref.image.OwnSource;
+import org.lastref.link.Sha256;
 import org.lastref.report.Tested;
 import org.lastref.suite.RemovalCase;
 import picocli.CommandLine.Model.CommandSpec;
@@ -132,11 +130,9 @@ final class OwnKernel {
           subject.find()
               ? subject.group(1).replaceAll("\\s+", " ").replaceFirst("^(\\[[^]]*] *)+", "")
               : "",
-          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
+          Sha256.of(bytes));
     } catch (IOException e) {
       throw new InputFault("cannot read %s: %s".formatted(patch, e.getMessage()), e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 

@@ -100,8 +100,7 @@ final class RunCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--cycles %d: 1 to 100000 are possible".formatted(cycles));
     }
-    List<String> words = new ArrayList<>(List.of("./lastref"));
-    words.addAll(spec.root().commandLine().getParseResult().originalArgs());
+    List<String> words = Main.words(spec);
     Path project = Main.project();
     List<BoardDefinition> boards = selection.boards();
     own.check(suites.choosesSuites() || selection.choosesReleaseOrFix());

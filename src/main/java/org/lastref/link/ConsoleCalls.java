@@ -165,7 +165,7 @@ final class ConsoleCalls implements Calls {
       }
     }
     byte[] output = blocks.bytes();
-    if (!Frame.sha256(output).equals(last.get(3))) {
+    if (!Sha256.of(output).equals(last.get(3))) {
       throw new Frame.Hopeless("it was put together from blocks, but its SHA-256 is wrong");
     }
     return new Shell.Reply(

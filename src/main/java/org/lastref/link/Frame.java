@@ -1,9 +1,6 @@
 package org.lastref.link;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -137,18 +134,10 @@ final class Frame {
 
   private static boolean isRight(byte[] output, String sum) {
     return switch (sum.length()) {
-      case 64 -> sha256(output).equals(sum);
+      case 64 -> Sha256.of(output).equals(sum);
       case 32 -> Md5.of(output, 0, output.length).equals(sum);
       default -> output.length == 0;
     };
-  }
-
-  static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
-    }
   }
 
   /** A reply that came but cannot be trusted; the message says why. */

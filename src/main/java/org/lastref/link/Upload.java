@@ -45,7 +45,7 @@ final class Upload {
       String unpack = shorter ? " | gzip -dc" : "";
       step(path, "base64 -d <" + encoded + unpack + " >" + decoded);
       String sum = step(path, "sha256sum <" + decoded);
-      if (!sum.startsWith(Frame.sha256(content) + " ")) {
+      if (!sum.startsWith(Sha256.of(content) + " ")) {
         throw fault(path, "the board's copy differs from the " + content.length + " bytes sent");
       }
       step(path, "mv -f " + decoded + " " + quoted(path) + " && rm -f " + encoded);

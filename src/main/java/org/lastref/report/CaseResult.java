@@ -172,41 +172,23 @@ public record CaseResult(
 
   /** The same as the last of several tries. */
   public CaseResult withTries(List<Try> before) {
-    return new CaseResult(
-        id,
-        className,
-        name,
-        status,
-        started,
-        took,
-        headline,
-        detail,
-        properties,
-        rerun,
-        console,
-        attachments,
-        before);
+    return with(headline, detail, console, before);
   }
 
   CaseResult withHeadline(String other) {
-    return new CaseResult(
-        id,
-        className,
-        name,
-        status,
-        started,
-        took,
-        other,
-        detail,
-        properties,
-        rerun,
-        console,
-        attachments,
-        tries);
+    return with(other, detail, console, tries);
   }
 
   /** The same with no more text than a CI server keeps of it: a run of hours stays readable. */
   CaseResult bounded() {
+    return with(
+        Excerpt.of(headline, Excerpt.HEADLINE),
+        Excerpt.of(detail, Excerpt.around(status)),
+        Excerpt.of(console, Excerpt.around(status)),
+        tries.stream().map(Try::bounded).toList());
+  }
+
+  private CaseResult with(String first, String then, List<String> lines, List<Try> before) {
     return new CaseResult(
         id,
         className,
@@ -214,13 +196,13 @@ public record CaseResult(
         status,
         started,
         took,
-        Excerpt.of(headline, Excerpt.HEADLINE),
-        Excerpt.of(detail, Excerpt.around(status)),
+        first,
+        then,
         properties,
         rerun,
-        Excerpt.of(console, Excerpt.around(status)),
+        lines,
         attachments,
-        tries.stream().map(Try::bounded).toList());
+        before);
   }
 
   static void requireInside(String attachment) {

@@ -83,7 +83,7 @@ public final class RunFolder {
               + "' cannot name a folder of results: use letters, digits, '.', '-' and '_'");
     }
     try {
-      var path = makeUnique(resultsRoot, SECOND.format(now) + "-" + board);
+      var path = makeUnique(resultsRoot, time(now) + "-" + board);
       Files.createDirectory(path.resolve("junit"));
       Files.createDirectory(path.resolve("traces"));
       var folder = new RunFolder(path, RunInfo.begun(path.getFileName().toString(), board, now));
@@ -252,6 +252,11 @@ public final class RunFolder {
     cases.replaceAll(
         (id, c) -> ids.contains(id) && isOpen(c) ? c.withHeadline("not run: " + reason) : c);
     writeAll();
+  }
+
+  /** A time as it stands in the names of results, to the second and in UTC. */
+  public static String time(Instant time) {
+    return SECOND.format(time);
   }
 
   private static boolean isOpen(CaseResult result) {

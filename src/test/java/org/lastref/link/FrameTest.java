@@ -112,6 +112,6 @@ public class FrameTest {
 
   private static String framed(String output, int code) {
     return "\n<id.1<%s>id.1 %d %s - %d>\n"
-        .formatted(output, code, Frame.sha256(output.getBytes(UTF_8)), code);
+        .formatted(output, code, Sha256.of(output.getBytes(UTF_8)), code);
   }
 }

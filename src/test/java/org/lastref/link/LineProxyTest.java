@@ -56,7 +56,7 @@ public class LineProxyTest {
       assertTrue(System.nanoTime() - begin > 150_000_000, "2304 bytes take 200 ms");
       board.in().write(all);
       board.in().flush();
-      assertEquals(read(line, all.length), all);
+      assertEquals(PtyBoard.read(line, all.length), all);
     }
     assertEquals(proxy.toBoard().moved(), all.length);
     assertEquals(proxy.toHarness().moved(), all.length);
@@ -70,7 +70,7 @@ public class LineProxyTest {
     try (SerialLine line = SerialLine.open(proxy.link().toString(), 115_200)) {
       board.in().write(sent);
       board.in().flush();
-      assertNotEquals(read(line, sent.length), sent);
+      assertNotEquals(PtyBoard.read(line, sent.length), sent);
       line.write(sent);
       assertEquals(board.out().readNBytes(sent.length), sent);
     }
@@ -98,7 +98,7 @@ public class LineProxyTest {
       line.write("late".getBytes(US_ASCII));
       board.in().write("soon".getBytes(US_ASCII));
       board.in().flush();
-      assertEquals(new String(read(line, 4), US_ASCII), "soon");
+      assertEquals(new String(PtyBoard.read(line, 4), US_ASCII), "soon");
       assertEquals(proxy.toBoard().moved(), 0);
       proxy.toBoard().stall(false);
       assertEquals(new String(board.out().readNBytes(4), US_ASCII), "late");
@@ -157,18 +157,5 @@ public class LineProxyTest {
     Awaitility.await("the link to go")
         .atMost(Duration.ofSeconds(5))
         .until(() -> !Files.exists(link));
-  }
-
-  private static byte[] read(Line line, int count) {
-    byte[] all = new byte[count];
-    int done = 0;
-    while (done < count) {
-      byte[] buffer = new byte[count - done];
-      int n = line.read(buffer);
-      assertTrue(n >= 0, "the line ended after " + done + " bytes");
-      System.arraycopy(buffer, 0, all, done, n);
-      done += n;
-    }
-    return all;
   }
 }

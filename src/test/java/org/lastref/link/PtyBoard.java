@@ -1,5 +1,7 @@
 package org.lastref.link;
 
+import static org.testng.Assert.assertTrue;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -96,5 +98,19 @@ final class PtyBoard implements AutoCloseable {
         .map(folder -> Path.of(folder, name))
         .filter(Files::isExecutable)
         .findFirst();
+  }
+
+  /** So many bytes of a line that has them. */
+  static byte[] read(Line line, int count) {
+    byte[] all = new byte[count];
+    int done = 0;
+    while (done < count) {
+      byte[] buffer = new byte[count - done];
+      int n = line.read(buffer);
+      assertTrue(n >= 0, "the line ended after " + done + " bytes");
+      System.arraycopy(buffer, 0, all, done, n);
+      done += n;
+    }
+    return all;
   }
 }

@@ -30,7 +30,7 @@ public class SerialLineTest {
       assertEquals(board.out().readNBytes(256), all);
       board.in().write(all);
       board.in().flush();
-      assertEquals(read(line, 256), all);
+      assertEquals(PtyBoard.read(line, 256), all);
     }
   }
 
@@ -143,18 +143,5 @@ public class SerialLineTest {
       line.close();
       assertTrue(ended.get(5, TimeUnit.SECONDS));
     }
-  }
-
-  private static byte[] read(Line line, int count) {
-    byte[] all = new byte[count];
-    int done = 0;
-    while (done < count) {
-      byte[] buffer = new byte[count - done];
-      int n = line.read(buffer);
-      assertTrue(n >= 0, "the line ended after " + done + " bytes");
-      System.arraycopy(buffer, 0, all, done, n);
-      done += n;
-    }
-    return all;
   }
 }
