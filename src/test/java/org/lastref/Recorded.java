@@ -16,13 +16,15 @@ import java.util.zip.GZIPInputStream;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.Overlay;
 import org.lastref.fdt.OverlayCompiler;
+import org.lastref.fdt.OverlaySource;
+import org.lastref.model.Kernel;
 import org.lastref.model.Policy;
 import org.lastref.model.Situation;
-import org.lastref.suite.RemovalCase;
-import org.lastref.suite.Shape;
+import org.lastref.offline.RemovalCase;
 import org.lastref.trace.Trace;
 import org.lastref.trace.TraceReader;
-import org.lastref.verify.Scenario;
+import org.lastref.verify.Exercise;
+import org.lastref.verify.OverlayRemoval;
 
 /**
  * Traces recorded on a booted kernel, one cycle each, in {@code traces/} of the test resources.
@@ -57,7 +59,7 @@ public record Recorded(String shape, Policy policy, Situation situation, boolean
   /** The policies under which each of them was recorded. */
   public static final List<Policy> POLICIES = List.of(LEAKING, BARRIER, WAITED, AT_ONCE);
 
-  private static final Map<String, Shape> COMPILED = new ConcurrentHashMap<>();
+  private static final Map<String, OverlaySource> COMPILED = new ConcurrentHashMap<>();
   private static final Fdt BASE = makeBase();
 
   /** Every trace. */
@@ -149,8 +151,9 @@ public record Recorded(String shape, Policy policy, Situation situation, boolean
   }
 
   /** An overlay of the repository, with those below it. */
-  public static Shape shape(String name) {
-    return COMPILED.computeIfAbsent(name, each -> Shape.of(Path.of("overlays", each + ".dtso")));
+  public static OverlaySource shape(String name) {
+    return COMPILED.computeIfAbsent(
+        name, each -> OverlaySource.of(Path.of("overlays", each + ".dtso")));
   }
 
   public String name() {
@@ -177,13 +180,24 @@ public record Recorded(String shape, Policy policy, Situation situation, boolean
     return TraceReader.read(text(), name());
   }
 
-  public Scenario scenario() {
-    return scenario(policy);
+  public OverlayRemoval removal() {
+    return removal(policy);
   }
 
   /** What the model would have it be under another policy. */
-  public Scenario scenario(Policy other) {
-    return new RemovalCase(shape(shape), other, situation, lockdep).scenario(base());
+  public OverlayRemoval removal(Policy other) {
+    return new RemovalCase(shape(shape), other, situation, lockdep)
+        .removal(base(), Kernel.LINUX_6_1);
+  }
+
+  /** What it is held against. */
+  public Exercise exercise() {
+    return exercise(policy);
+  }
+
+  /** What it would be held against under another policy. */
+  public Exercise exercise(Policy other) {
+    return removal(other).exercise();
   }
 
   @Override

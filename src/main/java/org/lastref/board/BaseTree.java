@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.lastref.fault.LabFault;
+import org.lastref.fdt.Fdt;
 import org.lastref.fdt.OverlayCompiler;
 import org.lastref.image.KernelBuild;
 
@@ -59,6 +62,28 @@ public final class BaseTree {
         "device-tree-compiler",
         List.of("fdtoverlay", "-i", own.toString(), "-o", merged.toString(), added.toString()));
     return merged;
+  }
+
+  /**
+   * The same, read and not kept; nothing is booted.
+   *
+   * @throws LabFault if it cannot be made
+   */
+  public static Fdt read(BoardDefinition board, Supplier<KernelBuild> kernels, Path addition) {
+    try {
+      Path folder = Files.createTempDirectory("lastref-tree");
+      try {
+        return Fdt.read(make(board, kernels, addition, folder));
+      } finally {
+        try (Stream<Path> files = Files.walk(folder)) {
+          for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+            Files.delete(file);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new LabFault("cannot make the board's devicetree: " + e.getMessage(), e);
+    }
   }
 
   /** The name of the kernel's tree for a board; empty if the machine has one of its own. */

@@ -15,17 +15,17 @@ import java.util.concurrent.Callable;
 import org.lastref.board.Channel;
 import org.lastref.board.Lease;
 import org.lastref.fault.LabFault;
+import org.lastref.fdt.OverlaySource;
 import org.lastref.image.Images;
 import org.lastref.link.Shell;
 import org.lastref.model.Policy;
-import org.lastref.suite.Admission;
-import org.lastref.suite.Lab;
-import org.lastref.suite.RemovalCase;
-import org.lastref.suite.Shape;
+import org.lastref.offline.RemovalCase;
+import org.lastref.runner.Admission;
+import org.lastref.runner.ArmedBoard;
 import org.lastref.target.Observation;
 import org.lastref.trace.Trace;
 import org.lastref.trace.TraceReader;
-import org.lastref.verify.Scenario;
+import org.lastref.verify.OverlayRemoval;
 import org.lastref.verify.Verdict;
 import org.lastref.verify.Verifier;
 import picocli.CommandLine.Command;
@@ -87,18 +87,20 @@ final class BenchCommand implements Callable<Integer> {
     Path folder = temporary();
     Map<String, Double> figures = new TreeMap<>();
     long begin = System.nanoTime();
-    Shape shape = selection.shapes().get(0);
+    OverlaySource overlay = selection.overlays().get(0);
     Policy policy = selection.policies().get(0);
-    try (Lab lab = Lab.open(selection.board(), images, channel, Main.project(), folder)) {
+    try (ArmedBoard board =
+        ArmedBoard.open(selection.board(), images, channel, Main.project(), folder)) {
       figures.put("boot and arm, s", seconds(begin));
-      Scenario scenario = new RemovalCase(shape, policy).scenario(lab.base());
-      cycle(lab, shape, scenario);
+      OverlayRemoval removal =
+          new RemovalCase(overlay, policy).removal(board.base(), board.kernel());
+      cycle(board, overlay, removal);
       figures.put("start to first verdict, s", seconds(begin));
 
       double[] commands = new double[cycles];
       for (int i = -WARM_UP; i < cycles; i++) {
         long at = System.nanoTime();
-        lab.shell().run(List.of("true"), COMMAND);
+        board.shell().run(List.of("true"), COMMAND);
         if (i >= 0) {
           commands[i] = seconds(at) * 1000;
         }
@@ -108,29 +110,29 @@ final class BenchCommand implements Callable<Integer> {
       figures.put("command, 95th percentile ms", commands[cycles * 95 / 100]);
 
       for (int i = 0; i < WARM_UP; i++) {
-        cycle(lab, shape, scenario);
+        cycle(board, overlay, removal);
       }
-      Shell.Traffic before = lab.shell().traffic();
+      Shell.Traffic before = board.shell().traffic();
       long events = 0;
       long at = System.nanoTime();
       for (int i = 0; i < cycles; i++) {
-        events += cycle(lab, shape, scenario);
+        events += cycle(board, overlay, removal);
       }
       figures.put("watched and judged cycles a second", cycles / seconds(at));
-      Shell.Traffic after = lab.shell().traffic();
+      Shell.Traffic after = board.shell().traffic();
       figures.put("events a cycle", (double) events / cycles);
       figures.put("bytes sent a cycle", (double) (after.sent() - before.sent()) / cycles);
       figures.put(
           "bytes received a cycle", (double) (after.received() - before.received()) / cycles);
-      figures.put("bare cycles a second on the board", lab.bareCycles(shape, scenario, cycles));
+      figures.put("bare cycles a second on the board", board.bareCycles(overlay, removal, cycles));
     }
     return figures;
   }
 
-  private static int cycle(Lab lab, Shape shape, Scenario scenario) {
-    Observation observation = lab.run(shape, scenario);
+  private static int cycle(ArmedBoard board, OverlaySource overlay, OverlayRemoval removal) {
+    Observation observation = board.run(overlay, removal);
     Trace trace = TraceReader.read(observation.trace(), "bench");
-    Verdict verdict = Verifier.judge(scenario, trace);
+    Verdict verdict = Verifier.judge(removal.exercise(), trace);
     if (!verdict.conforms()) {
       throw new LabFault(
           "what is measured differs from the model, so it is not measured: "

@@ -21,9 +21,9 @@ import org.lastref.fault.LabFault;
 import org.lastref.image.Images;
 import org.lastref.report.RunFolder;
 import org.lastref.report.Text;
-import org.lastref.suite.Checkup;
-import org.lastref.suite.Checkup.Outcome;
-import org.lastref.suite.Checkup.Result;
+import org.lastref.runner.BoardDiagnosis;
+import org.lastref.runner.BoardDiagnosis.Outcome;
+import org.lastref.runner.BoardDiagnosis.Result;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -73,7 +73,7 @@ final class BoardsCheck implements Callable<Integer> {
     List<Outcome> outcomes;
     try {
       outcomes =
-          new Checkup(board, () -> Images.ensure(Main.project()), Main.project(), folder)
+          new BoardDiagnosis(board, () -> Images.ensure(Main.project()), Main.project(), folder)
               .run(json ? outcome -> {} : BoardsCheck::print);
     } finally {
       lease.ifPresent(Lease::close);

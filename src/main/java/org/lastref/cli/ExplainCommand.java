@@ -2,16 +2,18 @@ package org.lastref.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.lastref.model.Policy;
+import org.lastref.cases.Suites;
+import org.lastref.model.Kernel;
+import org.lastref.offline.ModelOracle;
+import org.lastref.offline.Oracle;
+import org.lastref.offline.Replay;
+import org.lastref.offline.TraceHeaders;
 import org.lastref.report.ExplanationText;
-import org.lastref.suite.Recording;
-import org.lastref.suite.Replay;
-import org.lastref.suite.Subject;
 import org.lastref.trace.StoredTrace;
+import org.lastref.trace.Trace;
 import org.lastref.trace.TraceHeader;
-import org.lastref.verify.Explainer;
 import org.lastref.verify.Explanation;
-import org.lastref.verify.Scenario;
+import org.lastref.verify.OverlayRemoval;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,37 +55,31 @@ final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     StoredTrace stored = StoredTrace.read(file);
-    Explanation explanation = subject(stored).explain(stored.trace(), REPAIR_BUDGET);
+    Explanation explanation = oracle(stored).explain(stored.trace(), REPAIR_BUDGET);
     System.out.print(json ? ExplanationText.json(explanation) : ExplanationText.of(explanation));
     System.out.flush();
     return explanation.findings().isEmpty() ? 0 : 1;
   }
 
-  private Subject subject(StoredTrace stored) {
+  private Oracle oracle(StoredTrace stored) {
     TraceHeader header = stored.header();
-    if (header != null && header.exercise() != null) {
+    if (header == null) {
+      return oldTrace(stored.trace());
+    }
+    if (header.exercise() != null) {
       if (selection.chooses()) {
         throw misused("%s is of an exercise: leave out --only, --release, --fix and --grace");
       }
-      return Recording.subject(header, file);
+    } else if (selection.choosesOverlay()) {
+      throw misused("%s says itself which overlay it is of: leave out --only");
+    } else if (selection.choosesPolicy()) {
+      OverlayRemoval recorded = TraceHeaders.removal(header, file);
+      return ModelOracle.of(recorded.under(selection.policy(recorded.policy())));
     }
-    return Subject.of(scenario(stored));
+    return TraceHeaders.oracle(header, file, Suites.CATALOGUE);
   }
 
-  private Scenario scenario(StoredTrace stored) {
-    TraceHeader header = stored.header();
-    if (header != null) {
-      if (selection.choosesOverlay()) {
-        throw misused("%s says itself which overlay it is of: leave out --only");
-      }
-      Scenario recorded = Recording.scenario(header, file);
-      if (header.policy().areUnknown() && !selection.choosesPolicy()) {
-        return Explainer.nearest(recorded, stored.trace(), Policy.like(recorded.policy()));
-      }
-      return selection.choosesPolicy()
-          ? recorded.under(selection.policy(recorded.policy()))
-          : recorded;
-    }
+  private Oracle oldTrace(Trace trace) {
     if (!selection.choosesOverlay()) {
       throw misused("%s is a trace of version 0: say which overlay it is of with --only");
     }
@@ -91,8 +87,8 @@ final class ExplainCommand implements Callable<Integer> {
       throw misused("%s is of one overlay and one policy: name one of each only");
     }
     Replay.Assumed assumed = OldTrace.assumed(selection);
-    return Explainer.nearest(
-        assumed.removal().scenario(assumed.base()), stored.trace(), selection.policies());
+    OverlayRemoval removal = assumed.removal().removal(assumed.base(), Kernel.LINUX_6_1);
+    return ModelOracle.nearest(removal, selection.policies(), trace);
   }
 
   private ParameterException misused(String how) {

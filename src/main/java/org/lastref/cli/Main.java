@@ -5,10 +5,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.lastref.board.BaseTree;
+import org.lastref.board.BoardDefinition;
+import org.lastref.fault.Defect;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
+import org.lastref.fdt.Fdt;
+import org.lastref.image.Images;
 import org.lastref.report.Text;
-import org.lastref.suite.Defect;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -88,6 +92,15 @@ public final class Main {
   /** The project's folder; the launcher says where. */
   static Path project() {
     return Path.of(System.getProperty("lastref.project", "")).toAbsolutePath().normalize();
+  }
+
+  /**
+   * The tree that a board boots with; nothing is booted, but the plain kernel is built if it is
+   * that kernel's tree.
+   */
+  static Fdt base(BoardDefinition board) {
+    return BaseTree.read(
+        board, () -> Images.ensure(project()).kernel(), project().resolve("boards/base.dtso"));
   }
 
   /** The command as it was typed. */

@@ -1,7 +1,6 @@
 package org.lastref.cli;
 
-import org.lastref.suite.Predictor;
-import org.lastref.suite.Replay;
+import org.lastref.offline.Replay;
 
 /** What a trace of version 0 is of, which only its reader knows. */
 final class OldTrace {
@@ -10,6 +9,6 @@ final class OldTrace {
 
   /** The overlay that was chosen, on the tree of the board that was. */
   static Replay.Assumed assumed(Selection selection) {
-    return new Replay.Assumed(selection.one(), Predictor.base(selection.board(), Main.project()));
+    return new Replay.Assumed(selection.one(), Main.base(selection.board()));
   }
 }

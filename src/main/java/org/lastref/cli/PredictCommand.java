@@ -5,15 +5,16 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.BoardDefinition;
+import org.lastref.machine.Promela;
+import org.lastref.model.Kernel;
 import org.lastref.model.Policy;
-import org.lastref.model.Promela;
 import org.lastref.model.Situation;
+import org.lastref.offline.Predictor;
+import org.lastref.offline.Predictor.Removed;
 import org.lastref.report.Prediction;
 import org.lastref.report.PredictionMatrix;
 import org.lastref.report.PredictionText;
 import org.lastref.report.Predictions;
-import org.lastref.suite.Predictor;
-import org.lastref.suite.Predictor.Removed;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -113,8 +114,9 @@ final class PredictCommand implements Callable<Integer> {
     BoardDefinition definition = Selection.board(board);
     List<Removed> removed =
         Predictor.removed(
-            Selection.shapes(spec.commandLine(), "predict", overlays),
-            Predictor.base(definition, Main.project()));
+            Selection.overlays(spec.commandLine(), "predict", overlays),
+            Main.base(definition),
+            Kernel.LINUX_6_1);
     if (promela) {
       return printPromela(removed, policies, chosen);
     }

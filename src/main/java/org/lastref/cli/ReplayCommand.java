@@ -5,11 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.lastref.cases.Suites;
 import org.lastref.fault.Fault;
+import org.lastref.offline.Replay;
 import org.lastref.report.ReplayReport;
 import org.lastref.report.Text;
-import org.lastref.suite.Replay;
-import org.lastref.suite.Run;
+import org.lastref.runner.Run;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,7 +50,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Replay> replays = Replay.of(paths, this::assumed);
+    List<Replay> replays = Replay.of(paths, this::assumed, Suites.CATALOGUE);
     if (assumed == null && selection.chooses()) {
       throw new ParameterException(
           spec.commandLine(),

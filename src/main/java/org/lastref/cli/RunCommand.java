@@ -12,19 +12,19 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
+import org.lastref.cases.OwnKernelCase;
 import org.lastref.image.Images;
+import org.lastref.offline.RemovalCase;
 import org.lastref.report.MailSummary;
 import org.lastref.report.MustRun;
 import org.lastref.report.Tested;
 import org.lastref.report.Text;
 import org.lastref.report.VerdictTable;
-import org.lastref.suite.Admission;
-import org.lastref.suite.Lanes;
-import org.lastref.suite.OwnKernelTrial;
-import org.lastref.suite.RemovalCase;
-import org.lastref.suite.Run;
-import org.lastref.suite.RunPlan;
-import org.lastref.suite.Trial;
+import org.lastref.runner.Admission;
+import org.lastref.runner.BoardLanes;
+import org.lastref.runner.Run;
+import org.lastref.runner.RunPlan;
+import org.lastref.runner.TestCase;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -104,7 +104,7 @@ final class RunCommand implements Callable<Integer> {
     Path project = Main.project();
     List<BoardDefinition> boards = selection.boards();
     own.check(suites.choosesSuites() || selection.choosesReleaseOrFix());
-    List<Trial> trials = own.isChosen() ? ownTrials() : suites.trials(selection, kernelChoice);
+    List<TestCase> trials = own.isChosen() ? ownCases() : suites.cases(selection, kernelChoice);
     Tested tested = own.tested();
     MustRun required = mustRun == null ? MustRun.NOTHING : MustRun.read(mustRun);
     // A kernel of one's own is built before anything is written: it may not build.
@@ -133,7 +133,7 @@ final class RunCommand implements Callable<Integer> {
         trials.size(),
         cycles,
         boards.stream().map(BoardDefinition::name).collect(Collectors.joining(", ")));
-    new Lanes(new Admission(words, wait, RunCommand::tell), runs).run();
+    new BoardLanes(new Admission(words, wait, RunCommand::tell), runs).run();
     List<String> summaries = runs.stream().map(run -> summary(run, tested, rerun(words))).toList();
     new RunOutput(project, json).print(runs, summaries);
     return RunOutput.exitCode(runs);
@@ -153,12 +153,12 @@ final class RunCommand implements Callable<Integer> {
     System.err.println("lastref: " + Text.printable(what));
   }
 
-  private List<Trial> ownTrials() {
-    return OwnKernelTrial.trials(
+  private List<TestCase> ownCases() {
+    return OwnKernelCase.all(
         kernelChoice.variant(),
         Images.delaysReleases(Main.project(), kernelChoice.variant()),
         own.options() + (kernelChoice.isPlain() ? "" : " --kernel " + kernelChoice.variant()),
-        selection.builtInShapes(),
+        selection.builtIn(),
         selection.graces());
   }
 

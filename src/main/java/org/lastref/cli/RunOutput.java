@@ -7,7 +7,7 @@ import org.lastref.fault.Fault;
 import org.lastref.report.RunReport;
 import org.lastref.report.Text;
 import org.lastref.report.Totals;
-import org.lastref.suite.Run;
+import org.lastref.runner.Run;
 
 /**
  * What a command prints of the runs that it did, one a board.

@@ -1,6 +1,6 @@
 package org.lastref.cli;
 
-import org.lastref.model.Explorer;
+import org.lastref.machine.Explorer;
 import org.lastref.report.Prediction;
 
 /**

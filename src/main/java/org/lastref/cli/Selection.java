@@ -8,11 +8,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Boards;
+import org.lastref.cases.RemovalTestCase;
+import org.lastref.fdt.OverlaySource;
 import org.lastref.model.Policy;
 import org.lastref.model.Situation;
-import org.lastref.suite.RemovalCase;
-import org.lastref.suite.RemovalSuite;
-import org.lastref.suite.Shape;
+import org.lastref.offline.RemovalCase;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -147,7 +147,7 @@ final class Selection {
 
   /** That overlay under that policy. */
   RemovalCase one() {
-    return new RemovalCase(shapes().get(0), policies().get(0), situations().get(0), false);
+    return new RemovalCase(overlays().get(0), policies().get(0), situations().get(0), false);
   }
 
   /** What else is done; nothing, unless it is chosen. */
@@ -164,33 +164,34 @@ final class Selection {
         : Words.chosen(command, "--situation", situations, ON_BOARD);
   }
 
-  List<Shape> shapes() {
-    return shapes(spec.commandLine(), "--only", only);
+  List<OverlaySource> overlays() {
+    return overlays(spec.commandLine(), "--only", only);
   }
 
   /** The same for a kernel without modules of ours. */
-  List<Shape> builtInShapes() {
-    return only.isEmpty() ? Shape.all(Main.project().resolve("overlays")) : shapes();
+  List<OverlaySource> builtIn() {
+    return only.isEmpty() ? OverlaySource.all(Main.project().resolve("overlays")) : overlays();
   }
 
   /** Overlays by their names or files; all if none is named. */
-  static List<Shape> shapes(CommandLine command, String option, List<String> only) {
+  static List<OverlaySource> overlays(CommandLine command, String option, List<String> only) {
     if (only.isEmpty()) {
-      return RemovalSuite.shapes(Main.project());
+      return RemovalTestCase.overlays(Main.project());
     }
-    Path overlays = Main.project().resolve("overlays");
+    Path folder = Main.project().resolve("overlays");
     Set<String> names = new HashSet<>();
-    List<Shape> shapes = new ArrayList<>();
+    List<OverlaySource> overlays = new ArrayList<>();
     for (String name : only) {
       boolean file = name.endsWith(".dtso") || name.endsWith(".dtbo");
-      Shape shape = Shape.of(file ? Path.of(name) : overlays.resolve(name + ".dtso"));
-      if (!names.add(shape.name())) {
+      OverlaySource overlay =
+          OverlaySource.of(file ? Path.of(name) : folder.resolve(name + ".dtso"));
+      if (!names.add(overlay.name())) {
         throw new ParameterException(
-            command, "%s names two overlays %s".formatted(option, shape.name()));
+            command, "%s names two overlays %s".formatted(option, overlay.name()));
       }
-      shapes.add(shape);
+      overlays.add(overlay);
     }
-    return shapes;
+    return overlays;
   }
 
   List<Policy> policies() {

@@ -5,10 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.lastref.cases.RemovalTestCase;
+import org.lastref.cases.Suite;
+import org.lastref.cases.Suites;
 import org.lastref.image.KernelBuild;
-import org.lastref.suite.RemovalSuite;
-import org.lastref.suite.Suite;
-import org.lastref.suite.Trial;
+import org.lastref.runner.TestCase;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -48,7 +49,7 @@ final class SuiteChoice {
   }
 
   /** What is chosen, kernel by kernel. */
-  List<Trial> trials(Selection selection, KernelChoice kernel) {
+  List<TestCase> cases(Selection selection, KernelChoice kernel) {
     boolean overlays = selection.chooses() || !kernel.isPlain();
     if (Stream.of(overlays, all, !suites.isEmpty()).filter(chosen -> chosen).count() > 1) {
       throw new ParameterException(
@@ -56,30 +57,31 @@ final class SuiteChoice {
           "choose suites with --suite, or all with --all, or overlays with --only, --release,"
               + " --fix, --grace, --situation and --kernel");
     }
-    List<Trial> trials =
+    List<TestCase> trials =
         overlays
-            ? RemovalSuite.trials(
+            ? RemovalTestCase.all(
                 Main.project(),
                 kernel.variant(),
-                selection.shapes(),
+                selection.overlays(),
                 selection.policies(),
                 selection.situations())
             : chosen().stream()
-                .flatMap(each -> each.trials(Main.project()).stream())
+                .flatMap(each -> each.cases(Main.project()).stream())
                 .filter(each -> choosesSuites() || each.kernel().equals(KernelBuild.PLAIN))
                 .toList();
-    Map<String, List<Trial>> byKernel = new LinkedHashMap<>();
-    for (Trial trial : cases.isEmpty() ? trials : named(trials)) {
+    Map<String, List<TestCase>> byKernel = new LinkedHashMap<>();
+    for (TestCase trial : cases.isEmpty() ? trials : named(trials)) {
       byKernel.computeIfAbsent(trial.kernel(), each -> new ArrayList<>()).add(trial);
     }
     return byKernel.values().stream().flatMap(List::stream).toList();
   }
 
   private List<Suite> chosen() {
-    return Words.chosen(spec.commandLine(), "--suite", suites, List.of(Suite.values()));
+    List<String> names = Words.chosen(spec.commandLine(), "--suite", suites, Suites.names());
+    return Suites.ALL.stream().filter(each -> names.contains(each.name())).toList();
   }
 
-  private List<Trial> named(List<Trial> trials) {
+  private List<TestCase> named(List<TestCase> trials) {
     for (String name : cases) {
       if (trials.stream().noneMatch(trial -> isNamed(trial, name))) {
         throw new ParameterException(
@@ -93,7 +95,7 @@ final class SuiteChoice {
         .toList();
   }
 
-  private static boolean isNamed(Trial trial, String name) {
+  private static boolean isNamed(TestCase trial, String name) {
     return trial.id().equals(name) || trial.id().startsWith(name + "/");
   }
 }

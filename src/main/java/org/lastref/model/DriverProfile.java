@@ -32,15 +32,17 @@ public record DriverProfile(List<Hold> holds, boolean populatesChildren, String 
    *
    * @param getBy the kernel function that takes it
    * @param putBy the kernel function that returns it
+   * @param onRelease whether that is called when a device of the driver's making is released, and
+   *     not by the driver itself
    */
-  public record Hold(On on, String getBy, String putBy) {}
+  public record Hold(On on, String getBy, String putBy, boolean onRelease) {}
 
   private static final Hold CLOCK =
-      new Hold(On.OWN_NODE, "of_clk_add_hw_provider", "of_clk_del_provider");
+      new Hold(On.OWN_NODE, "of_clk_add_hw_provider", "of_clk_del_provider", false);
   private static final Hold REGULATOR =
-      new Hold(On.OWN_NODE, "regulator_register", "regulator_dev_release");
+      new Hold(On.OWN_NODE, "regulator_register", "regulator_dev_release", true);
   private static final Hold GPIO_BANK =
-      new Hold(On.EACH_CHILD, "of_gpiochip_add", "of_gpiochip_remove");
+      new Hold(On.EACH_CHILD, "of_gpiochip_add", "of_gpiochip_remove", false);
 
   /**
    * By compatible string, read in Linux 6.1.192: drivers/clk/clk-fixed-rate.c and

@@ -1,5 +1,7 @@
 package org.lastref.model;
 
+import static org.lastref.model.KernelAct.act;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -7,9 +9,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import org.lastref.model.Label.Act;
-import org.lastref.model.Label.Doer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.lastref.machine.Assembly;
+import org.lastref.machine.Condition;
+import org.lastref.machine.Doer;
+import org.lastref.machine.Label;
+import org.lastref.machine.Machine;
+import org.lastref.machine.Script;
+import org.lastref.machine.Variable;
+import org.lastref.trace.Instruction;
+import org.lastref.trace.Scenario;
+import org.lastref.trace.Verb;
 
 /**
  * A device bound to its driver and unbound again, with the resources that the driver takes in probe
@@ -25,37 +36,67 @@ import org.lastref.model.Label.Doer;
 public final class ManagedRelease {
 
   private static final String DEVRES = "drivers/base/devres.c";
-  private static final String DD = "drivers/base/dd.c";
   private static final String DRIVER = "harness/modules/lastref-managed.c";
+
+  /** The driver's module. */
+  public static final String MODULE = "lastref-managed";
+
   private static final String ACTION = "devm_action_release";
 
   /** What opens a group, as {@code devres_open_group()} names it. */
   private static final String GROUP = "grp<";
 
-  /** The bus that a device is on. */
-  public enum Bus {
-    /** Its remove detaches, and that is all. */
-    PLATFORM(Act.PLATFORM_PROBES, Act.PLATFORM_REMOVES, "drivers/base/platform.c"),
-    /** The same; {@link Order} is what {@code spi.devres=} of the patched kernel says. */
-    SPI(Act.SPI_PROBES, Act.SPI_REMOVES, "drivers/spi/spi.c"),
-    /** Opens a group in each probe. */
-    I2C(Act.I2C_PROBES, Act.I2C_REMOVES, "drivers/i2c/i2c-core-base.c");
+  /** The bus attaches a device to its PM domain. */
+  static final KernelAct BUS_ATTACHES = entry("bus attaches", "dev_pm_domain_attach");
 
-    private final Act probe;
-    private final Act remove;
-    private final String file;
+  /** The bus detaches it. */
+  static final KernelAct BUS_DETACHES = entry("bus detaches", "dev_pm_domain_detach");
 
-    Bus(Act probe, Act remove, String file) {
-      this.probe = probe;
-      this.remove = remove;
-      this.file = file;
-    }
+  /** The driver's own probe. */
+  static final KernelAct DRIVER_PROBES = entry("driver probes", "managed_probe");
 
-    /** As in {@code /sys/bus}. */
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+  /** The driver's own remove. */
+  static final KernelAct DRIVER_REMOVES = entry("driver removes", "managed_remove");
+
+  /** What is in the group is about to be released. */
+  static final KernelAct RELEASES_GROUP = entry("releases group", "devres_release_group");
+
+  /** Whatever is still managed is about to be released, once the bus is done. */
+  static final KernelAct RELEASES_ALL = entry("releases all", "devres_release_all");
+
+  /** A resource becomes a managed one. */
+  static final KernelAct ADDS_RESOURCE = act("adds resource", "devres_add");
+
+  /** A managed resource is released. */
+  static final KernelAct RELEASES_RESOURCE = act("releases resource", "release_nodes");
+
+  /** The PM domain says that a device was used without it: {@code managed_use()} of the driver. */
+  static final KernelAct NOTICES_USE =
+      act(
+          "notices use",
+          "dev_err",
+          Shown.logged(Pattern.compile("(\\S+): used after its PM domain was detached")));
+
+  /** Those that a function's entry shows. */
+  static final List<KernelAct> ENTRIES =
+      Stream.concat(
+              Stream.of(
+                  BUS_ATTACHES,
+                  BUS_DETACHES,
+                  DRIVER_PROBES,
+                  DRIVER_REMOVES,
+                  RELEASES_GROUP,
+                  RELEASES_ALL),
+              Bus.ALL.stream().flatMap(bus -> Stream.of(bus.probes(), bus.removes())))
+          .toList();
+
+  private static KernelAct entry(String words, String function) {
+    return act(words, function, Shown.called(function));
+  }
+
+  /** The functions whose entries show it; each records the device as {@code name}. */
+  public static List<String> functions() {
+    return ENTRIES.stream().map(KernelAct::call).sorted().toList();
   }
 
   /** How a bus sees to it that a driver's resources are released before it detaches. */
@@ -107,16 +148,37 @@ public final class ManagedRelease {
     }
   }
 
+  /** How a device gets away from its driver. */
+  public enum Way {
+    /** With its overlay. */
+    REMOVE,
+    /** By hand. */
+    UNBIND,
+    /** Its probe fails. */
+    FAIL;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /**
    * A device.
    *
    * @param name as its bus names it
    * @param resources in the order in which its driver takes them
-   * @param probeFails whether the driver's probe fails once it took them
+   * @param order what its bus does
+   * @param way how it loses its driver; a probe fails once it took the resources
    */
-  public record Client(Bus bus, String name, List<Resource> resources, boolean probeFails) {
+  public record Client(Bus bus, String name, List<Resource> resources, Order order, Way way) {
     public Client {
       resources = List.copyOf(resources);
+    }
+
+    /** The overlay that has it. */
+    public String overlay() {
+      return "managed-" + bus + (way == Way.FAIL ? "-fails" : "");
     }
   }
 
@@ -136,35 +198,46 @@ public final class ManagedRelease {
 
   private final Client client;
   private final Order order;
-  private final Doer unbinder;
-  private final List<Variable> variables = new ArrayList<>();
-  private final List<Machine.Fact> facts = new ArrayList<>();
+  private final Assembly parts = new Assembly();
   private final Variable attached;
   private final Variable used;
   private final List<Added> added = new ArrayList<>();
   private final Map<String, Integer> names = new HashMap<>();
+  private boolean bound;
 
-  private ManagedRelease(Client client, Order order, Doer unbinder) {
+  private ManagedRelease(Client client) {
     this.client = client;
-    this.order = order;
-    this.unbinder = unbinder;
-    attached = variable("attached", 1);
-    used = variable("used while detached", 1);
-    facts.add(
-        new Machine.Fact(
-            used,
+    order = client.order();
+    attached = parts.flag("attached");
+    used =
+        parts.fact(
+            "used while detached",
             Machine.Kind.BREACH,
-            client.name() + " is used after its PM domain was detached"));
+            client.name() + " is used after its PM domain was detached");
   }
 
-  /**
-   * What happens to a device from its probe to the release of the last of its resources.
-   *
-   * @param order what its bus does
-   * @param unbinder who unbinds it, if its probe does not fail
-   */
-  public static Machine of(Client client, Order order, Doer unbinder) {
-    return new ManagedRelease(client, order, unbinder).machine();
+  /** What happens to a device from its probe to the release of the last of its resources. */
+  public static Modelled of(Client client) {
+    Scenario scenario = scenario(client);
+    return new Modelled(
+        scenario,
+        new ManagedRelease(client).machine(scenario),
+        events -> new ManagedReading(client.name()).over(events));
+  }
+
+  private static Scenario scenario(Client client) {
+    List<Instruction> all = new ArrayList<>();
+    all.add(Instruction.to(Verb.LOAD, MODULE));
+    if (client.bus() == Bus.SPI) {
+      all.add(Instruction.to(Verb.SET, "spi/devres=" + client.order()));
+    }
+    all.add(Instruction.to(Verb.APPLY, client.overlay()));
+    if (client.way() == Way.UNBIND) {
+      all.add(Instruction.to(Verb.UNBIND, client.bus().inSysfs(client.name())));
+    }
+    all.add(Instruction.to(Verb.REMOVE, client.overlay()));
+    all.add(Instruction.to(Verb.UNLOAD, MODULE));
+    return new Scenario(all);
   }
 
   /**
@@ -177,58 +250,61 @@ public final class ManagedRelease {
     return device + " " + name + (nth == 1 ? "" : " #" + nth);
   }
 
-  private Machine machine() {
+  private Machine machine(Scenario scenario) {
     Script by = new Script();
-    if (really_probe(by)) {
-      device_release_driver(by);
+    for (Instruction instruction : scenario.instructions()) {
+      switch (instruction.verb()) {
+        case APPLY -> really_probe(by);
+        case UNBIND -> device_release_driver(by, Doers.UNBINDER);
+        case REMOVE -> device_release_driver(by, Doers.REMOVER);
+        default -> {}
+      }
     }
-    Script.Written written = by.written();
-    Variable position =
-        new Variable(
-            variables.size(),
-            "driver core at",
-            0,
-            written.steps().stream().mapToInt(Step::to).max().orElse(0));
-    variables.add(position);
-    Agent agent = new Agent("driver core", position, written.steps(), Set.of(written.end()));
-    return new Machine(
-        "bus=%s order=%s %s"
-            .formatted(client.bus(), order, client.probeFails() ? "probe fails" : unbinder),
-        variables,
-        List.of(agent),
-        facts);
-  }
-
-  /** drivers/base/dd.c. Whether the device is bound then. */
-  private boolean really_probe(Script by) {
-    Doer doer = Doer.APPLIER;
-    shows(by, client.bus().probe, client.name(), doer, client.bus().file);
-    dev_pm_domain_attach(by, doer);
-    if (order == Order.GROUP) {
-      devres_add(by, doer, "devres_open_group(), " + client.bus().file, GROUP, Entry.GROUP);
-    } else if (order == Order.ACTION) {
-      devres_add(by, doer, client.bus().file, ACTION, Entry.DETACHES);
-    }
-    managed_probe(by, doer);
-    if (client.probeFails()) {
-      releaseDriverResources(by, doer);
-      device_unbind_cleanup(by, doer);
-    }
-    return !client.probeFails();
+    parts.agent("driver core", by.written());
+    return parts.machine("bus=%s order=%s %s".formatted(client.bus(), order, client.way()));
   }
 
   /** drivers/base/dd.c. */
-  private void device_release_driver(Script by) {
-    shows(by, client.bus().remove, client.name(), unbinder, client.bus().file);
-    shows(by, Act.DRIVER_REMOVES, client.name(), unbinder, DRIVER);
-    releaseDriverResources(by, unbinder);
-    device_unbind_cleanup(by, unbinder);
+  private void really_probe(Script by) {
+    Doer doer = Doers.APPLIER;
+    shows(by, client.bus().probes(), doer, client.bus().file());
+    dev_pm_domain_attach(by, doer);
+    if (order == Order.GROUP) {
+      devres_add(by, doer, "devres_open_group(), " + client.bus().file(), GROUP, Entry.GROUP);
+    } else if (order == Order.ACTION) {
+      devres_add(by, doer, client.bus().file(), ACTION, Entry.DETACHES);
+    }
+    managed_probe(by, doer);
+    bound = client.way() != Way.FAIL;
+    if (!bound) {
+      releaseDriverResources(by, doer);
+      device_unbind_cleanup(by, doer);
+    }
+  }
+
+  /** drivers/base/dd.c. */
+  private void device_release_driver(Script by, Doer doer) {
+    if (bound) {
+      bound = false;
+      DriverCore.__device_release_driver(
+          new DriverCore.Unbinding(
+              DriverCore.NOTHING,
+              () -> device_remove(by, doer),
+              () -> device_unbind_cleanup(by, doer),
+              DriverCore.NOTHING));
+    }
+  }
+
+  private void device_remove(Script by, Doer doer) {
+    shows(by, client.bus().removes(), doer, client.bus().file());
+    shows(by, DRIVER_REMOVES, doer, DRIVER);
+    releaseDriverResources(by, doer);
   }
 
   /** The bus's code, after the driver's remove or failed probe. */
   private void releaseDriverResources(Script by, Doer doer) {
     if (order == Order.GROUP) {
-      shows(by, Act.RELEASES_GROUP, client.name(), doer, client.bus().file);
+      shows(by, RELEASES_GROUP, doer, client.bus().file());
       release_nodes(by, doer);
     }
     if (order != Order.ACTION) {
@@ -238,15 +314,15 @@ public final class ManagedRelease {
 
   /** drivers/base/dd.c. */
   private void device_unbind_cleanup(Script by, Doer doer) {
-    shows(by, Act.RELEASES_ALL, client.name(), doer, "device_unbind_cleanup(), " + DD);
+    shows(by, RELEASES_ALL, doer, "device_unbind_cleanup(), " + DriverCore.DD);
     release_nodes(by, doer);
   }
 
   /** drivers/base/power/common.c. */
   private void dev_pm_domain_attach(Script by, Doer doer) {
     by.shows(
-        new Label(Act.BUS_ATTACHES, client.name(), doer),
-        client.bus().file,
+        new Label(BUS_ATTACHES, client.name(), doer),
+        client.bus().file(),
         List.of(),
         attached.becomes(1));
   }
@@ -254,15 +330,15 @@ public final class ManagedRelease {
   /** drivers/base/power/common.c. */
   private void dev_pm_domain_detach(Script by, Doer doer) {
     by.shows(
-        new Label(Act.BUS_DETACHES, client.name(), doer),
-        client.bus().file,
+        new Label(BUS_DETACHES, client.name(), doer),
+        client.bus().file(),
         List.of(),
         attached.becomes(0));
   }
 
   /** The driver's. */
   private void managed_probe(Script by, Doer doer) {
-    shows(by, Act.DRIVER_PROBES, client.name(), doer, DRIVER);
+    shows(by, DRIVER_PROBES, doer, DRIVER);
     for (Resource resource : client.resources()) {
       for (String name : resource.names()) {
         Entry entry = resource == Resource.ACCESS ? Entry.CHIP : Entry.RESOURCE;
@@ -273,13 +349,14 @@ public final class ManagedRelease {
 
   private void devres_add(Script by, Doer doer, String where, String name, Entry entry) {
     String label = label(client.name(), name, names.merge(name, 1, Integer::sum));
-    Variable held = variable("held(" + label + ")", 1);
-    Variable late = variable("late(" + label + ")", 1);
+    Variable held = parts.flag("held(" + label + ")");
+    Variable late =
+        parts.fact(
+            "late(" + label + ")",
+            Machine.Kind.BREACH,
+            label + " is released after dev_pm_domain_detach()");
     added.add(new Added(entry, label, held, late));
-    facts.add(
-        new Machine.Fact(
-            late, Machine.Kind.BREACH, label + " is released after dev_pm_domain_detach()"));
-    by.shows(new Label(Act.ADDS_RESOURCE, label, doer), where, List.of(), held.becomes(1));
+    by.shows(new Label(ADDS_RESOURCE, label, doer), where, List.of(), held.becomes(1));
   }
 
   /** drivers/base/devres.c: {@code remove_nodes()} puts a group first, then the last added. */
@@ -292,7 +369,7 @@ public final class ManagedRelease {
   }
 
   private void release(Script by, Doer doer, Added one) {
-    Label label = new Label(Act.RELEASES_RESOURCE, one.label(), doer);
+    Label label = new Label(RELEASES_RESOURCE, one.label(), doer);
     Variable held = one.held();
     by.either(
         () -> by.shows(label, DEVRES, List.of(held.is(1), attached.is(1)), held.becomes(0)),
@@ -301,7 +378,7 @@ public final class ManagedRelease {
           by.shows(label, DEVRES, detached, held.becomes(0), one.late().becomes(1));
           if (one.entry() == Entry.CHIP) {
             by.shows(
-                new Label(Act.NOTICES_USE, client.name(), doer),
+                new Label(NOTICES_USE, client.name(), doer),
                 "managed_use(), " + DRIVER,
                 List.of(),
                 used.becomes(1));
@@ -312,13 +389,7 @@ public final class ManagedRelease {
     }
   }
 
-  private static void shows(Script by, Act act, String object, Doer doer, String where) {
-    by.shows(new Label(act, object, doer), where, List.of());
-  }
-
-  private Variable variable(String name, int max) {
-    Variable variable = new Variable(variables.size(), name, 0, max);
-    variables.add(variable);
-    return variable;
+  private void shows(Script by, KernelAct act, Doer doer, String where) {
+    by.shows(new Label(act, client.name(), doer), where, List.of());
   }
 }

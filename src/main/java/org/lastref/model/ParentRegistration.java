@@ -1,11 +1,27 @@
 package org.lastref.model;
 
+import static org.lastref.model.KernelAct.act;
+import static org.lastref.model.Shown.called;
+import static org.lastref.model.Shown.logged;
+import static org.lastref.model.Shown.returned;
+import static org.lastref.model.Shown.taken;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import org.lastref.model.Label.Act;
-import org.lastref.model.Label.Doer;
+import java.util.regex.Pattern;
+import org.lastref.machine.Assembly;
+import org.lastref.machine.Condition;
+import org.lastref.machine.Doer;
+import org.lastref.machine.Effect;
+import org.lastref.machine.Label;
+import org.lastref.machine.Machine;
+import org.lastref.machine.Script;
+import org.lastref.machine.Variable;
+import org.lastref.trace.Event.Kind;
+import org.lastref.trace.Instruction;
+import org.lastref.trace.Scenario;
+import org.lastref.trace.Verb;
 
 /**
  * A device becomes a parent of mediated devices, and ceases to be one, written down as a {@link
@@ -25,9 +41,132 @@ public final class ParentRegistration {
   /** And what it is called once it was released: {@code lastref_release()} of our module. */
   public static final String RELEASED = "lastref-released";
 
+  /** The driver's module. */
+  public static final String MODULE = "lastref-mdev";
+
   private static final String CORE = "drivers/vfio/mdev/mdev_core.c";
   private static final String SYSFS = "drivers/vfio/mdev/mdev_sysfs.c";
-  private static final String DEVICES = "drivers/base/core.c";
+
+  /** Who makes a parent of mediated devices, and registers it. */
+  static final Doer CALLER = new Doer("the caller");
+
+  /** A listener to the kernel's events. */
+  static final Doer USER = new Doer("user space");
+
+  /** A device is to become a parent of mediated devices. */
+  static final KernelAct REGISTER_PARENT =
+      act("register parent", "mdev_register_parent", called("mdev_register"));
+
+  /** It is to be one no more. */
+  static final KernelAct UNREGISTER_PARENT =
+      act("unregister parent", "mdev_unregister_parent", called("mdev_unregister"));
+
+  /** The types that a parent offers are in sysfs, or that failed. */
+  static final KernelAct CREATE_TYPES =
+      act("create types", "parent_create_sysfs_files", called("mdev_types_created"));
+
+  /** They are gone from there. */
+  static final KernelAct REMOVE_TYPES =
+      act("remove types", "parent_remove_sysfs_files", called("mdev_types_removed"));
+
+  /** A directory's name is taken: {@code sysfs_warn_dup()}, fs/sysfs/dir.c. */
+  static final KernelAct FIND_NAME_TAKEN =
+      act(
+          "find name taken",
+          "sysfs_warn_dup",
+          logged(Pattern.compile("^sysfs: cannot create duplicate filename '\\S*/(\\w+)'$")));
+
+  /** The kernel warns of a mistake and does no more. */
+  static final KernelAct REFUSE =
+      act(
+          "refuse",
+          "WARN",
+          logged(
+              Pattern.compile(
+                  "^WARNING: CPU: .* at drivers/vfio/mdev/\\S+ (mdev_\\w+_parent)\\+.*")));
+
+  /** What comes below the parent in sysfs takes a reference to it. */
+  static final KernelAct SYSFS_GETS_PARENT =
+      act("sysfs gets parent", "kobject_add_internal", taken(Kind.DEVICE, "kobject_add_internal"));
+
+  /** And returns it. */
+  static final KernelAct SYSFS_PUTS_PARENT =
+      act(
+          "sysfs puts parent",
+          "kobject_del",
+          returned(Kind.DEVICE, "kobject_add_internal", "kobject_del"));
+
+  /** A type takes a reference to the parent: {@code mdev_type_add()}. */
+  static final KernelAct TYPE_GETS_PARENT =
+      act("type gets parent", "get_device", taken(Kind.DEVICE, Functions.ADD_MDEV_TYPE));
+
+  /** And returns it. */
+  static final KernelAct TYPE_PUTS_PARENT =
+      act("type puts parent", "put_device", returned(Kind.DEVICE, "mdev_type_release"));
+
+  /** The core of mdev takes a reference of its own to the parent. */
+  static final KernelAct CORE_GETS_PARENT =
+      act("core gets parent", "get_device", taken(Kind.DEVICE, "mdev_register_parent"));
+
+  /** And returns it. */
+  static final KernelAct CORE_PUTS_PARENT =
+      act("core puts parent", "put_device", returned(Kind.DEVICE, "mdev_unregister_parent"));
+
+  /** A mediated device takes a reference to its parent. */
+  static final KernelAct CHILD_GETS_PARENT =
+      act("child gets parent", "device_add", taken(Kind.DEVICE, "device_add"));
+
+  /** And returns it. */
+  static final KernelAct CHILD_PUTS_PARENT =
+      act("child puts parent", "device_del", returned(Kind.DEVICE, "device_del"));
+
+  /** A mediated device has no reference left. */
+  static final KernelAct RELEASE_CHILD =
+      act("release child", "mdev_device_release", called("mdev_child_release"));
+
+  /** The parent's class returns its reference. */
+  static final KernelAct CLASS_PUTS_PARENT =
+      act("class puts parent", "klist_class_dev_put", returned(Kind.DEVICE, "klist_class_dev_put"));
+
+  /** Whoever made the parent returns the first of all references. */
+  static final KernelAct CALLER_PUTS_PARENT =
+      act("caller puts parent", "device_unregister", returned(Kind.DEVICE, "device_unregister"));
+
+  /** The parent has no reference left. */
+  static final KernelAct RELEASE_PARENT =
+      act("release parent", "device_release", called("mdev_parent_release"));
+
+  /** User space is told of a change. */
+  static final KernelAct SEND_UEVENT =
+      act("send uevent", "kobject_uevent_env", called("mdev_uevent"));
+
+  /** User space was told, and looked for the types. */
+  static final KernelAct HEAR_UEVENT = act("hear uevent", "uevent", called("heard"));
+
+  /** All that show by themselves. */
+  static final List<KernelAct> ACTS =
+      List.of(
+          REGISTER_PARENT,
+          UNREGISTER_PARENT,
+          CREATE_TYPES,
+          REMOVE_TYPES,
+          FIND_NAME_TAKEN,
+          REFUSE,
+          SYSFS_GETS_PARENT,
+          SYSFS_PUTS_PARENT,
+          TYPE_GETS_PARENT,
+          TYPE_PUTS_PARENT,
+          CORE_GETS_PARENT,
+          CORE_PUTS_PARENT,
+          CHILD_GETS_PARENT,
+          CHILD_PUTS_PARENT,
+          RELEASE_CHILD,
+          CLASS_PUTS_PARENT,
+          CALLER_PUTS_PARENT,
+          RELEASE_PARENT,
+          SEND_UEVENT,
+          HEAR_UEVENT);
+
   private static final int TYPES = 2;
 
   /** What is done, step by step, once the device is there. */
@@ -112,26 +251,23 @@ public final class ParentRegistration {
   /** What user space may rely on, and no kernel may break. */
   public static final String NO_TYPES_YET = "registered is heard before the types are there";
 
-  /** How a registration shows that is refused for the folder of the types is there. */
-  public static final Label CREATE_FAILED =
-      new Label(Act.CREATE_TYPES, PARENT + ", failed", Doer.CALLER);
+  /** What creating the types is about if their folder is there already. */
+  static final String FAILED = PARENT + ", failed";
 
   private final Rules rules;
-  private final List<Variable> variables = new ArrayList<>();
-  private final List<Agent> agents = new ArrayList<>();
-  private final List<Machine.Fact> facts = new ArrayList<>();
-
-  private final Variable refs = variable("refs(" + PARENT + ")", 2, 2 + TYPES + 4);
-  private final Variable types = variable("types in sysfs", 0, TYPES);
-  private final Variable registered = variable("registered", 0, 1);
+  private final Assembly parts = new Assembly();
+  private final List<Instruction> instructions = new ArrayList<>();
+  private final Variable refs = parts.variable("refs(" + PARENT + ")", 2, 2 + TYPES + 4);
+  private final Variable types = parts.variable("types in sysfs", 0, TYPES);
+  private final Variable registered = parts.flag("registered");
   private final Variable sent;
   private final Variable heard;
   private final Variable sentOfReleased =
-      fact("sent of released", Machine.Kind.BREACH, SENT_OF_RELEASED);
+      parts.fact("sent of released", Machine.Kind.BREACH, SENT_OF_RELEASED);
   private final Variable notUnregistered =
-      fact("not unregistered", Machine.Kind.BREACH, NOT_UNREGISTERED);
-  private final Variable leaked = fact("leaked", Machine.Kind.BREACH, LEAKED);
-  private final Variable noTypesYet = fact("no types yet", Machine.Kind.WRONG, NO_TYPES_YET);
+      parts.fact("not unregistered", Machine.Kind.BREACH, NOT_UNREGISTERED);
+  private final Variable leaked = parts.fact("leaked", Machine.Kind.BREACH, LEAKED);
+  private final Variable noTypesYet = parts.fact("no types yet", Machine.Kind.WRONG, NO_TYPES_YET);
 
   /** Which uevents are sent, in order. */
   private final List<String> states = new ArrayList<>();
@@ -144,8 +280,8 @@ public final class ParentRegistration {
   private ParentRegistration(Life life, Rules rules) {
     this.rules = rules;
     int most = life.calls().size();
-    sent = variable("uevents sent", 0, most);
-    heard = variable("uevents heard", 0, most);
+    sent = parts.variable("uevents sent", 0, most);
+    heard = parts.variable("uevents heard", 0, most);
   }
 
   /**
@@ -153,84 +289,130 @@ public final class ParentRegistration {
    *
    * @throws IllegalArgumentException if it corrupts memory, of which nothing can be said
    */
-  public static Machine of(Life life, Rules rules) {
+  public static Modelled of(Life life, Rules rules) {
     if (life == Life.AGAIN && !rules.checkParent()) {
       throw new IllegalArgumentException("a parent unregistered twice corrupts memory");
     }
-    return new ParentRegistration(life, rules).machine(life);
+    return new ParentRegistration(life, rules).modelled(life);
   }
 
-  private Machine machine(Life life) {
+  /** Written down together: what the caller is told to do, and what it does in the kernel. */
+  private Modelled modelled(Life life) {
+    parameter("parent_ref", rules.parentRef());
+    parameter("uevent_before_put", rules.ueventBeforePut());
+    parameter("check_parent", rules.checkParent());
+    instructions.add(Instruction.to(Verb.LISTEN, "mdev"));
+    instructions.add(Instruction.to(Verb.LOAD, MODULE));
+    instructions.add(does("add"));
     Script caller = new Script();
-    for (Call call : life.calls()) {
-      switch (call) {
-        case REGISTER -> mdev_register_parent(caller, TYPES);
-        case REGISTER_OTHER -> mdev_register_parent(caller, 0);
-        case CREATE -> mdev_device_create(caller);
-        case UNREGISTER -> mdev_unregister_parent(caller, TYPES);
-        case UNREGISTER_OTHER -> mdev_unregister_parent(caller, 0);
-        case REMOVE -> device_unregister(caller);
-        case HEAR ->
-            caller.hidden(
-                "waits until user space heard all",
-                "the harness",
-                List.of(heard.is(states.size()).as("all uevents are heard")));
+    life.calls().forEach(call -> call(caller, call));
+    instructions.add(Instruction.to(Verb.UNLOAD, MODULE.replace('-', '_')));
+    instructions.add(Instruction.to(Verb.IGNORE, "mdev"));
+    parts.agent("caller", caller.written());
+    parts.agent("user space", userSpace().written());
+    return new Modelled(
+        new Scenario(instructions),
+        parts.machine("a parent's life=" + life + " " + rules),
+        events -> new ParentReading().over(events));
+  }
+
+  private void call(Script caller, Call call) {
+    switch (call) {
+      case REGISTER -> registers(caller, "register", TYPES);
+      case REGISTER_OTHER -> registers(caller, "register-other", 0);
+      case CREATE -> {
+        instructions.add(Instruction.to(Verb.CHILD, PARENT + "/lastref_mdev-small"));
+        mdev_device_create(caller);
+      }
+      case UNREGISTER -> {
+        instructions.add(does("unregister"));
+        mdev_unregister_parent(caller, TYPES);
+      }
+      case UNREGISTER_OTHER -> {
+        instructions.add(does("unregister-other"));
+        mdev_unregister_parent(caller, 0);
+      }
+      case REMOVE -> {
+        instructions.add(does("remove"));
+        device_unregister(caller);
+      }
+      case HEAR -> {
+        instructions.add(Instruction.to(Verb.HEARD, "" + states.size()));
+        caller.hidden(
+            "waits until user space heard all",
+            "the harness",
+            List.of(heard.is(states.size()).as("all uevents are heard")));
       }
     }
-    agent("caller", caller.written());
-    agent("user space", userSpace().written());
-    return new Machine("a parent's life=" + life + " " + rules, variables, agents, facts);
+  }
+
+  private void registers(Script caller, String what, int count) {
+    String error = mdev_register_parent(caller, count);
+    instructions.add(error.isEmpty() ? does(what) : does(what).refused(error));
+  }
+
+  private void parameter(String name, boolean on) {
+    instructions.add(Instruction.to(Verb.SET, "mdev/%s=%d".formatted(name, on ? 1 : 0)));
+  }
+
+  private static Instruction does(String what) {
+    return Instruction.to(Verb.SET, "lastref_mdev/do=" + what);
   }
 
   // The caller.
 
-  /** drivers/vfio/mdev/mdev_core.c. */
-  private void mdev_register_parent(Script by, int count) {
+  /**
+   * drivers/vfio/mdev/mdev_core.c.
+   *
+   * @return its error, empty for none
+   */
+  private String mdev_register_parent(Script by, int count) {
     String where = "mdev_register_parent(), " + CORE;
-    by.shows(step(Act.REGISTER_PARENT), where, List.of());
+    by.shows(step(REGISTER_PARENT), where, List.of());
     if (listed && rules.checkParent()) {
-      by.shows(new Label(Act.REFUSE, "mdev_register_parent", Doer.CALLER), where, List.of());
-      return;
+      by.shows(new Label(REFUSE, "mdev_register_parent", CALLER), where, List.of());
+      return "File exists";
     }
     if (listed && count == TYPES) {
       folderKnown = false; // memset(parent, 0, sizeof(*parent))
     }
     if (!parent_create_sysfs_files(by)) {
-      return;
+      return "Cannot allocate memory";
     }
     listed = true;
     if (rules.parentRef()) {
-      get(by, Act.CORE_GETS_PARENT, where);
+      get(by, CORE_GETS_PARENT, where);
     }
     kobject_uevent_env(by, "registered");
+    return "";
   }
 
   /** drivers/vfio/mdev/mdev_sysfs.c: there is one folder of this name. */
   private boolean parent_create_sysfs_files(Script by) {
     String where = "parent_create_sysfs_files(), " + SYSFS;
-    get(by, Act.SYSFS_GETS_PARENT, "kset_create_and_add(), lib/kobject.c");
+    get(by, SYSFS_GETS_PARENT, "kset_create_and_add(), lib/kobject.c");
     if (listed) {
       by.shows(
-          new Label(Act.FIND_NAME_TAKEN, "mdev_supported_types", Doer.CALLER),
+          new Label(FIND_NAME_TAKEN, "mdev_supported_types", CALLER),
           "sysfs_create_dir_ns(), fs/sysfs/dir.c",
           List.of());
-      put(by, Act.SYSFS_PUTS_PARENT, "kobject_add_internal(), lib/kobject.c");
-      by.shows(new Label(Act.CREATE_TYPES, PARENT + ", failed", Doer.CALLER), where, List.of());
+      put(by, SYSFS_PUTS_PARENT, "kobject_add_internal(), lib/kobject.c");
+      by.shows(new Label(CREATE_TYPES, FAILED, CALLER), where, List.of());
       return false;
     }
     folderKnown = true;
     for (int i = 0; i < TYPES; i++) {
-      get(by, Act.TYPE_GETS_PARENT, "mdev_type_add(), " + SYSFS);
+      get(by, TYPE_GETS_PARENT, "mdev_type_add(), " + SYSFS);
       by.hidden("a type appears in sysfs", "mdev_type_add(), " + SYSFS, List.of(), types.plus(1));
     }
-    by.shows(step(Act.CREATE_TYPES), where, List.of(), registered.becomes(1));
+    by.shows(step(CREATE_TYPES), where, List.of(), registered.becomes(1));
     return true;
   }
 
   /** drivers/vfio/mdev/mdev_core.c: what {@code device_add()} does for it. */
   private void mdev_device_create(Script by) {
-    get(by, Act.CHILD_GETS_PARENT, "device_add(), " + DEVICES);
-    get(by, Act.SYSFS_GETS_PARENT, "kobject_add(), lib/kobject.c");
+    get(by, CHILD_GETS_PARENT, "device_add(), " + DriverCore.CORE);
+    get(by, SYSFS_GETS_PARENT, "kobject_add(), lib/kobject.c");
     child = true;
   }
 
@@ -239,9 +421,9 @@ public final class ParentRegistration {
     String where = "mdev_unregister_parent(), " + CORE;
     boolean known = listed && count == TYPES;
     Effect[] ends = known ? new Effect[] {registered.becomes(0)} : new Effect[0];
-    by.shows(step(Act.UNREGISTER_PARENT), where, List.of(), ends);
+    by.shows(step(UNREGISTER_PARENT), where, List.of(), ends);
     if (!known && rules.checkParent()) {
-      by.shows(new Label(Act.REFUSE, "mdev_unregister_parent", Doer.CALLER), where, List.of());
+      by.shows(new Label(REFUSE, "mdev_unregister_parent", CALLER), where, List.of());
       return;
     }
     if (child) {
@@ -251,19 +433,19 @@ public final class ParentRegistration {
     listed = listed && !known;
     boolean ref = known && rules.parentRef();
     if (ref && !rules.ueventBeforePut()) {
-      put(by, Act.CORE_PUTS_PARENT, where);
+      put(by, CORE_PUTS_PARENT, where);
     }
     kobject_uevent_env(by, "unregistered");
     if (ref && rules.ueventBeforePut()) {
-      put(by, Act.CORE_PUTS_PARENT, where);
+      put(by, CORE_PUTS_PARENT, where);
     }
   }
 
   /** drivers/vfio/mdev/mdev_core.c: {@code device_del()}, and the last put. */
   private void mdev_device_remove_common(Script by) {
-    put(by, Act.SYSFS_PUTS_PARENT, "kobject_del(), lib/kobject.c");
-    put(by, Act.CHILD_PUTS_PARENT, "device_del(), " + DEVICES);
-    by.shows(step(Act.RELEASE_CHILD), "mdev_device_release(), " + CORE, List.of());
+    put(by, SYSFS_PUTS_PARENT, "kobject_del(), lib/kobject.c");
+    put(by, CHILD_PUTS_PARENT, "device_del(), " + DriverCore.CORE);
+    by.shows(step(RELEASE_CHILD), "mdev_device_release(), " + CORE, List.of());
     child = false;
   }
 
@@ -273,10 +455,10 @@ public final class ParentRegistration {
       if (inSysfs) {
         by.hidden("a type leaves sysfs", "mdev_type_remove(), " + SYSFS, List.of(), types.plus(-1));
       }
-      put(by, Act.TYPE_PUTS_PARENT, "mdev_type_release(), " + SYSFS);
+      put(by, TYPE_PUTS_PARENT, "mdev_type_release(), " + SYSFS);
     }
     if (count == TYPES && folderKnown) {
-      put(by, Act.SYSFS_PUTS_PARENT, "kset_unregister(), lib/kobject.c");
+      put(by, SYSFS_PUTS_PARENT, "kset_unregister(), lib/kobject.c");
     } else if (count == TYPES) {
       by.hidden(
           "knows no folder to remove",
@@ -284,19 +466,19 @@ public final class ParentRegistration {
           List.of(),
           leaked.becomes(1));
     }
-    by.shows(step(Act.REMOVE_TYPES), "parent_remove_sysfs_files(), " + SYSFS, List.of());
+    by.shows(step(REMOVE_TYPES), "parent_remove_sysfs_files(), " + SYSFS, List.of());
   }
 
   /** drivers/base/core.c: {@code device_del()} first. */
   private void device_unregister(Script by) {
-    put(by, Act.CLASS_PUTS_PARENT, "device_del(), " + DEVICES);
+    put(by, CLASS_PUTS_PARENT, "device_del(), " + DriverCore.CORE);
     by.hidden(
         "the parent leaves sysfs, with all that is in it",
-        "device_del(), " + DEVICES,
+        "device_del(), " + DriverCore.CORE,
         List.of(),
         types.becomes(0));
     inSysfs = false;
-    put(by, Act.CALLER_PUTS_PARENT, "device_unregister(), " + DEVICES);
+    put(by, CALLER_PUTS_PARENT, "device_unregister(), " + DriverCore.CORE);
   }
 
   /** lib/kobject_uevent.c: delivered in the order in which they are sent. */
@@ -314,23 +496,22 @@ public final class ParentRegistration {
                 sentOfReleased.becomes(1)));
   }
 
-  private void get(Script by, Act act, String where) {
+  private void get(Script by, KernelAct act, String where) {
     by.shows(step(act), where, List.of(), refs.plus(1));
   }
 
-  /** The last put is followed by the release. */
-  private void put(Script by, Act act, String where) {
-    by.either(
-        () -> {
-          by.shows(step(act), where, List.of(refs.is(1)), refs.becomes(0));
-          by.shows(step(Act.RELEASE_PARENT), "device_release(), " + DEVICES, List.of());
-        },
-        () -> by.shows(step(act), where, List.of(refs.atLeast(2)), refs.plus(-1)));
+  private void put(Script by, KernelAct act, String where) {
+    DriverCore.put_device(
+        by,
+        refs,
+        step(act),
+        where,
+        () -> by.shows(step(RELEASE_PARENT), "device_release(), " + DriverCore.CORE, List.of()));
   }
 
   /** How it shows that the caller does something with the parent. */
-  public static Label step(Act act) {
-    return new Label(act, PARENT, Doer.CALLER);
+  static Label step(KernelAct act) {
+    return new Label(act, PARENT, CALLER);
   }
 
   /**
@@ -339,8 +520,8 @@ public final class ParentRegistration {
    * @param state {@code registered} or {@code unregistered}
    * @param name what the parent is called by then
    */
-  public static Label sent(String state, String name) {
-    return new Label(Act.SEND_UEVENT, state + ", " + name, Doer.CALLER);
+  static Label sent(String state, String name) {
+    return new Label(SEND_UEVENT, state + ", " + name, CALLER);
   }
 
   // User space.
@@ -382,27 +563,7 @@ public final class ParentRegistration {
    * @param state {@code registered} or {@code unregistered}
    * @param types how many types it found
    */
-  public static Label heard(String state, int types) {
-    return new Label(Act.HEAR_UEVENT, "%s, %d types".formatted(state, types), Doer.USER);
-  }
-
-  // The small things.
-
-  private Variable variable(String name, int initial, int max) {
-    Variable variable = new Variable(variables.size(), name, initial, max);
-    variables.add(variable);
-    return variable;
-  }
-
-  private Variable fact(String name, Machine.Kind kind, String what) {
-    Variable flag = variable(name, 0, 1);
-    facts.add(new Machine.Fact(flag, kind, what));
-    return flag;
-  }
-
-  private void agent(String name, Script.Written written) {
-    int last = written.steps().stream().mapToInt(Step::to).max().orElse(0);
-    Variable position = variable(name + " at", 0, last);
-    agents.add(new Agent(name, position, written.steps(), Set.of(written.end())));
+  static Label heard(String state, int types) {
+    return new Label(HEAR_UEVENT, "%s, %d types".formatted(state, types), USER);
   }
 }

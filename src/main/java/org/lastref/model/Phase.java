@@ -5,8 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.lastref.model.Exploration.Band;
-import org.lastref.model.Population.ChangedNode;
+import org.lastref.machine.Agent;
+import org.lastref.machine.Exploration;
+import org.lastref.machine.Exploration.Band;
+import org.lastref.machine.Machine;
+import org.lastref.machine.Step;
+import org.lastref.model.AppliedOverlay.ChangedNode;
 
 /**
  * A part of a removal, as far as the remover is, in which no node's possible reference counts
@@ -21,7 +25,7 @@ public record Phase(String after, Map<String, Band> counts) {
    * The phases of a removal, in their order. If two threads remove it, then by the progress of the
    * first.
    */
-  public static List<Phase> of(Exploration found, Machine machine, Population population) {
+  public static List<Phase> of(Exploration found, Machine machine, AppliedOverlay population) {
     Agent remover =
         machine.agents().stream()
             .filter(agent -> agent.name().startsWith("remover"))

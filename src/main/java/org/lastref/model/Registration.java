@@ -1,10 +1,25 @@
 package org.lastref.model;
 
+import static org.lastref.model.KernelAct.act;
+import static org.lastref.model.Shown.called;
+import static org.lastref.model.Shown.logged;
+import static org.lastref.model.Shown.returned;
+import static org.lastref.model.Shown.taken;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
-import org.lastref.model.Label.Act;
-import org.lastref.model.Label.Doer;
+import java.util.Locale;
+import org.lastref.machine.Assembly;
+import org.lastref.machine.Condition;
+import org.lastref.machine.Doer;
+import org.lastref.machine.Label;
+import org.lastref.machine.Machine;
+import org.lastref.machine.Script;
+import org.lastref.machine.Variable;
+import org.lastref.trace.Event.Kind;
+import org.lastref.trace.Instruction;
+import org.lastref.trace.Scenario;
+import org.lastref.trace.Verb;
 
 /**
  * A device that is registered asynchronously, and its creator, who goes on to use it: the pattern
@@ -23,23 +38,99 @@ public final class Registration {
   public static final String USED_LATE =
       DEVICE + " is used after its last reference was given back";
 
-  private static final String MODULE = "harness/modules/lastref-register.c";
-  private static final String CORE = "drivers/base/core.c";
+  /** The creator's module. */
+  public static final String MODULE = "lastref-register";
+
+  private static final String SOURCE = "harness/modules/lastref-register.c";
+
+  /** The event with which the registration is over. */
+  public static final String OVER = "register_end";
+
+  /** A device comes. */
+  static final KernelAct ADD_DEVICE = act("add device", "device_add", called("device_add"));
+
+  /** It holds the device meanwhile. */
+  static final KernelAct ADD_GETS_DEVICE =
+      act("add gets device", "get_device", taken(Kind.DEVICE, "device_add"));
+
+  /** And returns it. */
+  static final KernelAct ADD_PUTS_DEVICE =
+      act("add puts device", "put_device", returned(Kind.DEVICE, "device_add"));
+
+  /** The device came. */
+  static final KernelAct ADD_SUCCEEDS =
+      act("add succeeds", "device_add: 0", called("device_added", "ret", "0"));
+
+  /** It did not, for its name is taken. */
+  static final KernelAct ADD_FAILS = act("add fails", "device_add: EEXIST", called("device_added"));
+
+  /** Who creates a device takes a reference, for itself or for who registers it. */
+  static final KernelAct CREATOR_GETS_DEVICE = act("creator gets device", "get_device");
+
+  /** Who created a device returns its own. */
+  static final KernelAct CREATOR_PUTS_DEVICE = act("creator puts device", "put_device");
+
+  /** Who registers a device returns a reference. */
+  static final KernelAct REGISTRAR_PUTS_DEVICE = act("registrar puts device", "put_device");
+
+  /** A device that goes loses the reference that it was made with. */
+  static final KernelAct UNREGISTER_PUTS_DEVICE =
+      act(
+          "unregister puts device",
+          "device_unregister",
+          returned(Kind.DEVICE, "device_unregister"));
+
+  /** A device that nobody holds is freed. */
+  static final KernelAct RELEASE_DEVICE = act("release device", "device_release", called("freed"));
+
+  /** Who created a device writes to it. */
+  static final KernelAct USE_DEVICE = act("use device", "register_use", called("use"));
+
+  /** The kernel says that memory was used after it was freed: mm/kasan/report.c of Linux 6.1. */
+  static final KernelAct REPORT_USE =
+      act(
+          "report use",
+          "kasan_report",
+          logged(java.util.regex.Pattern.compile("BUG: KASAN: use-after-free in (\\w+)")));
+
+  /** All that show by themselves. */
+  static final List<KernelAct> ACTS =
+      List.of(
+          ADD_DEVICE,
+          ADD_GETS_DEVICE,
+          ADD_PUTS_DEVICE,
+          ADD_SUCCEEDS,
+          ADD_FAILS,
+          UNREGISTER_PUTS_DEVICE,
+          RELEASE_DEVICE,
+          USE_DEVICE,
+          REPORT_USE,
+          DriverCore.DELETE_DEVICE,
+          DriverCore.PARENT_GETS_DEVICE,
+          DriverCore.PARENT_PUTS_DEVICE);
 
   /** What the creator keeps. */
   public enum Pattern {
     /** A pointer. */
     BARE,
     /** A reference; it waits for the registration, and asks whether it succeeded. */
-    REFERENCE
+    REFERENCE;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
+
+  private static final String CREATE = "lastref_register/create=1";
+  private static final String USE = "lastref_register/use=1";
 
   private final Pattern pattern;
   private final boolean fails;
   private final boolean kasan;
   private final Assembly parts = new Assembly();
   private final Variable refs = parts.variable("refs(" + DEVICE + ")", 1, 5);
-  private final Variable used = parts.fact(Machine.Kind.BREACH, USED_LATE);
+  private final Variable used = parts.fact(USED_LATE, Machine.Kind.BREACH, USED_LATE);
   private final Variable added = parts.flag("registered(" + DEVICE + ")");
 
   /** The asynchronous call: 0 before it is queued, 1 until it is over, then 2. */
@@ -57,48 +148,74 @@ public final class Registration {
    * @param fails whether the device's name is taken
    * @param kasan whether the kernel notices that freed memory is used
    */
-  public static Machine of(Pattern pattern, boolean fails, boolean kasan) {
-    return new Registration(pattern, fails, kasan).machine();
+  public static Modelled of(Pattern pattern, boolean fails, boolean kasan) {
+    Registration registration = new Registration(pattern, fails, kasan);
+    Scenario scenario = registration.scenario();
+    return new Modelled(
+        scenario,
+        registration.machine(scenario),
+        events -> new RegistrationReading(events).over(events));
   }
 
-  private Machine machine() {
-    agent("creator", this::creator);
-    agent("registration", this::register_async);
+  private Scenario scenario() {
+    Instruction use = Instruction.to(Verb.SET, USE);
+    boolean refused = fails && pattern == Pattern.REFERENCE;
+    return new Scenario(
+        List.of(
+            Instruction.to(
+                Verb.LOAD, "%s,pattern=%s%s".formatted(MODULE, pattern, fails ? ",taken=Y" : "")),
+            Instruction.to(Verb.SET, CREATE),
+            Instruction.to(Verb.UNTIL, OVER),
+            refused ? use.refused("") : use,
+            Instruction.to(Verb.UNLOAD, MODULE.replace('-', '_'))));
+  }
+
+  private Machine machine(Scenario scenario) {
+    Script creator = new Script();
+    scenario.instructions().forEach(each -> creator(creator, each));
+    parts.agent("creator", creator.written());
+    Script registrar = new Script();
+    register_async(registrar);
+    parts.agent("registration", registrar.written());
     return parts.machine("pattern=%s fails=%s kasan=%s".formatted(pattern, fails, kasan));
   }
 
-  private void agent(String name, Consumer<Script> body) {
-    Script script = new Script();
-    body.accept(script);
-    parts.agent(name, script);
-  }
-
-  private static Label label(Act act, Doer doer) {
-    return new Label(act, DEVICE, doer);
-  }
-
   /** What is done on the board: the device is created, used, and at last unregistered. */
-  private void creator(Script by) {
-    register_create(by);
-    by.hidden("until register_async() is over", "the board", List.of(call.is(2)));
-    register_go_on(by);
-    by.either(
-        () -> device_unregister(by),
-        () ->
-            by.hidden("nothing to unregister", "register_exit(), " + MODULE, List.of(added.is(0))));
+  private void creator(Script by, Instruction instruction) {
+    switch (instruction.verb()) {
+      case SET -> {
+        if (instruction.argument().equals(CREATE)) {
+          register_create(by);
+        } else {
+          register_go_on(by);
+        }
+      }
+      case UNTIL -> by.hidden("until register_async() is over", "the board", List.of(call.is(2)));
+      case UNLOAD ->
+          by.either(
+              () -> device_unregister(by),
+              () ->
+                  by.hidden(
+                      "nothing to unregister", "register_exit(), " + SOURCE, List.of(added.is(0))));
+      default -> {}
+    }
+  }
+
+  private static Label label(KernelAct act, Doer doer) {
+    return new Label(act, DEVICE, doer);
   }
 
   private void register_create(Script by) {
     if (pattern == Pattern.REFERENCE) {
       by.shows(
-          label(Act.CREATOR_GETS_DEVICE, Doer.OTHER),
-          "register_create(), " + MODULE,
+          label(CREATOR_GETS_DEVICE, Doers.OTHER),
+          "register_create(), " + SOURCE,
           List.of(),
           refs.plus(1));
     }
     by.shows(
-        label(Act.CREATOR_GETS_DEVICE, Doer.OTHER),
-        "register_schedule(), " + MODULE,
+        label(CREATOR_GETS_DEVICE, Doers.OTHER),
+        "register_schedule(), " + SOURCE,
         List.of(),
         refs.plus(1),
         call.becomes(1));
@@ -111,14 +228,14 @@ public final class Registration {
     }
     by.either(
         () -> register_use(by, List.of(added.is(1))),
-        () -> by.hidden("-ENODEV", "register_go_on(), " + MODULE, List.of(added.is(0))));
-    put_device(by, Act.CREATOR_PUTS_DEVICE, Doer.OTHER, "register_go_on(), " + MODULE);
+        () -> by.hidden("-ENODEV", "register_go_on(), " + SOURCE, List.of(added.is(0))));
+    put_device(by, CREATOR_PUTS_DEVICE, Doers.OTHER, "register_go_on(), " + SOURCE);
   }
 
   /** What is written to may be there no more. */
   private void register_use(Script by, List<Condition> guard) {
-    String where = "register_use(), " + MODULE;
-    Label label = label(Act.USE_DEVICE, Doer.OTHER);
+    String where = "register_use(), " + SOURCE;
+    Label label = label(USE_DEVICE, Doers.OTHER);
     List<Condition> there = new ArrayList<>(guard);
     there.add(refs.atLeast(1));
     List<Condition> gone = new ArrayList<>(guard);
@@ -129,7 +246,7 @@ public final class Registration {
           by.shows(label, where, gone, used.becomes(1));
           if (kasan) {
             by.shows(
-                label(Act.REPORT_USE, Doer.OTHER), "kasan_report(), mm/kasan/report.c", List.of());
+                label(REPORT_USE, Doers.OTHER), "kasan_report(), mm/kasan/report.c", List.of());
           }
         });
   }
@@ -137,49 +254,57 @@ public final class Registration {
   /** drivers/base/core.c: {@code device_del()}, and what {@code device_register()} began with. */
   private void device_unregister(Script by) {
     by.shows(
-        label(Act.DELETE_DEVICE, Doer.UNLOADER), "device_del(), " + CORE, List.of(added.is(1)));
-    put_device(by, Act.UNREGISTER_PUTS_DEVICE, Doer.UNLOADER, "device_unregister(), " + CORE);
-    put_device(by, Act.PARENT_PUTS_DEVICE, Doer.UNLOADER, "device_for_each_child(), " + CORE);
+        label(DriverCore.DELETE_DEVICE, Doers.UNLOADER),
+        "device_del(), " + DriverCore.CORE,
+        List.of(added.is(1)));
+    put_device(
+        by, UNREGISTER_PUTS_DEVICE, Doers.UNLOADER, "device_unregister(), " + DriverCore.CORE);
+    put_device(
+        by,
+        DriverCore.PARENT_PUTS_DEVICE,
+        Doers.UNLOADER,
+        "device_for_each_child(), " + DriverCore.CORE);
   }
 
   /** As {@code nd_async_device_register()}, drivers/nvdimm/bus.c. */
   private void register_async(Script by) {
-    String where = "register_async(), " + MODULE;
+    String where = "register_async(), " + SOURCE;
     by.shows(
-        label(Act.ADD_DEVICE, Doer.WORK),
-        "device_add(), " + CORE,
+        label(ADD_DEVICE, Doers.WORK),
+        "device_add(), " + DriverCore.CORE,
         List.of(call.is(1).as("it is queued")));
     device_add(by);
     if (fails) {
-      put_device(by, Act.REGISTRAR_PUTS_DEVICE, Doer.WORK, where);
+      put_device(by, REGISTRAR_PUTS_DEVICE, Doers.WORK, where);
     }
-    put_device(by, Act.REGISTRAR_PUTS_DEVICE, Doer.WORK, where);
+    put_device(by, REGISTRAR_PUTS_DEVICE, Doers.WORK, where);
     by.hidden(
         "the call is over", "async_run_entry_fn(), kernel/async.c", List.of(), call.becomes(2));
   }
 
   /** drivers/base/core.c. */
   private void device_add(Script by) {
-    String where = "device_add(), " + CORE;
-    by.shows(label(Act.ADD_GETS_DEVICE, Doer.WORK), where, List.of(), refs.plus(1));
+    String where = "device_add(), " + DriverCore.CORE;
+    by.shows(label(ADD_GETS_DEVICE, Doers.WORK), where, List.of(), refs.plus(1));
     if (!fails) {
-      by.shows(label(Act.PARENT_GETS_DEVICE, Doer.WORK), where, List.of(), refs.plus(1));
+      by.shows(label(DriverCore.PARENT_GETS_DEVICE, Doers.WORK), where, List.of(), refs.plus(1));
     }
-    by.shows(label(Act.ADD_PUTS_DEVICE, Doer.WORK), where, List.of(), refs.plus(-1));
+    by.shows(label(ADD_PUTS_DEVICE, Doers.WORK), where, List.of(), refs.plus(-1));
     by.shows(
-        label(fails ? Act.ADD_FAILS : Act.ADD_SUCCEEDS, Doer.WORK),
+        label(fails ? ADD_FAILS : ADD_SUCCEEDS, Doers.WORK),
         where,
         List.of(),
         added.becomes(fails ? 0 : 1));
   }
 
-  /** The last one is followed by the device's release. */
-  private void put_device(Script by, Act act, Doer doer, String where) {
-    by.either(
-        () -> by.shows(label(act, doer), where, List.of(refs.atLeast(2)), refs.plus(-1)),
-        () -> {
-          by.shows(label(act, doer), where, List.of(refs.is(1)), refs.becomes(0));
-          by.shows(label(Act.RELEASE_DEVICE, doer), "device_release(), " + CORE, List.of());
-        });
+  private void put_device(Script by, KernelAct act, Doer doer, String where) {
+    DriverCore.put_device(
+        by,
+        refs,
+        label(act, doer),
+        where,
+        () ->
+            by.shows(
+                label(RELEASE_DEVICE, doer), "device_release(), " + DriverCore.CORE, List.of()));
   }
 }

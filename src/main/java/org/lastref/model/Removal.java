@@ -1,7 +1,11 @@
 package org.lastref.model;
 
+import static org.lastref.model.KernelAct.act;
+import static org.lastref.model.Shown.logged;
+import static org.lastref.model.Shown.reached;
+import static org.lastref.model.Shown.returned;
+
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -11,17 +15,32 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.lastref.model.Label.Act;
-import org.lastref.model.Label.Doer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.lastref.klog.Sign;
+import org.lastref.machine.Act;
+import org.lastref.machine.Agent;
+import org.lastref.machine.Assembly;
+import org.lastref.machine.Condition;
+import org.lastref.machine.Doer;
+import org.lastref.machine.Effect;
+import org.lastref.machine.Label;
+import org.lastref.machine.Machine;
+import org.lastref.machine.Script;
+import org.lastref.machine.Step;
+import org.lastref.machine.Variable;
+import org.lastref.model.AppliedOverlay.ChangedNode;
+import org.lastref.model.AppliedOverlay.Device;
+import org.lastref.model.AppliedOverlay.Link;
+import org.lastref.model.AppliedOverlay.NodeHold;
+import org.lastref.model.OfCore.OfNode;
 import org.lastref.model.Policy.Fix;
 import org.lastref.model.Policy.Grace;
 import org.lastref.model.Policy.Release;
-import org.lastref.model.Population.ChangedNode;
-import org.lastref.model.Population.Device;
-import org.lastref.model.Population.Kind;
-import org.lastref.model.Population.Link;
-import org.lastref.model.Population.NodeHold;
+import org.lastref.trace.Event.Kind;
+import org.lastref.trace.Event.Point;
+import org.lastref.trace.Event.Reference;
 
 /**
  * The removal of an overlay, written down as a {@link Machine} in the kernel's own terms: each
@@ -37,25 +56,51 @@ import org.lastref.model.Population.NodeHold;
 @SuppressWarnings("MemberName") // the kernel's
 public final class Removal {
 
-  private static final String CORE = "drivers/base/core.c";
-  private static final String DYNAMIC = "drivers/of/dynamic.c";
-  private static final String OVERLAY = "drivers/of/overlay.c";
-  private static final String PLATFORM = "drivers/base/platform.c";
   private static final String KOBJECT = "lib/kobject.c";
 
   /** How much later than it was due a delayed release may begin, in microseconds. */
   private static final long LATE = 300_000;
 
-  private final Population population;
+  /** A driver that probes takes a reference that it will keep. */
+  static final KernelAct DRIVER_GETS_NODE = act("driver gets node", "of_node_get");
+
+  /** A driver that is unbound returns a reference. */
+  static final KernelAct DRIVER_PUTS_NODE =
+      act("driver puts node", "of_node_put", returned(Kind.NODE, DriverProfile.putBy()));
+
+  /** The last user of a link went. */
+  static final KernelAct RELEASE_LINK =
+      act("release link", "devlink_dev_release", reached(Point.LINK_RELEASE));
+
+  /** A link returns its reference to a device. */
+  static final KernelAct LINK_PUTS_DEVICE =
+      act("link puts device", "put_device", returned(Kind.DEVICE, Functions.FREE_LINK));
+
+  /** A device without references sleeps where that is forbidden. */
+  static final KernelAct RELEASE_SLEEPS =
+      act("release sleeps", "might_sleep", logged(Sign.SLEEPING::matcher));
+
+  /** Somebody else looks a node up. */
+  static final KernelAct READER_GETS_NODE = act("reader gets node", "of_node_get");
+
+  /** And returns it. */
+  static final KernelAct READER_PUTS_NODE = act("reader puts node", "of_node_put");
+
+  /** Those by which somebody else than the changeset returns a reference to a node. */
+  static final Set<Act> OTHERS_PUT_NODE =
+      Stream.concat(
+              Stream.of(OfCore.DETACH_NODE, DRIVER_PUTS_NODE, READER_PUTS_NODE),
+              Bus.ALL.stream().map(Bus::putsNode))
+          .collect(Collectors.toUnmodifiableSet());
+
+  private final AppliedOverlay applied;
   private final Policy policy;
   private final Situation situation;
   private final Map<String, Long> due;
-  private final List<Variable> variables = new ArrayList<>();
-  private final List<Agent> agents = new ArrayList<>();
-  private final List<Machine.Fact> facts = new ArrayList<>();
+  private final Assembly parts = new Assembly();
 
-  /** The references to each node that the overlay added, by path. */
-  private final Map<String, Variable> nodeRefs = new HashMap<>();
+  /** The changeset's nodes, in its order. */
+  private final List<OfNode> nodes = new ArrayList<>();
 
   /** The references to each device of the overlay, by name; others have holders that stay. */
   private final Map<String, Variable> deviceRefs = new HashMap<>();
@@ -84,8 +129,8 @@ public final class Removal {
   private record Timer(Variable armed, Script script) {}
 
   private Removal(
-      Population population, Policy policy, Situation situation, Map<String, Long> due) {
-    this.population = population;
+      AppliedOverlay applied, Policy policy, Situation situation, Map<String, Long> due) {
+    this.applied = applied;
     this.policy = policy;
     this.situation = situation;
     this.due = Map.copyOf(due);
@@ -93,21 +138,21 @@ public final class Removal {
     boolean flush = policy.fix().flushes() && policy.release() == Release.DEDICATED_WQ;
     pending =
         barrier
-            ? Optional.of(variable("callbacks", 0, population.links().size()))
+            ? Optional.of(parts.variable("callbacks", 0, applied.links().size()))
             : flush
-                ? Optional.of(variable("work on device_link_wq", 0, population.links().size()))
+                ? Optional.of(parts.variable("work on device_link_wq", 0, applied.links().size()))
                 : Optional.empty();
   }
 
   /**
    * Every way in which an overlay may be removed.
    *
-   * @param population what the overlay put into the kernel
+   * @param applied what the overlay put into the kernel
    * @param policy how that kernel lets links go
    * @param situation what else happens
    */
-  public static Machine of(Population population, Policy policy, Situation situation) {
-    return new Removal(population, policy, situation, Map.of()).machine();
+  public static Machine of(AppliedOverlay applied, Policy policy, Situation situation) {
+    return new Removal(applied, policy, situation, Map.of()).machine();
   }
 
   /**
@@ -117,8 +162,22 @@ public final class Removal {
    *     at about the same time may come in any order
    */
   public static Machine of(
-      Population population, Policy policy, Situation situation, Map<String, Long> due) {
-    return new Removal(population, policy, situation, due).machine();
+      AppliedOverlay applied, Policy policy, Situation situation, Map<String, Long> due) {
+    return new Removal(applied, policy, situation, due).machine();
+  }
+
+  /**
+   * Reads one removal.
+   *
+   * @param path tells the path of the node that an event is about
+   */
+  public static Reading reading(AppliedOverlay applied, Function<Reference, String> path) {
+    return events -> new RemovalReading(applied, path).over(events);
+  }
+
+  /** Whether the kernel reports a node as leaked. */
+  public static boolean isReport(Label label) {
+    return label.act() == OfCore.REPORT_NODE;
   }
 
   private Machine machine() {
@@ -132,7 +191,7 @@ public final class Removal {
       of_overlay_remove(script, locking);
       Script.Written written = script.written();
       String name = removers == 1 ? "remover" : "remover " + i;
-      Agent agent = agent(name, written, false);
+      Agent agent = parts.agent(name, written);
       Set<Variable> waitedFor = new HashSet<>();
       pending.ifPresent(waitedFor::add);
       probing.ifPresent(waitedFor::add);
@@ -142,7 +201,7 @@ public final class Removal {
               agent.position(), List.copyOf(written.idle(waitedFor)), name + " waits or is done"));
       done.add(agent.position().is(written.end()).as(name + " is done"));
     }
-    for (Link link : population.links()) {
+    for (Link link : applied.links()) {
       if (released.containsKey(link.name())) {
         linkAgent(link);
       }
@@ -153,37 +212,44 @@ public final class Removal {
     } else if (situation == Situation.READ) {
       readerAgent();
     }
-    return new Machine(policy + " situation=" + situation, variables, agents, facts);
+    return parts.machine(policy + " situation=" + situation);
   }
 
   private void prepare() {
     Optional<Device> prober = situation == Situation.PROBE ? prober() : Optional.empty();
-    probing = prober.map(device -> variable("probing(" + device.name() + ")", 1, 1));
-    int readers = situation == Situation.READ ? 1 : 0;
-    for (ChangedNode node : population.nodes()) {
+    probing = prober.map(device -> parts.variable("probing(" + device.name() + ")", 1, 1));
+    Map<String, Variable> refs = new HashMap<>();
+    for (ChangedNode node : applied.nodes()) {
       if (node.added()) {
-        int holds = Refcounts.of(node, population).size();
-        int later =
-            (int)
-                prober.stream()
-                    .flatMap(device -> device.holds().stream())
-                    .filter(hold -> hold.path().equals(node.path()))
-                    .count();
-        nodeRefs.put(
-            node.path(), variable("refs(" + node.path() + ")", holds - later, holds + readers));
+        refs.put(node.path(), nodeRefs(node, prober));
       }
     }
-    for (Device device : population.devices()) {
+    for (Device device : applied.devices()) {
       int links =
-          (int) population.links().stream().filter(link -> link.touches(device.name())).count();
-      deviceRefs.put(device.name(), variable("refs(" + device.name() + ")", links + 1, links + 1));
+          (int) applied.links().stream().filter(link -> link.touches(device.name())).count();
+      deviceRefs.put(
+          device.name(), parts.variable("refs(" + device.name() + ")", links + 1, links + 1));
     }
-    for (ChangedNode node : population.nodes()) {
-      if (node.added()) {
-        Variable flag = variable("reported(" + node.path() + ")", 0, 1);
-        facts.add(new Machine.Fact(flag, Machine.Kind.REPORT, node.path()));
-      }
+    for (ChangedNode node : applied.nodes()) {
+      Variable reported =
+          node.added()
+              ? parts.fact("reported(" + node.path() + ")", Machine.Kind.REPORT, node.path())
+              : null;
+      nodes.add(new OfNode(node.path(), node.entries(), refs.get(node.path()), reported, false));
     }
+  }
+
+  /** A driver that still probes has yet to take its own. */
+  private Variable nodeRefs(ChangedNode node, Optional<Device> prober) {
+    int holds = Refcounts.of(node, applied).size();
+    int readers = situation == Situation.READ ? 1 : 0;
+    int later =
+        (int)
+            prober.stream()
+                .flatMap(device -> device.holds().stream())
+                .filter(hold -> hold.path().equals(node.path()))
+                .count();
+    return parts.variable("refs(" + node.path() + ")", holds - later, holds + readers);
   }
 
   // The remover.
@@ -199,7 +265,7 @@ public final class Removal {
     return removers == 1
         ? new Locking(Optional.empty(), Optional.empty())
         : new Locking(
-            Optional.of(variable("of_mutex", 0, 1)), Optional.of(variable("changeset", 0, 2)));
+            Optional.of(parts.flag("of_mutex")), Optional.of(parts.variable("changeset", 0, 2)));
   }
 
   /** drivers/of/overlay.c. */
@@ -212,117 +278,98 @@ public final class Removal {
     }
     by.pause();
     locking.ofMutex().ifPresent(ofMutex -> idr_find(by, ofMutex, locking.changeset().get()));
-    __of_changeset_revert_entries(by);
-    __of_changeset_revert_notify(by);
-    if (policy.fix() == Fix.WAIT_UNLOCKED) {
-      locking
-          .ofMutex()
-          .ifPresent(
-              ofMutex ->
-                  by.hidden(
-                      "mutex_unlock(&of_mutex)",
-                      OVERLAY,
-                      List.of(),
-                      ofMutex.becomes(0),
-                      locking.changeset().get().becomes(REVERTED)));
-      device_link_wait_removal(by);
-      locking
-          .ofMutex()
-          .ifPresent(
-              ofMutex ->
-                  by.hidden(
-                      "mutex_lock(&of_mutex)",
-                      OVERLAY,
-                      List.of(ofMutex.is(0)),
-                      ofMutex.becomes(1)));
-    }
-    of_changeset_destroy(by);
+    OfCore.of_overlay_remove(
+        by,
+        nodes,
+        this::of_platform_notify,
+        new OfCore.Waits(reverted -> waitUnlocked(reverted, locking), this::waitInDestroy));
     locking
         .ofMutex()
         .ifPresent(
             ofMutex -> {
-              if (population.nodes().isEmpty()) {
-                by.hidden("kfree(ovcs)", OVERLAY, List.of());
+              if (applied.nodes().isEmpty()) {
+                by.hidden("kfree(ovcs)", OfCore.OVERLAY, List.of());
               }
               by.also(ofMutex.becomes(0));
               by.also(locking.changeset().get().becomes(GONE));
             });
   }
 
+  private void waitUnlocked(Script by, Locking locking) {
+    if (policy.fix() != Fix.WAIT_UNLOCKED) {
+      return;
+    }
+    locking
+        .ofMutex()
+        .ifPresent(
+            ofMutex ->
+                by.hidden(
+                    "mutex_unlock(&of_mutex)",
+                    OfCore.OVERLAY,
+                    List.of(),
+                    ofMutex.becomes(0),
+                    locking.changeset().get().becomes(REVERTED)));
+    device_link_wait_removal(by);
+    locking
+        .ofMutex()
+        .ifPresent(
+            ofMutex ->
+                by.hidden(
+                    "mutex_lock(&of_mutex)",
+                    OfCore.OVERLAY,
+                    List.of(ofMutex.is(0)),
+                    ofMutex.becomes(1)));
+  }
+
+  private void waitInDestroy(Script by) {
+    if (policy.fix() == Fix.WAIT_REMOVAL) {
+      device_link_wait_removal(by);
+    }
+  }
+
   private void idr_find(Script by, Variable ofMutex, Variable changeset) {
     Variable twice =
-        facts.stream()
-            .filter(fact -> fact.kind() == Machine.Kind.WRONG)
-            .map(Machine.Fact::flag)
-            .findFirst()
-            .orElseGet(
-                () -> {
-                  Variable flag = variable("reverted twice", 0, 1);
-                  facts.add(
-                      new Machine.Fact(
-                          flag,
-                          Machine.Kind.WRONG,
-                          "a changeset is reverted while it is destroyed"));
-                  return flag;
-                });
+        parts.fact(
+            "reverted twice", Machine.Kind.WRONG, "a changeset is reverted while it is destroyed");
     by.either(
         () ->
             by.hidden(
                 "mutex_lock(&of_mutex); idr_find() finds the changeset",
-                OVERLAY,
+                OfCore.OVERLAY,
                 List.of(ofMutex.is(0), changeset.is(APPLIED)),
                 ofMutex.becomes(1)),
         () -> {
           by.hidden(
               "mutex_lock(&of_mutex); idr_find() finds nothing: -ENODEV",
-              OVERLAY,
+              OfCore.OVERLAY,
               List.of(ofMutex.is(0), changeset.is(GONE)));
           by.stop();
         },
         () -> {
           by.hidden(
               "mutex_lock(&of_mutex); idr_find() finds the changeset once more",
-              OVERLAY,
+              OfCore.OVERLAY,
               List.of(ofMutex.is(0), changeset.is(REVERTED)),
               twice.becomes(1));
           by.stop();
         });
   }
 
-  /** drivers/of/dynamic.c: the last entry first. */
-  private void __of_changeset_revert_entries(Script by) {
-    for (ChangedNode node : reversed(population.nodes())) {
-      if (node.added()) {
-        __of_detach_node_sysfs(by, node);
-      }
-    }
-  }
-
-  /** drivers/of/kobj.c. */
-  private void __of_detach_node_sysfs(Script by, ChangedNode node) {
-    by.shows(
-        new Label(Act.DETACH_NODE, node.path(), Doer.REMOVER),
-        "__of_detach_node_sysfs(), drivers/of/kobj.c",
-        List.of(),
-        refs(node.path()).plus(-1));
-  }
-
-  /** drivers/of/dynamic.c; {@code of_platform_notify()} destroys each node's device. */
-  private void __of_changeset_revert_notify(Script by) {
-    for (ChangedNode node : reversed(population.nodes())) {
-      population.deviceOf(node.path()).ifPresent(device -> platform_device_unregister(by, device));
-    }
+  /** drivers/of/platform.c, and what other buses have instead of it. */
+  private void of_platform_notify(Script by, OfNode node) {
+    applied.deviceOf(node.path()).ifPresent(device -> platform_device_unregister(by, device));
   }
 
   /** drivers/base/platform.c. */
   private void platform_device_unregister(Script by, Device device) {
-    device_release_driver(by, device, Doer.REMOVER);
+    device_release_driver(by, device, Doers.REMOVER);
     device_links_purge(by, device);
+    KernelAct put = device.bus().putsDevice();
     put_device(
         by,
         device.name(),
-        new Label(Act.REMOVER_PUTS_DEVICE, device.name(), Doer.REMOVER),
-        "platform_device_put(), " + PLATFORM);
+        new Label(put, device.name(), Doers.REMOVER),
+        put.call() + "(), " + device.bus().file());
   }
 
   /**
@@ -333,31 +380,47 @@ public final class Removal {
     if (!device.bound() || !unbound.add(device.name())) {
       return;
     }
-    for (Link link : population.links()) {
+    DriverCore.__device_release_driver(
+        new DriverCore.Unbinding(
+            () -> device_links_unbind_consumers(by, device, doer),
+            () -> device_lock(by, device),
+            () -> putHolds(by, device, doer),
+            () -> __device_links_no_driver(by, device, doer)));
+  }
+
+  private void device_links_unbind_consumers(Script by, Device device, Doer doer) {
+    for (Link link : applied.links()) {
       if (link.supplier().equals(device.name())) {
         device(link.consumer()).ifPresent(each -> device_release_driver(by, each, doer));
       }
     }
+  }
+
+  private void device_lock(Script by, Device device) {
     if (prober().equals(Optional.of(device))) {
       probing.ifPresent(
-          still -> by.hidden("device_lock(" + device.name() + ")", CORE, List.of(still.is(0))));
+          still ->
+              by.hidden(
+                  "device_lock(" + device.name() + ")", DriverCore.CORE, List.of(still.is(0))));
     }
-    for (NodeHold hold : reversed(device.holds())) {
+  }
+
+  private void putHolds(Script by, Device device, Doer doer) {
+    for (NodeHold hold : OfCore.reversed(device.holds())) {
       if (policy.delayed() && hold.onRelease()) {
         String name = hold.putBy() + " of " + device.name();
-        Variable armed = armed(name, later -> of_node_put(later, hold, Doer.OTHER));
+        Variable armed = armed(name, later -> of_node_put(later, hold, Doers.OTHER));
         by.hidden("kobject_release(" + name + ") is delayed", KOBJECT, List.of(), armed.becomes(1));
       } else {
         of_node_put(by, hold, doer);
       }
     }
-    __device_links_no_driver(by, device, doer);
   }
 
   /** drivers/base/core.c: the links that last as long as the consumer is bound, newest first. */
   private void __device_links_no_driver(Script by, Device device, Doer doer) {
-    for (Link link : reversed(population.links())) {
-      if (link.kind() == Kind.AUTOREMOVE
+    for (Link link : OfCore.reversed(applied.links())) {
+      if (link.kind() == AppliedOverlay.Kind.AUTOREMOVE
           && link.consumer().equals(device.name())
           && purged.add(link.name())) {
         device_link_drop_managed(by, link, doer);
@@ -366,31 +429,27 @@ public final class Removal {
   }
 
   private void of_node_put(Script by, NodeHold hold, Doer doer) {
-    by.shows(
-        new Label(Act.DRIVER_PUTS_NODE, hold.path(), doer),
-        hold.putBy() + "()",
-        List.of(),
-        plus(nodeRefs.get(hold.path()), -1));
+    OfCore.of_node_put(by, node(hold.path()), DRIVER_PUTS_NODE, doer, hold.putBy() + "()");
   }
 
   /** drivers/base/bus.c: {@code echo DEVICE >unbind}, the last device first. */
   private void unbind_store(Script by) {
-    for (Device device : reversed(population.devices())) {
-      device_release_driver(by, device, Doer.UNBINDER);
+    for (Device device : applied.unbinding()) {
+      device_release_driver(by, device, Doers.UNBINDER);
       by.pause();
     }
   }
 
   /** drivers/base/core.c: the links to suppliers, then those to consumers, the newest first. */
   private void device_links_purge(Script by, Device device) {
-    for (Link link : reversed(population.links())) {
+    for (Link link : OfCore.reversed(applied.links())) {
       if (link.consumer().equals(device.name()) && purged.add(link.name())) {
-        device_link_drop_managed(by, link, Doer.REMOVER);
+        device_link_drop_managed(by, link, Doers.REMOVER);
       }
     }
-    for (Link link : reversed(population.links())) {
+    for (Link link : OfCore.reversed(applied.links())) {
       if (link.supplier().equals(device.name()) && purged.add(link.name())) {
-        device_link_drop_managed(by, link, Doer.REMOVER);
+        device_link_drop_managed(by, link, Doers.REMOVER);
       }
     }
     if (policy.fix() == Fix.SRCU_BARRIER) {
@@ -408,14 +467,14 @@ public final class Removal {
         callbacks ->
             by.hidden(
                 "srcu_barrier() returns",
-                "device_links_purge(), " + CORE,
+                "device_links_purge(), " + DriverCore.CORE,
                 List.of(callbacks.is(0).as("no SRCU callback is pending"))));
   }
 
   /** drivers/base/core.c: {@code device_unregister(&link->link_dev)} drops its last reference. */
   private void device_link_drop_managed(Script by, Link link, Doer doer) {
     if (policy.delayed()) {
-      Variable armed = armed(link.name(), later -> devlink_dev_release(later, link, Doer.OTHER));
+      Variable armed = armed(link.name(), later -> devlink_dev_release(later, link, Doers.OTHER));
       by.hidden(
           "kobject_release(" + link.shortName() + ") is delayed",
           KOBJECT,
@@ -428,13 +487,13 @@ public final class Removal {
 
   /** drivers/base/core.c; only at an unbinding is the overlay's node not detached yet. */
   private void devlink_dev_release(Script by, Link link, Doer doer) {
-    Label label = new Label(Act.RELEASE_LINK, link.name(), doer);
-    String where = "devlink_dev_release(), " + CORE;
+    Label label = new Label(RELEASE_LINK, link.name(), doer);
+    String where = "devlink_dev_release(), " + DriverCore.CORE;
     if (policy.fix() == Fix.FLAG_OVERLAY
-        || (policy.fix() == Fix.SYNC_OVERLAY && doer != Doer.UNBINDER)) {
+        || (policy.fix() == Fix.SYNC_OVERLAY && !doer.equals(Doers.UNBINDER))) {
       by.shows(label, where, List.of());
       by.pause(); // synchronize_srcu()
-      device_link_free(by, link, doer == Doer.OTHER ? Doer.WORK : doer);
+      device_link_free(by, link, doer.equals(Doers.OTHER) ? Doers.WORK : doer);
       return;
     }
     // call_srcu(), or queue_work()
@@ -446,23 +505,21 @@ public final class Removal {
   private void device_link_free(Script by, Link link, Doer doer) {
     for (String device : List.of(link.consumer(), link.supplier())) {
       put_device(
-          by, device, new Label(Act.LINK_PUTS_DEVICE, device, doer), "device_link_free(), " + CORE);
+          by,
+          device,
+          new Label(LINK_PUTS_DEVICE, device, doer),
+          "device_link_free(), " + DriverCore.CORE);
     }
   }
 
-  /** The last put of a device of the overlay is followed by its release. */
+  /** A device of the base tree has holders that stay. */
   private void put_device(Script by, String device, Label label, String where) {
     Variable refs = deviceRefs.get(device);
     if (refs == null) {
       by.shows(label, where, List.of());
       return;
     }
-    by.either(
-        () -> {
-          by.shows(label, where, List.of(refs.is(1)), refs.becomes(0));
-          kobject_release(by, device, label.doer());
-        },
-        () -> by.shows(label, where, List.of(refs.atLeast(2)), refs.plus(-1)));
+    DriverCore.put_device(by, refs, label, where, () -> kobject_release(by, device, label.doer()));
   }
 
   /** lib/kobject.c: at once, or after a delay under {@code CONFIG_DEBUG_KOBJECT_RELEASE}. */
@@ -471,51 +528,36 @@ public final class Removal {
       platform_device_release(by, device, doer);
       return;
     }
-    by.also(armed(device, later -> platform_device_release(later, device, Doer.OTHER)).becomes(1));
+    by.also(armed(device, later -> platform_device_release(later, device, Doers.OTHER)).becomes(1));
   }
 
   /** drivers/base/platform.c. */
-  private void platform_device_release(Script by, String device, Doer doer) {
-    String path = device(device).orElseThrow().path();
-    if (doer == Doer.CALLBACK && device(device).orElseThrow().sleeps()) {
-      might_sleep(by, device);
+  private void platform_device_release(Script by, String name, Doer doer) {
+    Device device = device(name).orElseThrow();
+    if (doer.equals(Doers.CALLBACK) && device.sleeps()) {
+      might_sleep(by, name);
     }
-    by.shows(
-        new Label(Act.DEVICE_PUTS_NODE, path, doer),
-        "platform_device_release(), " + PLATFORM,
-        List.of(),
-        plus(nodeRefs.get(path), -1));
+    OfCore.lastPut(
+        by,
+        node(device.path()),
+        device.bus().putsNode(),
+        doer,
+        device.bus().nodePut() + "(), " + device.bus().file());
   }
 
   /**
    * kernel/sched/core.c: complains under {@code CONFIG_DEBUG_ATOMIC_SLEEP}, once a second at most.
    */
   private void might_sleep(Script by, String device) {
-    String where = "device_release(), " + CORE;
+    String where = "device_release(), " + DriverCore.CORE;
     by.either(
         () ->
             by.shows(
-                new Label(Act.RELEASE_SLEEPS, device, Doer.CALLBACK),
+                new Label(RELEASE_SLEEPS, device, Doers.CALLBACK),
                 where,
                 List.of(),
                 slept(device).becomes(1)),
         () -> by.hidden("sleeps in an SRCU callback, and nobody looks", where, List.of()));
-  }
-
-  /** drivers/of/dynamic.c. */
-  private void of_changeset_destroy(Script by) {
-    if (policy.fix() == Fix.WAIT_REMOVAL) {
-      device_link_wait_removal(by);
-    }
-    for (ChangedNode node : reversed(population.nodes())) {
-      for (int entry = 1; entry < node.entries(); entry++) {
-        putEntry(by, node);
-      }
-      if (node.added()) {
-        __of_changeset_entry_destroy(by, node);
-      }
-      putEntry(by, node);
-    }
   }
 
   /** drivers/base/core.c: {@code flush_workqueue(device_link_wq)}. */
@@ -524,33 +566,8 @@ public final class Removal {
         work ->
             by.hidden(
                 "flush_workqueue(device_link_wq) returns",
-                "device_link_wait_removal(), " + CORE,
+                "device_link_wait_removal(), " + DriverCore.CORE,
                 List.of(work.is(0).as("device_link_wq is empty"))));
-  }
-
-  /** drivers/of/dynamic.c: an attached node should have no other holder by now. */
-  private void __of_changeset_entry_destroy(Script by, ChangedNode node) {
-    Variable refs = refs(node.path());
-    by.either(
-        () ->
-            by.shows(
-                new Label(Act.REPORT_NODE, node.path(), Doer.REMOVER),
-                "__of_changeset_entry_destroy(), " + DYNAMIC,
-                List.of(refs.atLeast(2)),
-                reported(node).becomes(1)),
-        () ->
-            by.hidden(
-                "finds no other holder of " + node.path(),
-                "__of_changeset_entry_destroy(), " + DYNAMIC,
-                List.of(refs.is(1))));
-  }
-
-  private void putEntry(Script by, ChangedNode node) {
-    by.shows(
-        new Label(Act.CHANGESET_PUTS_NODE, node.path(), Doer.REMOVER),
-        "of_changeset_destroy(), " + DYNAMIC,
-        List.of(),
-        plus(nodeRefs.get(node.path()), -1));
   }
 
   // The others.
@@ -567,9 +584,9 @@ public final class Removal {
       by.onlyIf(released);
     }
     boolean callback = policy.release() == Release.CALL_SRCU;
-    device_link_free(by, link, callback ? Doer.CALLBACK : Doer.WORK);
+    device_link_free(by, link, callback ? Doers.CALLBACK : Doers.WORK);
     pending.ifPresent(each -> by.also(each.plus(-1)));
-    agent("link " + link.shortName(), by.written(), true);
+    parts.agentThatMayRest("link " + link.shortName(), by.written());
   }
 
   /** {@code kobject_delayed_cleanup()}, lib/kobject.c: not before a second has passed. */
@@ -608,7 +625,7 @@ public final class Removal {
           new Step(
               step.from(), step.to(), guard, effects, step.label(), step.does(), step.where()));
     }
-    agent("timer " + name, new Script.Written(steps, body.end(), body.pauses()), true);
+    parts.agentThatMayRest("timer " + name, new Script.Written(steps, body.end(), body.pauses()));
   }
 
   /** A driver whose probe goes on while the removal begins: {@code really_probe()}. */
@@ -616,37 +633,37 @@ public final class Removal {
     Script by = new Script();
     for (NodeHold hold : device.holds()) {
       by.shows(
-          new Label(Act.DRIVER_GETS_NODE, hold.path(), Doer.OTHER),
+          new Label(DRIVER_GETS_NODE, hold.path(), Doers.OTHER),
           hold.getBy() + "()",
           List.of(),
-          plus(nodeRefs.get(hold.path()), 1));
+          gained(hold.path()));
     }
     by.hidden(
         "the probe ends, device_unlock(" + device.name() + ")",
         "really_probe(), drivers/base/dd.c",
         List.of(),
         probing.orElseThrow().becomes(0));
-    agent("probe of " + device.name(), by.written(), false);
+    parts.agent("probe of " + device.name(), by.written());
   }
 
   /** Looks one node up, while it is still in the tree, and returns it. */
   private void readerAgent() {
     Script by = new Script();
     List<Runnable> ways = new ArrayList<>();
-    for (ChangedNode node : population.nodes()) {
-      if (node.added()) {
-        Variable refs = refs(node.path());
+    for (OfNode node : nodes) {
+      Variable refs = node.refs();
+      if (refs != null) {
         int attached = refs.initial();
         ways.add(
             () -> {
               by.shows(
-                  new Label(Act.READER_GETS_NODE, node.path(), Doer.OTHER),
+                  new Label(READER_GETS_NODE, node.path(), Doers.OTHER),
                   "of_find_node_by_path(), drivers/of/base.c",
                   List.of(refs.is(attached).as(node.path() + " is attached")),
                   refs.plus(1));
               by.shows(
-                  new Label(Act.READER_PUTS_NODE, node.path(), Doer.OTHER),
-                  "of_node_put(), " + DYNAMIC,
+                  new Label(READER_PUTS_NODE, node.path(), Doers.OTHER),
+                  "of_node_put(), " + OfCore.DYNAMIC,
                   List.of(),
                   refs.plus(-1));
             });
@@ -654,93 +671,57 @@ public final class Removal {
     }
     if (!ways.isEmpty()) {
       by.either(ways.toArray(Runnable[]::new));
-      agent("reader", by.written(), true);
+      parts.agentThatMayRest("reader", by.written());
     }
   }
 
   // The small things.
 
-  private Variable variable(String name, int initial, int max) {
-    Variable variable = new Variable(variables.size(), name, initial, max);
-    variables.add(variable);
-    return variable;
-  }
-
-  private Agent agent(String name, Script.Written written, boolean mayRestAtFirst) {
-    int last = written.steps().stream().mapToInt(Step::to).max().orElse(0);
-    Variable position = variable(name + " at", 0, last);
-    Set<Integer> rests = mayRestAtFirst ? Set.of(0, written.end()) : Set.of(written.end());
-    Agent agent = new Agent(name, position, written.steps(), rests);
-    agents.add(agent);
-    return agent;
-  }
-
   /** The device that still probes under {@link Situation#PROBE}: the last consumer that binds. */
   private Optional<Device> prober() {
-    return reversed(population.devices()).stream()
+    return OfCore.reversed(applied.devices()).stream()
         .filter(Device::bound)
         .filter(
-            device -> population.links().stream().anyMatch(l -> l.consumer().equals(device.name())))
+            device -> applied.links().stream().anyMatch(l -> l.consumer().equals(device.name())))
         .findFirst();
   }
 
   private Optional<Device> device(String name) {
-    return population.devices().stream().filter(each -> each.name().equals(name)).findFirst();
+    return applied.devices().stream().filter(each -> each.name().equals(name)).findFirst();
   }
 
-  private Variable refs(String path) {
-    Variable refs = nodeRefs.get(path);
-    if (refs == null) {
-      throw new IllegalStateException(path + " was not added");
-    }
-    return refs;
+  private OfNode node(String path) {
+    return nodes.stream()
+        .filter(each -> each.path().equals(path))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException(path + " is not in the changeset"));
+  }
+
+  private Effect[] gained(String path) {
+    Variable refs = node(path).refs();
+    return refs == null ? Script.NO_EFFECT : new Effect[] {refs.plus(1)};
   }
 
   private Variable released(Link link) {
     return released.computeIfAbsent(
-        link.name(), name -> variable("released(" + link.shortName() + ")", 0, 1));
-  }
-
-  private Variable reported(ChangedNode node) {
-    return facts.stream()
-        .filter(fact -> fact.what().equals(node.path()))
-        .map(Machine.Fact::flag)
-        .findFirst()
-        .orElseThrow();
+        link.name(), name -> parts.flag("released(" + link.shortName() + ")"));
   }
 
   private Variable slept(String device) {
-    String what = "the release of " + device + " sleeps in an SRCU callback";
-    return facts.stream()
-        .filter(fact -> fact.what().equals(what))
-        .map(Machine.Fact::flag)
-        .findFirst()
-        .orElseGet(
-            () -> {
-              Variable flag = variable("slept(" + device + ")", 0, 1);
-              facts.add(new Machine.Fact(flag, Machine.Kind.BREACH, what));
-              return flag;
-            });
+    return parts.fact(
+        "slept(" + device + ")",
+        Machine.Kind.BREACH,
+        "the release of " + device + " sleeps in an SRCU callback");
   }
 
   /** 1 while the delayed release of a kobject is to come, 2 once it is over. */
   private Variable armed(String name, Consumer<Script> release) {
     Timer timer = timers.get(name);
     if (timer == null) {
-      timer = new Timer(variable("timer(" + name + ")", 0, 2), new Script());
+      timer = new Timer(parts.variable("timer(" + name + ")", 0, 2), new Script());
       timers.put(name, timer);
       release.accept(timer.script());
     }
     return timer.armed();
-  }
-
-  private static Effect[] plus(@Nullable Variable refs, int difference) {
-    return refs == null ? new Effect[0] : new Effect[] {refs.plus(difference)};
-  }
-
-  private static <T> List<T> reversed(List<T> list) {
-    List<T> reversed = new ArrayList<>(list);
-    Collections.reverse(reversed);
-    return reversed;
   }
 }

@@ -1,5 +1,8 @@
 package org.lastref.model;
 
+import org.lastref.trace.Scenario;
+import org.lastref.trace.Verb;
+
 /** What else happens while an overlay is removed. */
 public enum Situation {
   /** Nothing: one thread removes it. */
@@ -22,6 +25,11 @@ public enum Situation {
 
   Situation(String word) {
     this.word = word;
+  }
+
+  /** What else happens, as what is done says. */
+  public static Situation of(Scenario scenario) {
+    return scenario.has(Verb.UNBIND) ? UNBIND : REMOVE;
   }
 
   /** Whether it can be brought about on a board; the model alone has the others. */

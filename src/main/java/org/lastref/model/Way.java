@@ -1,14 +1,21 @@
 package org.lastref.model;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.lastref.model.Engine.Taken;
-import org.lastref.model.Label.Act;
+import org.lastref.machine.Act;
+import org.lastref.machine.Agent;
+import org.lastref.machine.Condition;
+import org.lastref.machine.Engine.Taken;
+import org.lastref.machine.Exploration;
+import org.lastref.machine.Label;
+import org.lastref.machine.Machine;
+import org.lastref.machine.Outcome;
+import org.lastref.machine.Step;
+import org.lastref.machine.Variable;
 
 /**
  * A shortest way to an outcome, and which of its steps decides it.
@@ -20,10 +27,6 @@ import org.lastref.model.Label.Act;
  * @param because why that step, in a sentence that begins with it
  */
 public record Way(Outcome outcome, List<Taken> steps, int decisive, String because) {
-
-  /** By which somebody else than the changeset returns a reference to a node. */
-  private static final Set<Act> PUTS =
-      EnumSet.of(Act.DETACH_NODE, Act.DRIVER_PUTS_NODE, Act.DEVICE_PUTS_NODE, Act.READER_PUTS_NODE);
 
   public Way {
     steps = List.copyOf(steps);
@@ -85,9 +88,13 @@ public record Way(Outcome outcome, List<Taken> steps, int decisive, String becau
   }
 
   private static Way reports(Outcome outcome, List<Taken> steps) {
-    int decisive = first(steps, 0, taken -> acts(taken, EnumSet.of(Act.REPORT_NODE)));
+    int decisive = first(steps, 0, taken -> acts(taken, Set.of(OfCore.REPORT_NODE)));
     String path = object(steps.get(decisive));
-    int late = first(steps, decisive, taken -> acts(taken, PUTS) && object(taken).equals(path));
+    int late =
+        first(
+            steps,
+            decisive,
+            taken -> acts(taken, Removal.OTHERS_PUT_NODE) && object(taken).equals(path));
     StringBuilder because = new StringBuilder(said(steps.get(decisive)));
     if (late >= 0) {
       because.append(" comes before ").append(said(steps.get(late)));
@@ -104,7 +111,7 @@ public record Way(Outcome outcome, List<Taken> steps, int decisive, String becau
   private static Way clean(Outcome outcome, List<Taken> steps) {
     int last =
         IntStream.range(0, steps.size())
-            .filter(i -> acts(steps.get(i), PUTS))
+            .filter(i -> acts(steps.get(i), Removal.OTHERS_PUT_NODE))
             .reduce(-1, (before, after) -> after);
     String because =
         last < 0

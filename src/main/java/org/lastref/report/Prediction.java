@@ -9,14 +9,14 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.lastref.model.Engine.Taken;
-import org.lastref.model.Exploration;
-import org.lastref.model.Label;
-import org.lastref.model.Machine;
-import org.lastref.model.Outcome;
+import org.lastref.machine.Engine.Taken;
+import org.lastref.machine.Exploration;
+import org.lastref.machine.Label;
+import org.lastref.machine.Machine;
+import org.lastref.machine.Outcome;
+import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Phase;
 import org.lastref.model.Policy;
-import org.lastref.model.Population;
 import org.lastref.model.Refcounts;
 import org.lastref.model.Situation;
 import org.lastref.model.Way;
@@ -157,7 +157,7 @@ public record Prediction(
    */
   public static Prediction of(
       String overlay,
-      Population population,
+      AppliedOverlay population,
       Policy policy,
       Situation situation,
       Machine machine,
@@ -209,7 +209,8 @@ public record Prediction(
         phases);
   }
 
-  private static List<Refcounts.Hold> holds(Population.ChangedNode node, Population population) {
+  private static List<Refcounts.Hold> holds(
+      AppliedOverlay.ChangedNode node, AppliedOverlay population) {
     return Refcounts.of(node, population).stream()
         .map(h -> new Refcounts.Hold(h.holder(), h.getBy(), inOrder(h.putBy())))
         .toList();
@@ -219,7 +220,7 @@ public record Prediction(
     return new TreeSet<>(names);
   }
 
-  private static List<LinkOf> links(List<Population.Link> links) {
+  private static List<LinkOf> links(List<AppliedOverlay.Link> links) {
     return links.stream().map(l -> new LinkOf(l.supplier(), l.consumer())).toList();
   }
 

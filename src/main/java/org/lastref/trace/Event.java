@@ -116,5 +116,24 @@ public sealed interface Event {
    * @param step verb and argument, such as {@code remove=diamond}
    * @param result empty at the beginning
    */
-  record Step(At at, boolean end, String step, String result) implements Event {}
+  record Step(At at, boolean end, String step, String result) implements Event {
+
+    /** Whether one of this verb begins. */
+    public boolean begins(Verb verb) {
+      return !end && is(verb);
+    }
+
+    /** Whether one of this verb begins or ends. */
+    public boolean is(Verb verb) {
+      String word = verb.toString();
+      return step.startsWith(word)
+          && step.length() > word.length()
+          && step.charAt(word.length()) == '=';
+    }
+
+    /** What stands behind the verb. */
+    public String argument() {
+      return step.substring(step.indexOf('=') + 1);
+    }
+  }
 }

@@ -174,6 +174,24 @@ public record TraceHeader(
         && steps.equals(other.steps);
   }
 
+  /**
+   * What was done.
+   *
+   * @throws IllegalArgumentException if this Lastref does not know a step
+   */
+  @JsonIgnore
+  public Scenario scenario() {
+    return new Scenario(
+        steps.stream().map(each -> Instruction.of(each.step(), each.result())).toList());
+  }
+
+  /** Steps as a header has them. */
+  public static List<Step> steps(Scenario scenario) {
+    return scenario.instructions().stream()
+        .map(each -> new Step(each.step(), each.result()))
+        .toList();
+  }
+
   /** The name of the overlay on top, which the trace is about. */
   public String overlay() {
     return overlays.get(overlays.size() - 1).name();

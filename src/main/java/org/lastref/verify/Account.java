@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.lastref.model.Refcounts.Hold;
@@ -156,7 +157,7 @@ final class Account {
                   : get.describe() + " (event " + get.at().index() + ") was never returned",
               still.hold().putBy().isEmpty()
                   ? "a put by the one who looked it up"
-                  : "a put by " + String.join(" or ", still.hold().putBy())));
+                  : "a put by " + String.join(" or ", new TreeSet<>(still.hold().putBy()))));
     }
   }
 

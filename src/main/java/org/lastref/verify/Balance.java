@@ -35,7 +35,9 @@ final class Balance {
 
   private Balance() {}
 
-  static void check(Trace trace, Consumer<Finding> found) {
+  static void check(Examination examination) {
+    Trace trace = examination.trace();
+    Consumer<Finding> found = examination::found;
     Map<Long, Held> open = new LinkedHashMap<>();
     for (Event event : trace.events()) {
       if (!(event instanceof Reference reference)) {

@@ -13,9 +13,9 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.LabFault;
-import org.lastref.model.Engine;
-import org.lastref.model.Label;
-import org.lastref.model.Outcome;
+import org.lastref.machine.Engine;
+import org.lastref.machine.Label;
+import org.lastref.machine.Outcome;
 
 /**
  * What can be known of a machine from what it shows: a belief is the set of all states that explain

@@ -5,19 +5,22 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.lastref.model.Label;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.lastref.machine.Label;
+import org.lastref.model.KernelAct;
+import org.lastref.model.Observed;
 import org.lastref.verify.Beliefs.Belief;
+import org.lastref.verify.Model.Passage;
 
-/**
- * Follows the events of one removal through the model, from the beginning until all links let go.
- */
+/** Follows the steps that a part of a trace shows through its machine, from beginning to end. */
 final class Conformance {
 
   /** How many events back one is looked for that may have taken effect later. */
   private static final int LOOK_BACK = 16;
 
   private final Beliefs beliefs;
-  private final Windows windows;
+  private final EventOrder windows;
 
   /** The events in an order that the model explains, each with what was believed before it. */
   private final List<Followed> followed = new ArrayList<>();
@@ -30,7 +33,7 @@ final class Conformance {
   /**
    * How far the model explains the events.
    *
-   * @param beliefs of the removal
+   * @param beliefs of the machine
    * @param followed those that it explains, in an order in which it does
    * @param last what is believed after them
    * @param unexplained the first that nothing explains; empty if it is the end that comes too early
@@ -70,7 +73,30 @@ final class Conformance {
     }
   }
 
-  private Conformance(Beliefs beliefs, Windows windows) {
+  /** Each part of a trace is a way of its machine. */
+  static void check(Examination examination) {
+    for (Passage passage : examination.passages()) {
+      Result result = follow(examination.beliefs(passage), examination.order(), passage.observed());
+      boolean conforms = result.divergence().isEmpty();
+      SortedSet<String> broken = conforms ? result.last().broken() : new TreeSet<>();
+      SortedSet<String> shown = new TreeSet<>(passage.reports());
+      shown.addAll(broken);
+      Set<Label> steps = new LinkedHashSet<>();
+      passage.observed().forEach(each -> steps.add(each.label()));
+      if (conforms || examination.exercise().model().isWhole()) {
+        passage.observed().forEach(each -> examination.isStep(each.at().index()));
+      }
+      examination.followed(
+          new Seen(passage.what(), shown, steps, passage.unbinding()),
+          broken,
+          result.divergence().orElse(null));
+      result
+          .divergence()
+          .ifPresent(each -> examination.found(each.finding(passage.title(), passage.end())));
+    }
+  }
+
+  private Conformance(Beliefs beliefs, EventOrder windows) {
     this.beliefs = beliefs;
     this.windows = windows;
     belief = beliefs.initial();
@@ -85,7 +111,7 @@ final class Conformance {
   record Result(Belief last, Optional<Divergence> divergence) {}
 
   /** Follows the events, from the beginning to the end of it all. */
-  static Result follow(Beliefs beliefs, Windows windows, List<Observed> observed) {
+  static Result follow(Beliefs beliefs, EventOrder windows, List<Observed> observed) {
     Conformance conformance = new Conformance(beliefs, windows);
     for (Observed event : observed) {
       if (!conformance.explains(event)) {
@@ -142,7 +168,7 @@ final class Conformance {
    * interrupted in between: what other tasks did meanwhile may come after the reading.
    */
   private boolean explainsEarlier(Observed event) {
-    if (event.label().act() != Label.Act.REPORT_NODE) {
+    if (!(event.label().act() instanceof KernelAct act && act.isToldLate())) {
       return false;
     }
     for (int i = followed.size() - 1; i >= Math.max(0, followed.size() - LOOK_BACK); i--) {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.lastref.model.Population;
+import org.lastref.model.AppliedOverlay;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Kind;
 
@@ -27,9 +27,9 @@ final class DelayedReleases {
   private DelayedReleases() {}
 
   /** By the names of devices and links, in microseconds of the kernel's clock. */
-  static Map<String, Long> due(List<Event> events, Population population) {
+  static Map<String, Long> due(List<Event> events, AppliedOverlay applied) {
     Set<String> links = new HashSet<>();
-    population.links().forEach(link -> links.add(link.name()));
+    applied.links().forEach(link -> links.add(link.name()));
     Set<Long> devices = new HashSet<>();
     for (Event event : events) {
       if (event instanceof Event.Reference reference && reference.kind() == Kind.DEVICE) {

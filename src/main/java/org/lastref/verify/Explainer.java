@@ -2,6 +2,7 @@ package org.lastref.verify;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -10,13 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.lastref.model.Agent;
-import org.lastref.model.Condition;
-import org.lastref.model.Engine;
-import org.lastref.model.Label;
-import org.lastref.model.Policy;
-import org.lastref.model.Step;
-import org.lastref.model.Variable;
+import org.lastref.machine.Agent;
+import org.lastref.machine.Condition;
+import org.lastref.machine.Engine;
+import org.lastref.machine.Label;
+import org.lastref.machine.Step;
+import org.lastref.machine.Variable;
+import org.lastref.model.Observed;
 import org.lastref.trace.Trace;
 import org.lastref.verify.Beliefs.Belief;
 import org.lastref.verify.Beliefs.Move;
@@ -34,60 +35,41 @@ public final class Explainer {
   /**
    * Explains what became of a trace.
    *
-   * @param scenario what was done, under the policy that is claimed
+   * @param exercise what was done, under the policy or variant that is claimed
+   * @param others the same under each policy or variant that it could be of, by their words
    * @param budget how many events may be judged in the search for a repair; a million take about a
    *     second
    */
-  public static Explanation explain(Scenario scenario, Trace trace, long budget) {
-    Verifier verifier = new Verifier(scenario);
-    Judgement judgement = Judgement.of(verifier, trace);
-    List<Finding> findings = judgement.verdict().findings();
-    Explanation.@Nullable Divergence divergence =
-        judgement.divergences().stream()
+  public static Explanation explain(
+      Exercise exercise, Map<String, Exercise> others, Trace trace, long budget) {
+    Verifier verifier = new Verifier(exercise);
+    Examination examined = verifier.examined(trace);
+    Verdict verdict = examined.verdict();
+    Repairs.Found repairs = Repairs.of(verifier, examined, budget);
+    List<Consistency> consistencies = new ArrayList<>();
+    others.forEach(
+        (name, other) ->
+            consistencies.add(consistency(name, Verifier.judge(other, trace).findings())));
+    return new Explanation(
+        trace.name(),
+        exercise.under(),
+        verdict.findings(),
+        List.copyOf(verdict.broken()),
+        exercise.model().isWhole() ? seen(examined) : List.of(),
+        examined.divergences().stream()
             .findFirst()
             .map(each -> divergence(each, trace))
-            .orElse(null);
-    Repairs.Found repairs = Repairs.of(verifier, trace, judgement, budget);
-    return new Explanation(
-        trace.name(),
-        scenario.under(),
-        findings,
-        List.of(),
-        List.of(),
-        divergence,
-        repairs.likeliest(),
-        repairs.complete(),
-        consistencies(scenario, trace));
-  }
-
-  /**
-   * Explains what became of a trace of an exercise.
-   *
-   * @param variants the same scenario under each variant of the kernel
-   * @param budget as above
-   */
-  public static Explanation explain(
-      Exercise exercise, List<Exercise> variants, Trace trace, long budget) {
-    Examiner examiner = new Examiner(exercise);
-    Examiner.Examined examined = examiner.examined(trace);
-    LabelRepairs.Found repairs =
-        LabelRepairs.of(
-            examiner, trace, examined, Math.max(1, budget / (trace.events().size() + 1)));
-    List<Consistency> consistencies = new ArrayList<>();
-    for (Exercise variant : variants) {
-      consistencies.add(
-          consistency(variant.variant(), new Examiner(variant).judge(trace).findings()));
-    }
-    return new Explanation(
-        trace.name(),
-        exercise.variant(),
-        examined.verdict().findings(),
-        List.copyOf(examined.verdict().broken()),
-        examined.observed().stream().map(Explainer::done).toList(),
-        examined.divergence().map(each -> divergence(each, trace)).orElse(null),
+            .orElse(null),
         repairs.likeliest(),
         repairs.complete(),
         consistencies);
+  }
+
+  private static List<Explanation.Done> seen(Examination examined) {
+    return examined.passages().stream()
+        .flatMap(passage -> passage.observed().stream())
+        .map(Explainer::done)
+        .toList();
   }
 
   private static Explanation.Done done(Observed seen) {
@@ -104,30 +86,18 @@ public final class Explainer {
             .orElse(""));
   }
 
-  /** The scenario under that of some policies whose model explains most of a trace. */
-  public static Scenario nearest(Scenario scenario, Trace trace, List<Policy> policies) {
-    return policies.stream()
-        .map(scenario::under)
+  /** That of some exercises whose model explains most of a trace. */
+  public static Exercise nearest(Collection<Exercise> exercises, Trace trace) {
+    return exercises.stream()
         .max(Comparator.comparingInt(each -> explained(each, trace)))
         .orElseThrow();
   }
 
-  private static int explained(Scenario scenario, Trace trace) {
-    return Verifier.judge(scenario, trace).findings().stream()
+  private static int explained(Exercise exercise, Trace trace) {
+    return Verifier.judge(exercise, trace).findings().stream()
         .mapToInt(Finding::event)
         .min()
         .orElse(Integer.MAX_VALUE);
-  }
-
-  /** Which policies a trace could be of: all those that a board can have. */
-  private static List<Consistency> consistencies(Scenario scenario, Trace trace) {
-    List<Consistency> all = new ArrayList<>();
-    for (Policy policy : Policy.all()) {
-      Policy held = scenario.policy().delayed() ? policy.withDelayedRelease() : policy;
-      Verdict verdict = Verifier.judge(scenario.under(held), trace);
-      all.add(consistency(held.toString(), verdict.findings()));
-    }
-    return all;
   }
 
   private static Explanation.Divergence divergence(Conformance.Divergence divergence, Trace trace) {
@@ -175,7 +145,9 @@ public final class Explainer {
   /** The same act on the same object; who does it may differ. */
   private static boolean shows(Step step, Label label) {
     Label shown = step.label();
-    return shown != null && shown.act() == label.act() && shown.object().equals(label.object());
+    return shown != null
+        && shown.act().equals(label.act())
+        && shown.object().equals(label.object());
   }
 
   private static List<String> falseOf(Engine engine, State state, Step step) {
@@ -288,7 +260,7 @@ public final class Explainer {
     int steps = taken.step().from() - position;
     int far = Math.abs(steps) * 100 + falseOf(engine, state, taken.step()).size();
     Label shown = taken.step().label();
-    boolean other = shown != null && shown.doer() != label.doer();
+    boolean other = shown != null && !shown.doer().equals(label.doer());
     return far + (steps < 0 ? 100_000 : 0) + (other ? 1_000_000 : 0);
   }
 

@@ -10,17 +10,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.lastref.model.Population;
+import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Refcounts;
 import org.lastref.model.Refcounts.Hold;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
-import org.lastref.trace.Trace;
+import org.lastref.trace.Verb;
 
-/** Keeps an {@link Account} of every node and device in a trace. */
-final class Ledger {
+/** Every reference is accounted for: keeps an {@link Account} of each node and device. */
+final class Ledger implements Check {
 
   /** How many events on an object, to each side, may be concurrent: far more than processors. */
   private static final int NEIGHBOURS = 32;
@@ -29,121 +29,151 @@ final class Ledger {
   private static final Hold DEVICE_CREATION =
       new Hold("its creation", "", Set.of("platform_device_put"));
 
-  private final Scenario scenario;
-  private final Consumer<Finding> findings;
-  private final Map<Long, Account> open = new LinkedHashMap<>();
-  private final Map<Long, List<Reference>> byObject = new HashMap<>();
-  private final Map<Long, Integer> booked = new HashMap<>();
-  private final Windows windows;
-
-  /** The events of which a later count shows that they took effect. */
-  private final BitSet over = new BitSet();
-
-  private final int events;
-
-  Ledger(Scenario scenario, Trace trace, Windows windows, Consumer<Finding> findings) {
-    this.scenario = scenario;
-    this.findings = findings;
-    this.windows = windows;
-    events = trace.events().size();
-    for (Event event : trace.events()) {
-      if (event instanceof Reference reference) {
-        byObject.computeIfAbsent(reference.object(), o -> new ArrayList<>()).add(reference);
-      }
-    }
-  }
+  private final Map<String, AppliedOverlay> applied;
 
   /**
-   * Books one event.
-   *
-   * @param name the path of the node or the name of the device that it is about
+   * @param applied what overlays put into the kernel, by name
    */
-  void book(Reference event, String name) {
-    Account account = open.computeIfAbsent(event.object(), object -> account(name, event));
-    int position = booked.merge(event.object(), 1, Integer::sum) - 1;
-    List<Reference> puts = new ArrayList<>();
-    List<Reference> gets = new ArrayList<>();
-    int more = 0;
-    int less = 0;
-    List<Reference> all = byObject.getOrDefault(event.object(), List.of());
-    for (int i = Math.max(0, position - NEIGHBOURS);
-        i < Math.min(all.size(), position + NEIGHBOURS);
-        i++) {
-      Reference other = all.get(i);
-      boolean get = other.direction() == Direction.GET;
-      if (i < position) {
-        boolean late =
-            !over.get(other.at().index()) && windows.mayHappenAfter(other.at(), event.at());
-        if (late || windows.mayBeReadBefore(event.at(), other.at())) {
-          (get ? gets : puts).add(other);
-        }
-      } else if (i > position && windows.mayHappenAfter(event.at(), other.at())) {
-        // One after it that was early.
-        more += get ? 1 : 0;
-        less += get ? 0 : 1;
-      }
-    }
-    boolean oneKind = more + less == 0 && (gets.isEmpty() || puts.isEmpty());
-    if (oneKind && account.count() == event.count()) {
-      puts.forEach(put -> over.set(put.at().index()));
-      gets.forEach(get -> over.set(get.at().index()));
-      puts.clear();
-      gets.clear();
-    }
-    more += puts.size();
-    less += gets.size();
-    account.book(event, more, less);
-    if (event.direction() == Direction.PUT && event.count() == 1) {
-      account.end(event.at().index());
-      open.remove(event.object());
-    }
+  Ledger(Map<String, AppliedOverlay> applied) {
+    this.applied = applied;
   }
 
-  private Account account(String name, Reference event) {
-    if (event.kind() == Kind.DEVICE) {
-      return new Account(name, event, linkHolds(name), deviceHolds(event), findings);
-    }
-    for (Population population : scenario.populations().values()) {
-      Optional<Population.ChangedNode> node =
-          population.nodes().stream().filter(n -> n.path().equals(name)).findFirst();
-      if (node.isPresent()) {
-        List<Hold> held = node.get().added() ? List.of(Refcounts.CREATION) : List.of();
-        return new Account(name, event, Refcounts.of(node.get(), population), held, findings);
-      }
-    }
-    return new Account(name, event, List.of(), List.of(), findings);
+  @Override
+  public void of(Examination trace) {
+    new Books(trace).account();
   }
 
-  private static List<Hold> deviceHolds(Reference first) {
-    return first.count() == 1 ? List.of(DEVICE_CREATION) : List.of();
-  }
+  /** What is kept of one trace. */
+  private final class Books {
+    private final Examination trace;
+    private final Consumer<Finding> findings;
+    private final Map<Long, Account> open = new LinkedHashMap<>();
+    private final Map<Long, List<Reference>> byObject = new HashMap<>();
+    private final Map<Long, Integer> booked = new HashMap<>();
+    private final EventOrder windows;
 
-  /** One for each link that will hold the device, those that will be dropped again included. */
-  private List<Hold> linkHolds(String device) {
-    List<Hold> holds = new ArrayList<>();
-    for (Population population : scenario.populations().values()) {
-      List<Population.Link> links = new ArrayList<>(population.links());
-      links.addAll(population.dropped());
-      for (Population.Link link : links) {
-        if (link.touches(device)) {
-          holds.add(Refcounts.LINK);
+    /** The events of which a later count shows that they took effect. */
+    private final BitSet over = new BitSet();
+
+    private final int events;
+
+    Books(Examination trace) {
+      this.trace = trace;
+      findings = trace::found;
+      windows = trace.order();
+      events = trace.trace().events().size();
+      for (Event event : trace.trace().events()) {
+        if (event instanceof Reference reference) {
+          byObject.computeIfAbsent(reference.object(), o -> new ArrayList<>()).add(reference);
         }
       }
     }
-    return holds;
-  }
 
-  /** The overlays are in place and drivers bound. */
-  void applied(int eventIndex) {
-    accounts().forEach(account -> account.applied(eventIndex));
-  }
+    void account() {
+      Map<Integer, String> paths = Names.paths(trace.trace(), applied);
+      for (Event event : trace.trace().events()) {
+        if (event instanceof Event.Step step
+            && (step.begins(Verb.REMOVE) || step.begins(Verb.UNBIND))) {
+          applied(step.at().index());
+        } else if (event instanceof Reference reference) {
+          book(reference, paths.getOrDefault(reference.at().index(), reference.name()));
+        }
+      }
+      end();
+    }
 
-  /** The trace is at its end. */
-  void end() {
-    accounts().forEach(account -> account.end(events));
-  }
+    /**
+     * Books one event.
+     *
+     * @param name the path of the node or the name of the device that it is about
+     */
+    private void book(Reference event, String name) {
+      Account account = open.computeIfAbsent(event.object(), object -> account(name, event));
+      int position = booked.merge(event.object(), 1, Integer::sum) - 1;
+      List<Reference> puts = new ArrayList<>();
+      List<Reference> gets = new ArrayList<>();
+      int more = 0;
+      int less = 0;
+      List<Reference> all = byObject.getOrDefault(event.object(), List.of());
+      for (int i = Math.max(0, position - NEIGHBOURS);
+          i < Math.min(all.size(), position + NEIGHBOURS);
+          i++) {
+        Reference other = all.get(i);
+        boolean get = other.direction() == Direction.GET;
+        if (i < position) {
+          boolean late =
+              !over.get(other.at().index()) && windows.mayHappenAfter(other.at(), event.at());
+          if (late || windows.mayBeReadBefore(event.at(), other.at())) {
+            (get ? gets : puts).add(other);
+          }
+        } else if (i > position && windows.mayHappenAfter(event.at(), other.at())) {
+          // One after it that was early.
+          more += get ? 1 : 0;
+          less += get ? 0 : 1;
+        }
+      }
+      boolean oneKind = more + less == 0 && (gets.isEmpty() || puts.isEmpty());
+      if (oneKind && account.count() == event.count()) {
+        puts.forEach(put -> over.set(put.at().index()));
+        gets.forEach(get -> over.set(get.at().index()));
+        puts.clear();
+        gets.clear();
+      }
+      more += puts.size();
+      less += gets.size();
+      account.book(event, more, less);
+      if (event.direction() == Direction.PUT && event.count() == 1) {
+        account.end(event.at().index());
+        open.remove(event.object());
+      }
+    }
 
-  private Collection<Account> accounts() {
-    return List.copyOf(open.values());
+    private Account account(String name, Reference event) {
+      if (event.kind() == Kind.DEVICE) {
+        return new Account(name, event, linkHolds(name), deviceHolds(event), findings);
+      }
+      for (AppliedOverlay each : applied.values()) {
+        Optional<AppliedOverlay.ChangedNode> node =
+            each.nodes().stream().filter(n -> n.path().equals(name)).findFirst();
+        if (node.isPresent()) {
+          List<Hold> held = node.get().added() ? List.of(Refcounts.CREATION) : List.of();
+          return new Account(name, event, Refcounts.of(node.get(), each), held, findings);
+        }
+      }
+      return new Account(name, event, List.of(), List.of(), findings);
+    }
+
+    private static List<Hold> deviceHolds(Reference first) {
+      return first.count() == 1 ? List.of(DEVICE_CREATION) : List.of();
+    }
+
+    /** One for each link that will hold the device, those that will be dropped again included. */
+    private List<Hold> linkHolds(String device) {
+      List<Hold> holds = new ArrayList<>();
+      for (AppliedOverlay each : applied.values()) {
+        List<AppliedOverlay.Link> links = new ArrayList<>(each.links());
+        links.addAll(each.dropped());
+        for (AppliedOverlay.Link link : links) {
+          if (link.touches(device)) {
+            holds.add(Refcounts.LINK);
+          }
+        }
+      }
+      return holds;
+    }
+
+    /** The overlays are in place and drivers bound. */
+    private void applied(int eventIndex) {
+      accounts().forEach(account -> account.applied(eventIndex));
+    }
+
+    /** The trace is at its end. */
+    private void end() {
+      accounts().forEach(account -> account.end(events));
+    }
+
+    private Collection<Account> accounts() {
+      return List.copyOf(open.values());
+    }
   }
 }

@@ -4,10 +4,14 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import org.lastref.model.Population;
-import org.lastref.model.Population.ChangedNode;
+import org.lastref.model.AppliedOverlay;
+import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.Refcounts;
 import org.lastref.trace.Event;
+import org.lastref.trace.Event.Kind;
+import org.lastref.trace.Event.Reference;
+import org.lastref.trace.Trace;
+import org.lastref.trace.Verb;
 
 /**
  * Tells which node of the overlay an event is about. A trace has only a node's name, which need not
@@ -16,12 +20,35 @@ import org.lastref.trace.Event;
  */
 final class Names {
 
+  private Names() {}
+
+  /**
+   * The paths of the nodes that events are about, by the index of the event.
+   *
+   * @param applied what overlays put into the kernel, by name
+   */
+  static Map<Integer, String> paths(Trace trace, Map<String, AppliedOverlay> applied) {
+    Names names = new Names();
+    Map<Integer, String> paths = new HashMap<>();
+    for (Event event : trace.events()) {
+      if (event instanceof Event.Step step && step.begins(Verb.APPLY)) {
+        AppliedOverlay overlay = applied.get(step.argument());
+        if (overlay != null) {
+          names.applying(overlay);
+        }
+      } else if (event instanceof Reference reference && reference.kind() == Kind.NODE) {
+        paths.put(reference.at().index(), names.path(reference));
+      }
+    }
+    return paths;
+  }
+
   private final Map<Long, String> pathByObject = new HashMap<>();
   private final Map<String, String> changedByName = new HashMap<>();
   private Deque<ChangedNode> expected = new ArrayDeque<>();
 
   /** An overlay is about to be applied. */
-  void applying(Population population) {
+  private void applying(AppliedOverlay population) {
     expected = new ArrayDeque<>();
     for (ChangedNode node : population.nodes()) {
       if (node.added()) {
@@ -33,7 +60,7 @@ final class Names {
   }
 
   /** The path of the node that an event is about, or its bare name for one outside of the model. */
-  String path(Event.Reference event) {
+  private String path(Reference event) {
     ChangedNode next = expected.peek();
     if (next != null && next.name().equals(event.name()) && isNew(event)) {
       expected.remove();
@@ -46,7 +73,7 @@ final class Names {
     return known != null ? known : changedByName.getOrDefault(event.name(), event.name());
   }
 
-  private boolean isNew(Event.Reference event) {
+  private boolean isNew(Reference event) {
     boolean enters =
         event.direction() == Event.Direction.GET
             && event.count() == 1

@@ -2,61 +2,31 @@ package org.lastref.verify;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import org.lastref.trace.Event;
-import org.lastref.trace.Event.At;
-import org.lastref.trace.Event.Direction;
-import org.lastref.trace.Event.Kind;
-import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Trace;
 
 /**
- * Looks for a single change to a trace that makes all of it conform: every change to an event on an
- * object that the first findings are about is tried, and what comes of it judged anew.
+ * Looks for the smallest change to a trace that makes all of it conform: one thing more, one less,
+ * or one otherwise. Where references are kept account of, an event is changed and the whole trace
+ * judged anew, {@link EventRepairs}; elsewhere a step that showed, {@link StepRepairs}.
  */
-final class Repairs {
+abstract class Repairs {
 
   private static final int MAX_TOLD = 3;
 
-  /** How many events on the objects concerned, to each side of a finding, are tried. */
-  private static final int NEIGHBOURS = 24;
-
   private final Verifier verifier;
   private final Trace trace;
-  private final List<Event> events;
-  private final List<Repair> found = new ArrayList<>();
+  private final List<Candidate> candidates = new ArrayList<>();
 
   /** How many events may yet be judged: each change that is tried means to judge them all. */
   private long left;
 
-  /** Who takes and who returns references, as far as the trace shows: by kind and direction. */
-  private final Map<String, Set<String>> holders = new HashMap<>();
-
-  /** How often each does. */
-  private final Map<String, Integer> times = new HashMap<>();
-
-  private Repairs(Verifier verifier, Trace trace, long budget) {
-    left = budget;
-    this.verifier = verifier;
-    this.trace = trace;
-    events = trace.events();
-    for (Event event : events) {
-      if (event instanceof Reference reference) {
-        holders.computeIfAbsent(role(reference), r -> new TreeSet<>()).add(reference.holder());
-        times.merge(reference.holder(), 1, Integer::sum);
-      }
-    }
-  }
-
-  private static String role(Reference reference) {
-    return reference.kind() + " " + reference.direction();
-  }
+  /**
+   * A repair that was found.
+   *
+   * @param doubt the less, the likelier among those of its kind
+   */
+  private record Candidate(Repair repair, int doubt) {}
 
   /**
    * What was found.
@@ -66,389 +36,70 @@ final class Repairs {
    */
   record Found(List<Repair> likeliest, boolean complete) {}
 
+  Repairs(Verifier verifier, Trace trace, long budget) {
+    this.verifier = verifier;
+    this.trace = trace;
+    left = budget;
+  }
+
   /**
    * Looks for repairs.
    *
    * @param budget how many events may be judged on the way; a million take about a second
    */
-  static Found of(Verifier verifier, Trace trace, Judgement judgement, long budget) {
-    List<Finding> findings = judgement.verdict().findings();
+  static Found of(Verifier verifier, Examination examined, long budget) {
+    List<Finding> findings = examined.verdict().findings();
     if (findings.isEmpty()) {
       return new Found(List.of(), true);
     }
-    Repairs repairs = new Repairs(verifier, trace, budget);
-    int at = Math.min(findings.get(0).event(), trace.events().size());
-    List<Integer> concerned = repairs.concerned(names(findings, judgement), at);
-    repairs.search(concerned, findings.stream().anyMatch(f -> f.type() == Finding.Type.COUNT));
+    Repairs repairs =
+        verifier.exercise().model().applied().isEmpty()
+            ? new StepRepairs(verifier, examined, budget)
+            : new EventRepairs(verifier, examined, budget);
+    int at = Math.min(repairs.place(examined), examined.trace().events().size());
+    repairs.search(at);
     List<Repair> likeliest =
-        repairs.found.stream()
+        repairs.candidates.stream()
             .distinct()
             .sorted(
-                Comparator.comparing(Repair::kind)
-                    .thenComparingInt(repairs::doubt)
-                    .thenComparingInt(repair -> Math.abs(repair.to() - at)))
+                Comparator.comparing((Candidate each) -> each.repair().kind())
+                    .thenComparingInt(Candidate::doubt)
+                    .thenComparingInt(each -> Math.abs(each.repair().to() - at)))
+            .map(Candidate::repair)
             .limit(MAX_TOLD)
             .toList();
     return new Found(likeliest, repairs.left >= 0);
   }
 
-  /**
-   * A put that a get lacks is the likeliest; a holder that is seen often is hardly the wrong one.
-   */
-  private int doubt(Repair repair) {
-    if (repair.kind() == Repair.Kind.INSERT) {
-      return repair.sentence().contains("never returned") ? 0 : 1;
-    }
-    return repair.kind() == Repair.Kind.CHANGE
-            && events.get(repair.from()) instanceof Reference reference
-        ? times.getOrDefault(reference.holder(), 0)
-        : 0;
+  /** The index of the event that repairs are looked for around. */
+  abstract int place(Examination examined);
+
+  /** Tries changes, and says which make it conform. */
+  abstract void search(int at);
+
+  final Verifier verifier() {
+    return verifier;
   }
 
-  /** The names of the objects that the findings are about, and of those that could go on. */
-  private static Set<String> names(List<Finding> findings, Judgement judgement) {
-    Set<String> names = new LinkedHashSet<>();
-    findings.stream().limit(4).forEach(finding -> add(names, finding.object()));
-    for (Conformance.Divergence divergence : judgement.divergences()) {
-      divergence.possible().forEach(label -> add(names, label.object()));
-    }
-    return names;
+  final Trace trace() {
+    return trace;
   }
 
-  private static void add(Set<String> names, String object) {
-    names.add(object.substring(object.lastIndexOf('/') + 1));
+  final void found(Repair.Kind kind, int from, int to, String sentence) {
+    found(kind, from, to, sentence, 0);
   }
 
-  /** The events on these objects: those near an event, and those by a holder seen nowhere else. */
-  private List<Integer> concerned(Set<String> names, int at) {
-    List<Integer> before = new ArrayList<>();
-    List<Integer> after = new ArrayList<>();
-    for (int i = 0; i < events.size(); i++) {
-      if (names.contains(nameOf(events.get(i)))) {
-        (i < at ? before : after).add(i);
-      }
-    }
-    List<Integer> near =
-        new ArrayList<>(before.subList(Math.max(0, before.size() - NEIGHBOURS), before.size()));
-    near.addAll(after.subList(0, Math.min(NEIGHBOURS, after.size())));
-    for (int i : before.subList(0, Math.max(0, before.size() - NEIGHBOURS))) {
-      if (events.get(i) instanceof Reference reference
-          && times.getOrDefault(reference.holder(), 0) == 1) {
-        near.add(0, i);
-      }
-    }
-    return near;
+  final void found(Repair.Kind kind, int from, int to, String sentence, int doubt) {
+    candidates.add(new Candidate(new Repair(kind, from, to, sentence), doubt));
   }
 
-  private static String nameOf(Event event) {
-    if (event instanceof Reference reference) {
-      return reference.name();
-    }
-    if (event instanceof Event.Reached reached) {
-      return reached.argument();
-    }
-    if (event instanceof Event.Logged logged) {
-      return logged.text().substring(logged.text().lastIndexOf('/') + 1);
-    }
-    return "";
+  final boolean foundNone() {
+    return candidates.isEmpty();
   }
 
-  /**
-   * Looks first where the findings point: counts that do not add up come of events that are
-   * missing, one too many or in another order; counts that do, of another holder.
-   */
-  private void search(List<Integer> concerned, boolean miscounted) {
-    if (miscounted) {
-      concerned.forEach(this::misplaced);
-      missing(concerned, true);
-    }
-    if (found.isEmpty()) {
-      concerned.forEach(this::misnamed);
-    }
-    if (found.isEmpty() && !miscounted) {
-      concerned.forEach(this::misplaced);
-    }
-    if (found.isEmpty()) {
-      missing(concerned, false);
-    }
-  }
-
-  /** The event is one too many, in the wrong place, read another count or went the other way. */
-  private void misplaced(int at) {
-    Event event = events.get(at);
-    if (conforms(with(at, 1, List.of()))) {
-      boolean twin =
-          (at > 0 && same(events.get(at - 1), event))
-              || (at + 1 < events.size() && same(events.get(at + 1), event));
-      found.add(
-          new Repair(
-              twin ? Repair.Kind.REMOVE_TWIN : Repair.Kind.REMOVE,
-              at,
-              at,
-              "event %d is one too many: %s".formatted(at, described(event))));
-    }
-    if (at + 1 < events.size() && conforms(with(at, 2, List.of(events.get(at + 1), event)))) {
-      found.add(swap(at, at + 1));
-    }
-    if (at > 0 && conforms(with(at - 1, 2, List.of(event, events.get(at - 1))))) {
-      found.add(swap(at - 1, at));
-    }
-    if (event instanceof Reference reference) {
-      miscounted(reference, at);
-    }
-  }
-
-  private static boolean same(Event one, Event other) {
-    return Edit.moved(one, other.at()).equals(other) && one.at().task().equals(other.at().task());
-  }
-
-  private Repair swap(int first, int second) {
-    return new Repair(
-        Repair.Kind.SWAP,
-        first,
-        second,
-        "events %d and %d come in the wrong order: %s should follow %s"
-            .formatted(first, second, counted(events.get(first)), counted(events.get(second))));
-  }
-
-  private void miscounted(Reference event, int at) {
-    for (int count = Math.max(0, event.count() - 1); count <= event.count() + 1; count++) {
-      if (count != event.count()) {
-        Reference other = Edit.with(event, event.direction(), event.holder(), count);
-        if (conforms(with(at, 1, List.of(other)))) {
-          found.add(
-              new Repair(
-                  Repair.Kind.COUNT,
-                  at,
-                  at,
-                  "event %d should have read count %d: %s".formatted(at, count, event.describe())));
-        }
-      }
-    }
-    Direction opposite = event.direction() == Direction.GET ? Direction.PUT : Direction.GET;
-    Reference turned = Edit.with(event, opposite, event.holder(), event.count());
-    if (conforms(with(at, 1, List.of(turned)))) {
-      found.add(changed(at, event, turned));
-    }
-  }
-
-  /** The event is by another holder. */
-  private void misnamed(int at) {
-    if (!(events.get(at) instanceof Reference event)) {
-      return;
-    }
-    for (String holder : holders.getOrDefault(role(event), Set.of())) {
-      Reference other = Edit.with(event, event.direction(), holder, event.count());
-      if (!holder.equals(event.holder()) && conforms(with(at, 1, List.of(other)))) {
-        found.add(changed(at, event, other));
-        return;
-      }
-    }
-  }
-
-  private static Repair changed(int at, Reference event, Reference instead) {
-    return new Repair(
-        Repair.Kind.CHANGE,
-        at,
-        at,
-        "event %d should be a %s instead of a %s"
-            .formatted(at, instead.describe(), event.describe()));
-  }
-
-  /**
-   * An event is missing between two on the same object.
-   *
-   * @param gapsOnly only where the counts show it
-   */
-  private void missing(List<Integer> concerned, boolean gapsOnly) {
-    Map<Long, Integer> last = new HashMap<>();
-    for (int at : concerned) {
-      if (events.get(at) instanceof Reference reference) {
-        Integer before = last.put(reference.object(), at);
-        if (before == null) {
-          missingBefore(reference, at);
-        }
-        if (before != null && (!gapsOnly || reference.count() != after(before))) {
-          missingBetween(before, at);
-        }
-      } else if (!gapsOnly) {
-        missingLike(at);
-      }
-    }
-    if (gapsOnly) {
-      return;
-    }
-    last.values().forEach(before -> missingBetween(before, events.size()));
-    // An event of an object that is not in the trace otherwise, such as a link's release.
-    for (int at = 0; at < events.size(); at++) {
-      if (events.get(at) instanceof Event.Reached reached
-          && reached.point() == Event.Point.LINK_RELEASE) {
-        missingLike(at);
-        return;
-      }
-    }
-  }
-
-  private int after(int at) {
-    Reference reference = (Reference) events.get(at);
-    return reference.count() + (reference.direction() == Direction.GET ? 1 : -1);
-  }
-
-  private void missingBetween(int before, int next) {
-    Reference model = (Reference) events.get(before);
-    int count = after(before);
-    for (Direction direction : Direction.values()) {
-      Set<String> names =
-          new TreeSet<>(holders.getOrDefault(model.kind() + " " + direction, Set.of()));
-      for (String holder : names) {
-        Reference missing = Edit.with(model, direction, holder, count);
-        insert(missing, before, next);
-      }
-    }
-  }
-
-  /** The first event on an object is not the first that it should have. */
-  private void missingBefore(Reference first, int at) {
-    for (int i = 0; i < at; i++) {
-      if (events.get(i) instanceof Reference other && other.object() == first.object()) {
-        return;
-      }
-    }
-    for (String holder : holders.getOrDefault(first.kind() + " " + Direction.GET, Set.of())) {
-      Reference missing = Edit.with(first, Direction.GET, holder, first.count() - 1);
-      insert(missing, Math.max(0, at - NEIGHBOURS), at);
-    }
-  }
-
-  /** Tries an event in every place between two others; told as one repair. */
-  private void insert(Event missing, int before, int next) {
-    int first = Integer.MAX_VALUE;
-    int last = -1;
-    int end = Math.min(Math.min(next, events.size()), before + 1 + NEIGHBOURS);
-    for (int at = before + 1; at <= end; at++) {
-      for (At task : tasks(at)) {
-        if (conforms(with(at, 0, List.of(Edit.moved(missing, task))))) {
-          first = Math.min(first, at);
-          last = Math.max(last, at);
-        }
-      }
-    }
-    if (last >= 0) {
-      found.add(
-          new Repair(
-              Repair.Kind.INSERT,
-              first - 1,
-              last,
-              "%s is missing between events %d and %d%s"
-                  .formatted(described(missing), first - 1, last, neverReturned(missing, last))));
-    }
-  }
-
-  /** By whom an event in that place may be: by the tasks of its neighbours. */
-  private List<At> tasks(int at) {
-    List<At> tasks = new ArrayList<>();
-    if (at > 0) {
-      tasks.add(events.get(at - 1).at());
-    }
-    if (at < events.size() && (at == 0 || !task(at).equals(task(at - 1)))) {
-      tasks.add(events.get(at).at());
-    }
-    return tasks;
-  }
-
-  private String task(int at) {
-    return events.get(at).at().task();
-  }
-
-  private String neverReturned(Event missing, int before) {
-    if (!(missing instanceof Reference put) || put.direction() != Direction.PUT) {
-      return "";
-    }
-    for (int i = Math.min(before, events.size() - 1); i >= 0; i--) {
-      if (events.get(i) instanceof Reference get
-          && get.direction() == Direction.GET
-          && get.object() == put.object()
-          && pairs(get.holder(), put.holder())) {
-        return isOpen(get)
-            ? ": the get by %s (event %d) was never returned".formatted(get.holder(), i)
-            : "";
-      }
-    }
-    return "";
-  }
-
-  private boolean pairs(String getBy, String putBy) {
-    return verifier.keeps(getBy, putBy) || getBy.equals(putBy);
-  }
-
-  /** Whether there are fewer puts for gets of this kind than gets. */
-  private boolean isOpen(Reference get) {
-    int open = 0;
-    for (Event event : events) {
-      if (event instanceof Reference other && other.object() == get.object()) {
-        if (other.direction() == Direction.GET && other.holder().equals(get.holder())) {
-          open++;
-        } else if (other.direction() == Direction.PUT && pairs(get.holder(), other.holder())) {
-          open--;
-        }
-      }
-    }
-    return open > 0;
-  }
-
-  /** An event of the kind of another, about another object. */
-  private void missingLike(int at) {
-    Event event = events.get(at);
-    if (event instanceof Event.Reached reached && reached.point() == Event.Point.LINK_RELEASE) {
-      for (String link : verifier.linkNames()) {
-        insert(new Event.Reached(reached.at(), reached.point(), link), at - 1, at + NEIGHBOURS);
-      }
-    } else if (event instanceof Event.Logged logged) {
-      int slash = logged.text().lastIndexOf('/');
-      if (slash >= 0) {
-        for (String path : verifier.nodePaths()) {
-          insert(
-              new Event.Logged(logged.at(), logged.text().substring(0, slash) + path),
-              Math.max(0, at - NEIGHBOURS),
-              at + NEIGHBOURS);
-        }
-      }
-    }
-  }
-
-  private boolean conforms(List<Event> changed) {
-    left -= changed.size();
-    if (left < 0) {
-      return false;
-    }
-    return Judgement.conforms(verifier, new Trace(trace.name(), changed));
-  }
-
-  private List<Event> with(int at, int removed, List<Event> instead) {
-    return Edit.replaced(events, at, removed, instead);
-  }
-
-  private static String counted(Event event) {
-    String count = event instanceof Reference e ? ", count " + e.count() : "";
-    return described(event) + count;
-  }
-
-  private static String described(Event event) {
-    if (event instanceof Reference e) {
-      boolean get = e.direction() == Direction.GET;
-      return "`%s(%s)` by %s"
-          .formatted(
-              e.kind() == Kind.NODE
-                  ? get ? "of_node_get" : "of_node_put"
-                  : get ? "get_device" : "put_device",
-              e.name(),
-              e.holder());
-    } else if (event instanceof Event.Reached e) {
-      return "`%s %s`".formatted(e.point().name().toLowerCase(Locale.ROOT), e.argument());
-    } else if (event instanceof Event.Logged e) {
-      return "the log's \"%s\"".formatted(e.text());
-    } else {
-      return "step " + ((Event.Step) event).step();
-    }
+  /** Whether so many events may still be judged; if so, they are counted. */
+  final boolean mayJudge(int events) {
+    left -= events;
+    return left >= 0;
   }
 }

@@ -3,7 +3,7 @@ package org.lastref.verify;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.lastref.model.Label;
+import org.lastref.machine.Label;
 
 /**
  * What was seen of one removal, or of another exercise, in the model's terms.

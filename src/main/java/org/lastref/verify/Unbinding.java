@@ -2,6 +2,7 @@ package org.lastref.verify;
 
 import java.util.List;
 import org.lastref.trace.Event;
+import org.lastref.trace.Verb;
 
 /**
  * What it costs to unbind devices by hand: where a link is released synchronously, the one who
@@ -15,7 +16,7 @@ final class Unbinding {
   static long micros(List<Event> events) {
     long micros = 0;
     for (Event event : events) {
-      if (event instanceof Event.Step step && step.step().startsWith(Scenario.UNBIND)) {
+      if (event instanceof Event.Step step && step.is(Verb.UNBIND)) {
         micros += step.end() ? step.at().micros() : -step.at().micros();
       }
     }

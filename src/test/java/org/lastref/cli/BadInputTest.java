@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.lastref.Recorded;
 import org.lastref.fdt.OverlayCompiler;
-import org.lastref.suite.StoredRun;
+import org.lastref.offline.StoredRun;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.DataProvider;

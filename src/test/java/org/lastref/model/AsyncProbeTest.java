@@ -7,6 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.lastref.machine.Exploration;
+import org.lastref.machine.Explorer;
+import org.lastref.machine.Machine;
+import org.lastref.machine.Outcome;
 import org.lastref.model.AsyncProbe.Change;
 import org.lastref.model.AsyncProbe.Course;
 import org.lastref.model.AsyncProbe.End;
@@ -58,9 +62,9 @@ public class AsyncProbeTest {
     List<Machine> machines = new ArrayList<>();
     for (Course course : courses()) {
       if (course.end() != End.FAILS) {
-        machines.add(AsyncProbe.of(course, RIGHT, false));
-        machines.add(AsyncProbe.of(course, RIGHT, true));
-        machines.add(AsyncProbe.of(course, Keeps.DEVICE, false));
+        machines.add(AsyncProbe.of(course, RIGHT, false).machine());
+        machines.add(AsyncProbe.of(course, RIGHT, true).machine());
+        machines.add(AsyncProbe.of(course, Keeps.DEVICE, false).machine());
       }
     }
     return machines;
@@ -73,14 +77,15 @@ public class AsyncProbeTest {
 
   @Test(dataProvider = "everyCourse")
   public void aRightDriverIsCleanWhereDeletingWaitsForTheAttach(Course course) {
-    assertEquals(ends(AsyncProbe.of(course, RIGHT, true)), Set.of(CLEAN));
+    assertEquals(ends(AsyncProbe.of(course, RIGHT, true).machine()), Set.of(CLEAN));
   }
 
   @Test
   public void aRemovalBeforeTheProbeIsAlwaysReportedIfNothingWaits() {
     for (Later later : Later.values()) {
       Course course = new Course(later, Hold.QUEUE, End.SUCCEEDS, Change.REMOVE);
-      assertEquals(ends(AsyncProbe.of(course, RIGHT, false)), Set.of(REPORTED), later + "");
+      assertEquals(
+          ends(AsyncProbe.of(course, RIGHT, false).machine()), Set.of(REPORTED), later + "");
     }
   }
 
@@ -88,7 +93,8 @@ public class AsyncProbeTest {
   public void aRemovalWhileProbingMayBeReportedForTheAttachPutsTheDeviceAfterItsLock() {
     for (End end : End.values()) {
       Course course = new Course(Later.DEVICE, Hold.PROBE, end, Change.REMOVE);
-      assertEquals(ends(AsyncProbe.of(course, RIGHT, false)), Set.of(CLEAN, REPORTED), end + "");
+      assertEquals(
+          ends(AsyncProbe.of(course, RIGHT, false).machine()), Set.of(CLEAN, REPORTED), end + "");
     }
   }
 
@@ -96,7 +102,7 @@ public class AsyncProbeTest {
   public void aRemovalAfterTheAttachIsClean() {
     for (End end : End.values()) {
       Course course = new Course(Later.DEVICE, Hold.NOTHING, end, Change.REMOVE);
-      assertEquals(ends(AsyncProbe.of(course, RIGHT, false)), Set.of(CLEAN), end + "");
+      assertEquals(ends(AsyncProbe.of(course, RIGHT, false).machine()), Set.of(CLEAN), end + "");
     }
   }
 
@@ -106,7 +112,8 @@ public class AsyncProbeTest {
       for (Hold hold : Hold.values()) {
         for (End end : End.values()) {
           Course course = new Course(later, hold, end, Change.UNLOAD);
-          assertEquals(ends(AsyncProbe.of(course, RIGHT, false)), Set.of(CLEAN), course + "");
+          assertEquals(
+              ends(AsyncProbe.of(course, RIGHT, false).machine()), Set.of(CLEAN), course + "");
         }
       }
     }
@@ -116,7 +123,7 @@ public class AsyncProbeTest {
   @Test(dataProvider = "everyCourse")
   public void aDriverThatKeepsAReferenceIsReportedIfItProbes(Course course) {
     for (Keeps keeps : List.of(Keeps.NODE, Keeps.DEVICE)) {
-      Set<String> ends = ends(AsyncProbe.of(course, keeps, true));
+      Set<String> ends = ends(AsyncProbe.of(course, keeps, true).machine());
       boolean probes =
           course.hold() != Hold.QUEUE
               || (course.first() == Change.UNLOAD && course.later() == Later.ASYNC_DRIVER);

@@ -5,10 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.lastref.Recorded;
+import org.lastref.fdt.OverlaySource;
+import org.lastref.machine.Machine;
 import org.lastref.model.Policy.Fix;
 import org.lastref.model.Policy.Grace;
 import org.lastref.model.Policy.Release;
-import org.lastref.suite.Shape;
 
 /** Machines of 10^5 to 10^7 states, each of which some kernel could be. */
 public enum Instance {
@@ -42,14 +43,14 @@ public enum Instance {
     this.situation = situation;
   }
 
-  Machine machine() {
-    Population population =
-        kind == Kind.CHAIN ? chain(Integer.parseInt(shape)) : PopulatorTest.populated(shape);
+  public Machine machine() {
+    AppliedOverlay population =
+        kind == Kind.CHAIN ? chain(Integer.parseInt(shape)) : OverlayApplierTest.populated(shape);
     return Removal.of(population, new Policy(Release.DEDICATED_WQ, fix, Grace.ANY), situation);
   }
 
   /** What becomes of an overlay of clocks, each the supplier of the next. */
-  static Population chain(int devices) {
+  static AppliedOverlay chain(int devices) {
     StringBuilder source = new StringBuilder("/dts-v1/;\n/plugin/;\n&{/} {\n");
     source.append("c0: lr-c0 { compatible = \"fixed-clock\"; #clock-cells = <0>;");
     source.append(" clock-frequency = <24000000>; };\n");
@@ -63,7 +64,8 @@ public enum Instance {
       Path file = Files.createTempFile("chain", ".dtso");
       try {
         Files.writeString(file, source.append("};\n"));
-        return new Populator(Recorded.base()).apply(Shape.of(file).overlay());
+        return new OverlayApplier(Recorded.base(), Kernel.LINUX_6_1)
+            .apply(OverlaySource.of(file).overlay());
       } finally {
         Files.delete(file);
       }

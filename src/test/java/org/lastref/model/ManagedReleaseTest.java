@@ -4,17 +4,20 @@ import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertTrue;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.lastref.model.Label.Act;
-import org.lastref.model.Label.Doer;
-import org.lastref.model.ManagedRelease.Bus;
+import org.lastref.machine.Act;
+import org.lastref.machine.Exploration;
+import org.lastref.machine.Explorer;
+import org.lastref.machine.Label;
+import org.lastref.machine.Machine;
+import org.lastref.machine.Outcome;
 import org.lastref.model.ManagedRelease.Client;
 import org.lastref.model.ManagedRelease.Order;
 import org.lastref.model.ManagedRelease.Resource;
+import org.lastref.model.ManagedRelease.Way;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -26,12 +29,12 @@ public class ManagedReleaseTest {
   /** Every bus, order and ending, also those that no kernel here has. */
   static List<Machine> all() {
     List<Machine> machines = new ArrayList<>();
-    for (Bus bus : Bus.values()) {
+    for (Bus bus : Bus.ALL) {
       for (Order order : Order.values()) {
         for (boolean fails : new boolean[] {false, true}) {
           for (List<Resource> resources : List.of(RESOURCES, List.<Resource>of())) {
             machines.add(
-                ManagedRelease.of(new Client(bus, "dev", resources, fails), order, Doer.REMOVER));
+                ManagedRelease.of(new Client(bus, "dev", resources, order, way(fails))).machine());
           }
         }
       }
@@ -39,9 +42,13 @@ public class ManagedReleaseTest {
     return machines;
   }
 
+  private static Way way(boolean fails) {
+    return fails ? Way.FAIL : Way.REMOVE;
+  }
+
   private static Exploration explored(Client client, Order order) {
-    return Explorer.search(
-        ManagedRelease.of(client, order, Doer.REMOVER), 1 << 20, (states, open) -> {});
+    Client of = new Client(client.bus(), client.name(), client.resources(), order, client.way());
+    return Explorer.search(ManagedRelease.of(of).machine(), 1 << 20, (states, open) -> {});
   }
 
   private static Outcome outcome(Exploration explored) {
@@ -59,11 +66,15 @@ public class ManagedReleaseTest {
 
   @DataProvider
   public Object[][] clients() {
-    return Arrays.stream(Bus.values())
+    return Bus.ALL.stream()
         .flatMap(
             bus ->
                 List.of(false, true).stream()
-                    .map(fails -> new Object[] {new Client(bus, "dev", RESOURCES, fails)}))
+                    .map(
+                        fails ->
+                            new Object[] {
+                              new Client(bus, "dev", RESOURCES, Order.NONE, way(fails))
+                            }))
         .toArray(Object[][]::new);
   }
 
@@ -89,11 +100,11 @@ public class ManagedReleaseTest {
 
   @Test
   public void aChipIsUsedLateOnlyIfItIsDisabledByARelease() {
-    Client client = new Client(Bus.SPI, "dev", List.of(Resource.CLK), false);
+    Client client = new Client(Bus.SPI, "dev", List.of(Resource.CLK), Order.NONE, Way.REMOVE);
     assertEquals(
         outcome(explored(client, Order.NONE)).broken(),
         Set.of("dev devm_clk_release is released after dev_pm_domain_detach()"));
-    Client nothing = new Client(Bus.SPI, "dev", List.of(), false);
+    Client nothing = new Client(Bus.SPI, "dev", List.of(), Order.NONE, Way.REMOVE);
     assertTrue(explored(nothing, Order.NONE).alwaysClean());
   }
 
@@ -102,8 +113,8 @@ public class ManagedReleaseTest {
   public void theLastAddedIsReleasedFirst(Client client) {
     for (Order order : Order.values()) {
       List<Label> shown = shown(explored(client, order));
-      List<String> added = objects(shown, Act.ADDS_RESOURCE);
-      List<String> released = new ArrayList<>(objects(shown, Act.RELEASES_RESOURCE));
+      List<String> added = objects(shown, ManagedRelease.ADDS_RESOURCE);
+      List<String> released = new ArrayList<>(objects(shown, ManagedRelease.RELEASES_RESOURCE));
       if (order == Order.GROUP) {
         assertEquals(released.remove(0), added.get(0), "the group itself goes first");
         added = added.subList(1, added.size());
@@ -118,11 +129,13 @@ public class ManagedReleaseTest {
   public void theDomainIsDetachedOnceAndAfterTheDriver(Client client) {
     for (Order order : Order.values()) {
       List<Act> acts = shown(explored(client, order)).stream().map(Label::act).toList();
-      assertEquals(Collections.frequency(acts, Act.BUS_DETACHES), 1);
-      assertEquals(acts.contains(Act.DRIVER_REMOVES), !client.probeFails());
-      assertTrue(acts.indexOf(Act.BUS_DETACHES) > acts.indexOf(Act.DRIVER_REMOVES));
+      assertEquals(Collections.frequency(acts, ManagedRelease.BUS_DETACHES), 1);
+      assertEquals(acts.contains(ManagedRelease.DRIVER_REMOVES), client.way() != Way.FAIL);
+      assertTrue(
+          acts.indexOf(ManagedRelease.BUS_DETACHES) > acts.indexOf(ManagedRelease.DRIVER_REMOVES));
       assertEquals(
-          acts.indexOf(Act.BUS_DETACHES) > acts.indexOf(Act.RELEASES_ALL), order == Order.ACTION);
+          acts.indexOf(ManagedRelease.BUS_DETACHES) > acts.indexOf(ManagedRelease.RELEASES_ALL),
+          order == Order.ACTION);
     }
   }
 

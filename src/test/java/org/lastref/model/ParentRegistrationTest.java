@@ -10,7 +10,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.lastref.model.Label.Act;
+import org.lastref.machine.Act;
+import org.lastref.machine.Agent;
+import org.lastref.machine.Effect;
+import org.lastref.machine.Exploration;
+import org.lastref.machine.Explorer;
+import org.lastref.machine.Label;
+import org.lastref.machine.Machine;
+import org.lastref.machine.Outcome;
+import org.lastref.machine.Step;
+import org.lastref.machine.Variable;
 import org.lastref.model.ParentRegistration.Call;
 import org.lastref.model.ParentRegistration.Life;
 import org.lastref.model.ParentRegistration.Rules;
@@ -34,7 +43,7 @@ public class ParentRegistrationTest {
       for (int bits = 0; bits < 8; bits++) {
         Rules rules = new Rules((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0);
         if (life != Life.AGAIN || rules.checkParent()) {
-          machines.add(ParentRegistration.of(life, rules));
+          machines.add(ParentRegistration.of(life, rules).machine());
         }
       }
     }
@@ -42,7 +51,7 @@ public class ParentRegistrationTest {
   }
 
   private static Exploration explored(Life life, Rules rules) {
-    return explored(ParentRegistration.of(life, rules));
+    return explored(ParentRegistration.of(life, rules).machine());
   }
 
   private static Exploration explored(Machine machine) {
@@ -106,10 +115,10 @@ public class ParentRegistrationTest {
   /** So that the promise before is not empty: it is broken by a kernel that tells too early. */
   @Test
   public void aKernelThatTellsTooEarlyIsFoundOut() {
-    Machine machine = ParentRegistration.of(Life.KEPT, NO_REF);
+    Machine machine = ParentRegistration.of(Life.KEPT, NO_REF).machine();
     Agent caller = machine.agents().get(0);
-    Step create = step(caller, Act.CREATE_TYPES);
-    Step send = step(caller, Act.SEND_UEVENT);
+    Step create = step(caller, ParentRegistration.CREATE_TYPES);
+    Step send = step(caller, ParentRegistration.SEND_UEVENT);
     Variable types = variable(machine, "types in sysfs");
     // The types come with the step after the uevent.
     List<Step> steps = new ArrayList<>();
@@ -164,7 +173,7 @@ public class ParentRegistrationTest {
 
   private static Set<String> heard(Life life) {
     return explored(life, NO_REF).labels().stream()
-        .filter(label -> label.act() == Act.HEAR_UEVENT)
+        .filter(label -> label.act() == ParentRegistration.HEAR_UEVENT)
         .map(Label::object)
         .collect(Collectors.toSet());
   }
@@ -178,7 +187,8 @@ public class ParentRegistrationTest {
           found.outcomes().stream()
               .anyMatch(outcome -> outcome.broken().contains(ParentRegistration.LEAKED));
       boolean released =
-          found.labels().stream().anyMatch(label -> label.act() == Act.RELEASE_PARENT);
+          found.labels().stream()
+              .anyMatch(label -> label.act() == ParentRegistration.RELEASE_PARENT);
       assertEquals(released, !leaks, machine.name());
     }
   }

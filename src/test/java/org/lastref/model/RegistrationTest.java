@@ -5,6 +5,7 @@ import static org.testng.Assert.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.lastref.machine.Machine;
 import org.lastref.model.Registration.Pattern;
 import org.testng.annotations.Test;
 
@@ -16,8 +17,8 @@ public class RegistrationTest {
     List<Machine> machines = new ArrayList<>();
     for (Pattern pattern : Pattern.values()) {
       for (boolean fails : new boolean[] {false, true}) {
-        machines.add(Registration.of(pattern, fails, false));
-        machines.add(Registration.of(pattern, fails, true));
+        machines.add(Registration.of(pattern, fails, false).machine());
+        machines.add(Registration.of(pattern, fails, true).machine());
       }
     }
     return machines;
@@ -27,21 +28,23 @@ public class RegistrationTest {
   public void aBarePointerIsUsedAfterItsDeviceWasFreed() {
     for (boolean kasan : new boolean[] {false, true}) {
       assertEquals(
-          AsyncProbeTest.ends(Registration.of(Pattern.BARE, true, kasan)),
+          AsyncProbeTest.ends(Registration.of(Pattern.BARE, true, kasan).machine()),
           Set.of(Registration.USED_LATE));
     }
   }
 
   @Test
   public void aBarePointerGoesUnnoticedWhereTheRegistrationSucceeds() {
-    assertEquals(AsyncProbeTest.ends(Registration.of(Pattern.BARE, false, true)), Set.of("clean"));
+    assertEquals(
+        AsyncProbeTest.ends(Registration.of(Pattern.BARE, false, true).machine()), Set.of("clean"));
   }
 
   @Test
   public void aReferenceIsEnoughWhetherOrNotTheRegistrationSucceeds() {
     for (boolean fails : new boolean[] {false, true}) {
       assertEquals(
-          AsyncProbeTest.ends(Registration.of(Pattern.REFERENCE, fails, true)), Set.of("clean"));
+          AsyncProbeTest.ends(Registration.of(Pattern.REFERENCE, fails, true).machine()),
+          Set.of("clean"));
     }
   }
 }

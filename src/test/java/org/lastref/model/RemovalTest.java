@@ -10,10 +10,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.lastref.machine.Doer;
+import org.lastref.machine.Exploration;
+import org.lastref.machine.Explorer;
+import org.lastref.machine.Label;
+import org.lastref.machine.Outcome;
+import org.lastref.model.AppliedOverlay.Link;
 import org.lastref.model.Policy.Fix;
 import org.lastref.model.Policy.Grace;
 import org.lastref.model.Policy.Release;
-import org.lastref.model.Population.Link;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -44,11 +49,11 @@ public class RemovalTest {
   private static final Set<String> BOTH = Set.of("/lr-osc", "/lr-div");
   private static final Set<String> CLEAN = Set.of();
 
-  private final Map<String, Population> populations = new HashMap<>();
+  private final Map<String, AppliedOverlay> populations = new HashMap<>();
   private final Map<String, Exploration> explored = new HashMap<>();
 
-  private Population populated(String overlay) {
-    return populations.computeIfAbsent(overlay, PopulatorTest::populated);
+  private AppliedOverlay populated(String overlay) {
+    return populations.computeIfAbsent(overlay, OverlayApplierTest::populated);
   }
 
   private Exploration explored(String overlay, Release release, Fix fix, Grace grace) {
@@ -322,11 +327,11 @@ public class RemovalTest {
   public void aFlaggedLinkIsReleasedByWhoUnbinds() {
     Policy flag = new Policy(Release.DEDICATED_WQ, Fix.FLAG_OVERLAY, Grace.ANY);
     Set<Label> labels = explored("devlink/autoremove-pair", flag, Situation.UNBIND).labels();
-    assertTrue(labels.contains(putBy(Label.Doer.UNBINDER)));
-    assertFalse(labels.contains(putBy(Label.Doer.WORK)));
+    assertTrue(labels.contains(putBy(Doers.UNBINDER)));
+    assertFalse(labels.contains(putBy(Doers.WORK)));
     Set<Label> queued = explored("devlink/autoremove-pair", SYNC, Situation.UNBIND).labels();
-    assertTrue(queued.contains(putBy(Label.Doer.WORK)));
-    assertFalse(queued.contains(putBy(Label.Doer.UNBINDER)));
+    assertTrue(queued.contains(putBy(Doers.WORK)));
+    assertFalse(queued.contains(putBy(Doers.UNBINDER)));
   }
 
   /** Commit 80dd33cf72d1: whoever puts a device last has to be allowed to sleep. */
@@ -344,8 +349,8 @@ public class RemovalTest {
     }
   }
 
-  private static Label putBy(Label.Doer doer) {
-    return new Label(Label.Act.LINK_PUTS_DEVICE, "lr-source", doer);
+  private static Label putBy(Doer doer) {
+    return new Label(Removal.LINK_PUTS_DEVICE, "lr-source", doer);
   }
 
   @Test
@@ -381,7 +386,7 @@ public class RemovalTest {
     assertFalse(reported.contains(DIV));
   }
 
-  private static Set<String> linked(Population population) {
+  private static Set<String> linked(AppliedOverlay population) {
     Set<String> paths = new HashSet<>();
     for (Link link : population.links()) {
       population.devices().stream()

@@ -15,6 +15,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.lastref.machine.Exploration;
+import org.lastref.machine.Machine;
+import org.lastref.machine.Outcome;
 
 /**
  * Searches a machine with Spin: all of it, without reduction and without hashing states away.

@@ -16,7 +16,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.lastref.suite.Shape;
+import org.lastref.fdt.OverlaySource;
+import org.lastref.machine.Agent;
+import org.lastref.machine.Exploration;
+import org.lastref.machine.Explorer;
+import org.lastref.machine.Machine;
+import org.lastref.machine.Promela;
+import org.lastref.machine.RandomMachine;
+import org.lastref.machine.Step;
+import org.lastref.machine.Variable;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -60,15 +68,16 @@ public class SpinTest {
   @DataProvider
   public Object[][] overlays() {
     return Stream.concat(
-            Shape.all(Path.of("overlays")).stream().map(Shape::name),
-            Shape.all(Path.of("overlays/devlink")).stream().map(shape -> "devlink/" + shape.name()))
+            OverlaySource.all(Path.of("overlays")).stream().map(OverlaySource::name),
+            OverlaySource.all(Path.of("overlays/devlink")).stream()
+                .map(shape -> "devlink/" + shape.name()))
         .map(name -> new Object[] {name})
         .toArray(Object[][]::new);
   }
 
   @Test(dataProvider = "overlays")
   public void agreesOnEveryPolicy(String overlay) {
-    Population population = PopulatorTest.populated(overlay);
+    AppliedOverlay population = OverlayApplierTest.populated(overlay);
     List<Machine> machines = new ArrayList<>();
     for (Policy policy : Policy.modelled()) {
       for (Situation situation : Situation.values()) {

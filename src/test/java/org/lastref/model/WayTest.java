@@ -7,8 +7,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import org.lastref.model.Engine.Taken;
-import org.lastref.model.Label.Act;
+import org.lastref.machine.Agent;
+import org.lastref.machine.Engine;
+import org.lastref.machine.Engine.Taken;
+import org.lastref.machine.Exploration;
+import org.lastref.machine.Explorer;
+import org.lastref.machine.Label;
+import org.lastref.machine.Machine;
+import org.lastref.machine.Outcome;
+import org.lastref.machine.Step;
+import org.lastref.machine.Variable;
 import org.lastref.model.Policy.Fix;
 import org.lastref.model.Policy.Grace;
 import org.lastref.model.Policy.Release;
@@ -27,7 +35,7 @@ public class WayTest {
       new Policy(Release.DEDICATED_WQ, Fix.WAIT_UNLOCKED, Grace.ANY);
 
   private static Machine machine(String overlay, Policy policy, Situation situation) {
-    return Removal.of(PopulatorTest.populated(overlay), policy, situation);
+    return Removal.of(OverlayApplierTest.populated(overlay), policy, situation);
   }
 
   private static Exploration explored(Machine machine) {
@@ -100,7 +108,7 @@ public class WayTest {
   @Test
   public void isDecidedByTheReportThatComesBeforeThePut() {
     Way way = way(machine("pair", QUEUED, Situation.REMOVE), "reports /lr-div");
-    assertEquals(decisive(way).act(), Act.REPORT_NODE);
+    assertEquals(decisive(way).act(), OfCore.REPORT_NODE);
     assertEquals(
         way.because(),
         "report(/lr-div) by remover comes before of_node_put(/lr-div) by link lr-osc--lr-div");
@@ -115,7 +123,7 @@ public class WayTest {
   @Test
   public void isCleanByTheLastPutOfAnother() {
     Way way = way(machine("pair", QUEUED, Situation.REMOVE), "clean");
-    assertEquals(decisive(way).act(), Act.DEVICE_PUTS_NODE);
+    assertEquals(decisive(way).act(), Bus.PLATFORM.putsNode());
     assertEquals(
         way.because(),
         "of_node_put(/lr-osc) by link lr-osc--lr-div returns the last reference of another holder"
@@ -172,7 +180,7 @@ public class WayTest {
 
   @Test
   public void countsBeginWithEveryHoldAndEndWithNoneIfTheRemovalWaits() {
-    Population pair = PopulatorTest.populated("pair");
+    AppliedOverlay pair = OverlayApplierTest.populated("pair");
     Machine machine = machine("pair", WAITED, Situation.REMOVE);
     List<Phase> phases = Phase.of(explored(machine), machine, pair);
     assertEquals(phases.get(0).after(), "");
@@ -189,7 +197,8 @@ public class WayTest {
   @Test
   public void noPhaseHasTheCountsOfTheOneBefore() {
     Machine machine = machine("chain", QUEUED, Situation.REMOVE);
-    List<Phase> phases = Phase.of(explored(machine), machine, PopulatorTest.populated("chain"));
+    List<Phase> phases =
+        Phase.of(explored(machine), machine, OverlayApplierTest.populated("chain"));
     for (int i = 1; i < phases.size(); i++) {
       assertTrue(!phases.get(i).counts().equals(phases.get(i - 1).counts()), "" + i);
     }
@@ -198,7 +207,7 @@ public class WayTest {
   @Test
   public void aNodeIsHeldAtTheEndInSomeWayOnlyIfItMayBeReported() {
     Machine machine = machine("pair", QUEUED, Situation.REMOVE);
-    List<Phase> phases = Phase.of(explored(machine), machine, PopulatorTest.populated("pair"));
+    List<Phase> phases = Phase.of(explored(machine), machine, OverlayApplierTest.populated("pair"));
     assertEquals(
         Set.copyOf(phases.get(phases.size() - 1).counts().values()),
         Set.of(new Exploration.Band(0, 1)));
@@ -212,6 +221,6 @@ public class WayTest {
 
   private static boolean mayReport(Policy policy) {
     return explored(machine("pair", policy, Situation.REMOVE)).labels().stream()
-        .anyMatch(label -> label.act() == Act.REPORT_NODE);
+        .anyMatch(label -> label.act() == OfCore.REPORT_NODE);
   }
 }

@@ -7,7 +7,7 @@ import static org.testng.Assert.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import org.lastref.Recorded;
-import org.lastref.verify.Explainer;
+import org.lastref.offline.ModelOracle;
 import org.lastref.verify.Explanation;
 import org.testng.annotations.Test;
 
@@ -17,7 +17,7 @@ public class ExplanationTextTest {
 
   private static final Recorded LEAKING = new Recorded("pair", Recorded.LEAKING);
   private static final Explanation DIFFERS =
-      Explainer.explain(LEAKING.scenario(Recorded.WAITED), LEAKING.trace(), BUDGET);
+      ModelOracle.of(LEAKING.removal(Recorded.WAITED)).explain(LEAKING.trace(), BUDGET);
 
   @Test
   public void hasAColumnForEachAgentThatActed() {
@@ -36,7 +36,7 @@ public class ExplanationTextTest {
 
   @Test
   public void saysOfAConformingTraceThatItConforms() {
-    Explanation conforms = Explainer.explain(LEAKING.scenario(), LEAKING.trace(), BUDGET);
+    Explanation conforms = ModelOracle.of(LEAKING.removal()).explain(LEAKING.trace(), BUDGET);
     String text = ExplanationText.of(conforms);
     assertTrue(text.startsWith(LEAKING.name() + " conforms to the model of "), text);
     assertFalse(text.contains("nothing explains"), text);

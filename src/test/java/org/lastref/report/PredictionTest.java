@@ -11,14 +11,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.lastref.Recorded;
-import org.lastref.model.Explorer;
-import org.lastref.model.Machine;
+import org.lastref.machine.Explorer;
+import org.lastref.machine.Machine;
+import org.lastref.model.AppliedOverlay;
+import org.lastref.model.Kernel;
+import org.lastref.model.OverlayApplier;
 import org.lastref.model.Policy;
 import org.lastref.model.Policy.Fix;
 import org.lastref.model.Policy.Grace;
 import org.lastref.model.Policy.Release;
-import org.lastref.model.Population;
-import org.lastref.model.Populator;
 import org.lastref.model.Removal;
 import org.lastref.model.Situation;
 import org.lastref.report.Prediction.Move;
@@ -32,7 +33,9 @@ public class PredictionTest {
       new Policy(Release.DEDICATED_WQ, Fix.WAIT_UNLOCKED, Grace.ANY);
 
   private static Prediction predicted(Policy policy, Situation situation, long bytes) {
-    Population pair = new Populator(Recorded.base()).apply(Recorded.shape("pair").overlay());
+    AppliedOverlay pair =
+        new OverlayApplier(Recorded.base(), Kernel.LINUX_6_1)
+            .apply(Recorded.shape("pair").overlay());
     Machine machine = Removal.of(pair, policy, situation);
     return Prediction.of(
         "pair",

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.lastref.Recorded;
+import org.lastref.trace.Scenario;
 import org.lastref.trace.Trace;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -33,14 +34,15 @@ public class ConformanceBenchmark {
   @Param({"1000", "10000", "100000", "1000000"})
   public int events = 1000;
 
-  private Scenario scenario = new Scenario(Recorded.WAITED, Map.of(), List.of());
+  private Exercise exercise =
+      new OverlayRemoval(Recorded.WAITED, Map.of(), new Scenario(List.of())).exercise();
   private Path stored = Path.of("");
   private Trace trace = new Trace("none", List.of());
 
   @Setup
   public void make() {
     LongTrace made = LongTrace.of(new Recorded("chain", Recorded.LEAKING), events);
-    scenario = made.scenario();
+    exercise = made.exercise();
     stored = made.stored();
     trace = LongTrace.read(stored);
   }
@@ -60,7 +62,7 @@ public class ConformanceBenchmark {
   }
 
   private boolean conforming(Trace judged) {
-    Verdict verdict = Verifier.judge(scenario, judged);
+    Verdict verdict = Verifier.judge(exercise, judged);
     if (!verdict.conforms()) {
       throw new IllegalStateException(verdict.findings().get(0).sentence());
     }

@@ -25,20 +25,24 @@ import org.testng.annotations.Test;
 public class ExplainerTest {
   private static final long BUDGET = 3_000_000;
 
+  private static Explanation explain(OverlayRemoval removal, Trace trace) {
+    return Explainer.explain(
+        removal.exercise(), removal.exercises(removal.policies()), trace, BUDGET);
+  }
+
   private static final Recorded PAIR = new Recorded("pair", Recorded.WAITED);
 
   /** The link returns its consumer and forgets its supplier. */
   private static Explanation forgotten() {
-    return Explainer.explain(
-        PAIR.scenario(),
+    return explain(
+        PAIR.removal(),
         without(
             event ->
                 event instanceof Reference e
                     && e.kind() == Kind.DEVICE
                     && e.direction() == Direction.PUT
                     && e.name().equals("lr-osc")
-                    && Refcounts.LINK.putBy().contains(e.holder())),
-        BUDGET);
+                    && Refcounts.LINK.putBy().contains(e.holder())));
   }
 
   private static Trace without(Predicate<Event> gone) {
@@ -94,8 +98,7 @@ public class ExplainerTest {
   public void tellsThatARemoverDidNotWait() {
     Recorded leaking = new Recorded("pair", Recorded.LEAKING);
     String because =
-        divergence(Explainer.explain(leaking.scenario(Recorded.WAITED), leaking.trace(), BUDGET))
-            .because();
+        divergence(explain(leaking.removal(Recorded.WAITED), leaking.trace())).because();
     assertTrue(
         because.startsWith("remover, who does it, has first: flush_workqueue(device_link_wq)")
             && because.endsWith("it is false that device_link_wq is empty (it is 1)"),
@@ -104,7 +107,7 @@ public class ExplainerTest {
 
   @Test
   public void aConformingTraceHasNothingToExplain() {
-    Explanation explanation = Explainer.explain(PAIR.scenario(), PAIR.trace(), BUDGET);
+    Explanation explanation = explain(PAIR.removal(), PAIR.trace());
     assertEquals(explanation.findings(), List.of());
     assertNull(explanation.divergence());
     assertEquals(explanation.repairs(), List.of());
@@ -114,7 +117,7 @@ public class ExplainerTest {
   public void aTraceCouldBeOfItsOwnPolicyAndNotOfEvery() {
     for (Recorded recorded : Recorded.all()) {
       List<Explanation.Consistency> policies =
-          Explainer.explain(recorded.scenario(), recorded.trace(), BUDGET).policies();
+          explain(recorded.removal(), recorded.trace()).policies();
       String own = recorded.policy().toString();
       assertTrue(
           policies.stream().anyMatch(p -> p.policy().equals(own) && p.ruledOutBy().isEmpty()), own);
@@ -127,8 +130,8 @@ public class ExplainerTest {
   @Test
   public void findsAPolicyForAKernelThatNobodyDescribed() {
     for (Recorded recorded : Recorded.all()) {
-      Scenario nearest =
-          Explainer.nearest(recorded.scenario(Recorded.LEAKING), recorded.trace(), Policy.all());
+      Exercise nearest =
+          Explainer.nearest(recorded.removal().exercises(Policy.all()).values(), recorded.trace());
       assertEquals(Verifier.judge(nearest, recorded.trace()).findings(), List.of());
     }
   }
@@ -138,7 +141,8 @@ public class ExplainerTest {
     LongTrace made = LongTrace.of(PAIR, 10_000);
     List<Event> events = LongTrace.read(made.stored()).events();
     Trace broken = new Trace("long", Edit.replaced(events, 20, 1, List.of()));
-    Explanation explanation = Explainer.explain(made.scenario(), broken, BUDGET);
+    Explanation explanation =
+        Explainer.explain(made.exercise(), PAIR.removal().exercises(Policy.all()), broken, BUDGET);
     assertFalse(explanation.findings().isEmpty());
     assertFalse(explanation.repairsSearched());
     assertNotNull(explanation.policies());
@@ -148,6 +152,6 @@ public class ExplainerTest {
   public void aLongTraceOfManyCyclesConforms() {
     LongTrace made = LongTrace.of(new Recorded("chain", Recorded.LEAKING), 20_000);
     assertEquals(
-        Verifier.judge(made.scenario(), LongTrace.read(made.stored())).findings(), List.of());
+        Verifier.judge(made.exercise(), LongTrace.read(made.stored())).findings(), List.of());
   }
 }

@@ -11,33 +11,34 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.lastref.Recorded;
+import org.lastref.trace.Instruction;
+import org.lastref.trace.Scenario;
 import org.lastref.trace.StoredTrace;
 import org.lastref.trace.Trace;
-import org.lastref.verify.Scenario.ExpectedStep;
 
 /**
  * A recorded cycle over and over, as one trace.
  *
  * @param cycle as a board sent it
  * @param cycles how often
- * @param scenario of all of them
+ * @param exercise all of them
  */
-record LongTrace(String cycle, int cycles, Scenario scenario) {
+record LongTrace(String cycle, int cycles, Exercise exercise) {
 
   /** At least so many events. */
   static LongTrace of(Recorded recorded, int events) {
     List<String> lines =
         recorded.text().lines().filter(line -> !line.isBlank() && !line.startsWith("#")).toList();
     int cycles = Math.max(1, (events + lines.size() - 1) / lines.size());
-    List<ExpectedStep> steps = new ArrayList<>();
-    Scenario once = recorded.scenario();
+    List<Instruction> steps = new ArrayList<>();
+    OverlayRemoval once = recorded.removal();
     for (int i = 0; i < cycles; i++) {
-      steps.addAll(once.steps());
+      steps.addAll(once.scenario().instructions());
     }
     return new LongTrace(
         String.join("\n", lines) + "\n",
         cycles,
-        new Scenario(once.policy(), once.populations(), steps));
+        new OverlayRemoval(once.policy(), once.applied(), new Scenario(steps)).exercise());
   }
 
   /** Writes it into a file of its own, packed. */

@@ -5,6 +5,7 @@ import static org.testng.Assert.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -12,6 +13,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.lastref.Recorded;
 import org.lastref.klog.Sign;
+import org.lastref.model.Bus;
 import org.lastref.model.Refcounts;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
@@ -19,6 +21,7 @@ import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Point;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Trace;
+import org.lastref.trace.Verb;
 import org.testng.Reporter;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -38,9 +41,15 @@ public class MutatedTraceTest {
 
   private static Set<String> keepers() {
     Set<String> keepers =
-        Refcounts.ACTS.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
+        Stream.of(Refcounts.SYSFS, Refcounts.LINK, Refcounts.ENTRY, Refcounts.device(Bus.PLATFORM))
+            .flatMap(hold -> hold.putBy().stream())
+            .collect(Collectors.toSet());
     keepers.addAll(
         Set.of(
+            "platform_device_put",
+            "of_clk_del_provider",
+            "regulator_dev_release",
+            "of_gpiochip_remove",
             "of_changeset_action",
             "build_changeset_next_level",
             "__of_attach_node_sysfs",
@@ -125,7 +134,7 @@ public class MutatedTraceTest {
 
   /** Another task is at the same object at about the same time: then a count proves little. */
   private static boolean overlaps(List<Event> events, int at) {
-    Windows windows = new Windows(new Trace("original", events));
+    EventOrder windows = new EventOrder(new Trace("original", events));
     Reference event = (Reference) events.get(at);
     for (Event each : events) {
       if (each instanceof Reference other && other.object() == event.object()) {
@@ -153,7 +162,7 @@ public class MutatedTraceTest {
 
   private static boolean beginsToRemove(Event event) {
     return event instanceof Event.Step step
-        ? step.step().startsWith(Scenario.UNBIND)
+        ? step.is(Verb.UNBIND)
         : event instanceof Event.Reached reached && reached.point() == Point.REMOVE;
   }
 
@@ -197,11 +206,11 @@ public class MutatedTraceTest {
 
   @Test(dataProvider = "mutations")
   public void isFoundOut(Recorded recorded, Mutation mutation) {
-    Verifier verifier = new Verifier(recorded.scenario());
+    Verifier verifier = new Verifier(recorded.exercise());
     List<String> survivors = new ArrayList<>();
     List<Mutant> mutants = mutants(recorded, mutation);
     for (Mutant mutant : mutants) {
-      if (Judgement.conforms(verifier, mutant.trace())) {
+      if (verifier.conforms(mutant.trace())) {
         survivors.add(mutant.at() + ": " + recorded.trace().events().get(mutant.at()));
       }
     }
@@ -223,12 +232,12 @@ public class MutatedTraceTest {
     int among = 0;
     List<String> missed = new ArrayList<>();
     for (Recorded recorded : traces().toList()) {
-      Verifier verifier = new Verifier(recorded.scenario());
+      Verifier verifier = new Verifier(recorded.exercise());
       List<Mutant> mutants = mutants(recorded, mutation);
       for (int i = 0; i < mutants.size(); i += STRIDE) {
         Mutant mutant = mutants.get(i);
-        Judgement judgement = Judgement.of(verifier, mutant.trace());
-        List<Repair> repairs = Repairs.of(verifier, mutant.trace(), judgement, BUDGET).likeliest();
+        Examination examined = verifier.examined(mutant.trace());
+        List<Repair> repairs = Repairs.of(verifier, examined, BUDGET).likeliest();
         tried++;
         if (!repairs.isEmpty() && pointsAt(repairs.get(0), mutant.at())) {
           first++;
@@ -267,7 +276,7 @@ public class MutatedTraceTest {
             .findFirst()
             .orElseThrow();
     Trace trace = new Trace("pair", Edit.replaced(events, put, 1, List.of()));
-    Explanation explanation = Explainer.explain(pair.scenario(), trace, BUDGET);
+    Explanation explanation = Explainer.explain(pair.exercise(), Map.of(), trace, BUDGET);
     String sentence = explanation.repairs().get(0).sentence();
     assertTrue(
         sentence.matches(

@@ -21,6 +21,10 @@ public class PromiseTest {
   private static final Recorded LEAK = new Recorded("pair", Recorded.LEAKING);
   private static final Recorded CLEAN = new Recorded("pair", Recorded.WAITED);
 
+  private static Verdict promise(Recorded recorded, Trace trace) {
+    return Verifier.judge(recorded.removal().promise(), trace);
+  }
+
   @DataProvider
   public Object[][] recorded() {
     return Recorded.all().stream().map(each -> new Object[] {each}).toArray(Object[][]::new);
@@ -29,11 +33,10 @@ public class PromiseTest {
   /** A known policy that leaks is told by its reports alone: late, but all is given back. */
   @Test(dataProvider = "recorded")
   public void isBrokenByTheReportsOfAKnownPolicyAndByNothingElse(Recorded recorded) {
-    Promise promise = Promise.of(recorded.scenario(), recorded.trace());
-    assertEquals(promise.broken(), List.of());
-    assertEquals(
-        promise.reported(), Verifier.judge(recorded.scenario(), recorded.trace()).leaked());
-    assertEquals(promise.kept(), promise.reported().isEmpty());
+    Verdict promise = promise(recorded, recorded.trace());
+    assertEquals(promise.findings(), List.of());
+    assertEquals(promise.leaked(), Verifier.judge(recorded.exercise(), recorded.trace()).leaked());
+    assertEquals(Promise.kept(promise), promise.leaked().isEmpty());
   }
 
   @Test
@@ -44,9 +47,9 @@ public class PromiseTest {
       if (events.get(at) instanceof Reference put && put.direction() == Direction.PUT) {
         List<Event> without = new ArrayList<>(events);
         without.remove(at);
-        Promise promise = Promise.of(CLEAN.scenario(), new Trace("cut", without));
-        assertFalse(promise.kept(), put.describe());
-        assertEquals(promise.broken().get(0).type(), Finding.Type.BALANCE);
+        Verdict promise = promise(CLEAN, new Trace("cut", without));
+        assertFalse(Promise.kept(promise), put.describe());
+        assertEquals(promise.findings().get(0).type(), Finding.Type.BALANCE);
         puts++;
       }
     }
@@ -63,7 +66,7 @@ public class PromiseTest {
             .reduce((first, second) -> second)
             .orElseThrow();
     events.add(Edit.with(last, Direction.PUT, "somebody", 0));
-    assertFalse(Promise.of(CLEAN.scenario(), new Trace("twice", events)).kept());
+    assertFalse(Promise.kept(promise(CLEAN, new Trace("twice", events))));
   }
 
   @DataProvider
@@ -82,7 +85,7 @@ public class PromiseTest {
   @Test(dataProvider = "edits")
   public void isBrokenByWorse(String seen, String instead, Finding.Type type) {
     String edited = LEAK.text().replace(seen, instead);
-    List<Finding> broken = Promise.of(LEAK.scenario(), TraceReader.read(edited, "edited")).broken();
+    List<Finding> broken = promise(LEAK, TraceReader.read(edited, "edited")).findings();
     assertTrue(broken.stream().anyMatch(each -> each.type() == type), "" + broken);
   }
 
@@ -90,6 +93,6 @@ public class PromiseTest {
   @Test
   public void doesNotDependOnWhoGivesBack() {
     String renamed = CLEAN.text().replace("device_link_free", "my_own_link_release");
-    assertTrue(Promise.of(CLEAN.scenario(), TraceReader.read(renamed, "renamed")).kept());
+    assertTrue(Promise.kept(promise(CLEAN, TraceReader.read(renamed, "renamed"))));
   }
 }

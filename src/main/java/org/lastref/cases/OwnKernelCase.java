@@ -1,0 +1,106 @@
+package org.lastref.cases;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import org.lastref.fdt.OverlaySource;
+import org.lastref.model.Policy;
+import org.lastref.offline.OwnKernelOracle;
+import org.lastref.offline.RemovalCase;
+import org.lastref.offline.TraceHeaders;
+import org.lastref.report.CaseName;
+import org.lastref.report.CaseOutcome;
+import org.lastref.runner.Attempt;
+import org.lastref.runner.FaultAttribution;
+import org.lastref.runner.TestCase;
+import org.lastref.verify.OverlayRemoval;
+
+/**
+ * An overlay applied and removed on a kernel of the user's own. It passes if the kernel keeps its
+ * promise, whatever its policy.
+ *
+ * @param kernel its configuration, one of {@link org.lastref.image.Images#variants}
+ * @param removal the overlay; of its policy, the timing counts
+ * @param source the options that choose the kernel
+ */
+public record OwnKernelCase(String kernel, RemovalCase removal, String source) implements TestCase {
+
+  private static final String SUITE = "own-kernel";
+
+  /**
+   * Every overlay that no other of them stands on, under each timing.
+   *
+   * @param delayed whether the configuration is one that releases kobjects late
+   */
+  public static List<TestCase> all(
+      String kernel,
+      boolean delayed,
+      String source,
+      List<OverlaySource> overlays,
+      List<Policy.Grace> timings) {
+    List<TestCase> cases = new ArrayList<>();
+    for (OverlaySource overlay : RemovalTestCase.uppermost(overlays)) {
+      for (Policy.Grace grace : timings) {
+        Policy policy = Policy.UPSTREAM.with(grace);
+        Policy held = delayed ? policy.withDelayedRelease() : policy;
+        cases.add(new OwnKernelCase(kernel, new RemovalCase(overlay, held), source));
+      }
+    }
+    return cases;
+  }
+
+  private CaseName name() {
+    return CaseName.own(removal.overlay().name(), removal.policy());
+  }
+
+  @Override
+  public String suite() {
+    return SUITE;
+  }
+
+  @Override
+  public String id() {
+    return name().id();
+  }
+
+  @Override
+  public String title() {
+    return name().title();
+  }
+
+  @Override
+  public SortedMap<String, String> properties() {
+    return name().properties();
+  }
+
+  @Override
+  public String options() {
+    return "%s --only %s --grace %s"
+        .formatted(source, removal.overlayOption(), removal.policy().grace());
+  }
+
+  @Override
+  public CaseOutcome tried(Attempt attempt) {
+    OverlayRemoval removed = removal.removal(attempt.board().base(), attempt.board().kernel());
+    return attempt.judged(
+        new OwnKernelOracle(removed),
+        () -> attempt.board().run(removal.overlay(), removed),
+        cycle ->
+            TraceHeaders.ownHeader(
+                attempt.info(),
+                attempt.board().layers(removal.overlay().stack()),
+                attempt.board().baseBlob(),
+                removed,
+                cycle));
+  }
+
+  @Override
+  public CaseOutcome broughtDown(FaultAttribution.Finding finding) {
+    return OwnKernelOracle.died(finding.sentence());
+  }
+
+  @Override
+  public String toString() {
+    return id();
+  }
+}

@@ -1,0 +1,54 @@
+package org.lastref.model;
+
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A kernel, as far as the model tells kernels apart: by the symbols that they have, never by their
+ * numbers, for a change is often in a stable kernel too.
+ *
+ * @param release as {@code uname -r} prints it
+ * @param symbols those that it has of the ones that are asked for
+ */
+public record Kernel(String release, Set<String> symbols) {
+
+  /** Debian's linux-source-6.1, which has all that is asked for. */
+  public static final Kernel LINUX_6_1 = of("6.1", symbol -> true);
+
+  public Kernel {
+    symbols = Set.copyOf(symbols);
+  }
+
+  /**
+   * One that was built here.
+   *
+   * @param has whether its {@code System.map} has a symbol
+   */
+  public static Kernel of(String release, Predicate<String> has) {
+    return new Kernel(
+        release,
+        Stream.concat(Suppliers.symbols().stream(), EarlyNodes.symbols().stream())
+            .filter(has)
+            .collect(Collectors.toCollection(TreeSet::new)));
+  }
+
+  /** One that a stored trace names by its release alone: the nearest that is known. */
+  public static Kernel named(String release) {
+    return new Kernel(release, LINUX_6_1.symbols);
+  }
+
+  /**
+   * Whether it has a symbol.
+   *
+   * @throws IllegalArgumentException if that was never asked of any kernel
+   */
+  public boolean has(String symbol) {
+    if (!LINUX_6_1.symbols.contains(symbol)) {
+      throw new IllegalArgumentException("no kernel was asked for " + symbol);
+    }
+    return symbols.contains(symbol);
+  }
+}

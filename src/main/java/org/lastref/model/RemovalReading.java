@@ -1,0 +1,101 @@
+package org.lastref.model;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.lastref.trace.Event;
+import org.lastref.trace.Event.Direction;
+import org.lastref.trace.Event.Kind;
+import org.lastref.trace.Event.Reference;
+import org.lastref.trace.Verb;
+
+/** Reads {@link Removal} from the events of one removal. */
+final class RemovalReading extends Pass {
+
+  private static final Table TABLE =
+      Table.of(
+          Stream.concat(
+                  Stream.of(
+                      OfCore.DETACH_NODE,
+                      OfCore.CHANGESET_PUTS_NODE,
+                      OfCore.REPORT_NODE,
+                      Removal.DRIVER_PUTS_NODE,
+                      Removal.RELEASE_LINK,
+                      Removal.LINK_PUTS_DEVICE,
+                      Removal.RELEASE_SLEEPS),
+                  Bus.ALL.stream().flatMap(bus -> Stream.of(bus.putsNode(), bus.putsDevice())))
+              .toList());
+
+  private static final Set<KernelAct> REMOVER_PUTS_DEVICE =
+      Bus.ALL.stream().map(Bus::putsDevice).collect(Collectors.toSet());
+
+  private final Function<Reference, String> path;
+  private final Set<String> devices = new HashSet<>();
+  private final Set<String> sleepers = new HashSet<>();
+
+  /** The device that each task put last: that is the one which its release is of. */
+  private final Map<String, String> putLast = new HashMap<>();
+
+  private final Set<String> unregistered = new HashSet<>();
+
+  /**
+   * @param path tells the path of the node that an event is about
+   */
+  RemovalReading(AppliedOverlay applied, Function<Reference, String> path) {
+    super(TABLE);
+    this.path = path;
+    for (AppliedOverlay.Device device : applied.devices()) {
+      devices.add(device.name());
+      if (device.sleeps()) {
+        sleepers.add(device.name());
+      }
+    }
+  }
+
+  @Override
+  void follow(Event event) {
+    String task = event.at().task();
+    if (event instanceof Event.Step step && step.is(Verb.UNBIND)) {
+      if (step.end()) {
+        doers().remove(task, Doers.UNBINDER);
+      } else {
+        doers().put(task, Doers.UNBINDER);
+      }
+    } else if (event instanceof Reference put
+        && put.direction() == Direction.PUT
+        && put.kind() == Kind.DEVICE) {
+      putLast.put(task, put.name());
+    } else if (event instanceof Event.Reached reached) {
+      switch (reached.point()) {
+        case REMOVE -> doers().put(task, Doers.REMOVER);
+        case REMOVED -> doers().remove(task);
+        case WORK -> doers().putIfAbsent(task, Doers.WORK);
+        case CALLBACK -> doers().putIfAbsent(task, Doers.CALLBACK);
+        case WORK_END -> doers().remove(task, Doers.WORK);
+        case CALLBACK_END -> doers().remove(task, Doers.CALLBACK);
+        default -> {}
+      }
+    }
+  }
+
+  @Override
+  Optional<String> object(KernelAct act, String about, Event event) {
+    if (act == Removal.RELEASE_SLEEPS) {
+      return Optional.ofNullable(putLast.get(event.at().task())).filter(sleepers::contains);
+    }
+    if (REMOVER_PUTS_DEVICE.contains(act)) {
+      // The remover puts a device twice: for having made it and for having looked it up.
+      boolean early = !devices.contains(about) || unregistered.add(about);
+      return Optional.of(about).filter(each -> !early);
+    }
+    return Optional.of(
+        event instanceof Reference reference && reference.kind() == Kind.NODE
+            ? path.apply(reference)
+            : about);
+  }
+}

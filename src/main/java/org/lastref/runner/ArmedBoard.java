@@ -1,0 +1,396 @@
+package org.lastref.runner;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.lastref.board.BaseTree;
+import org.lastref.board.Board;
+import org.lastref.board.BoardDefinition;
+import org.lastref.board.Boot;
+import org.lastref.board.Channel;
+import org.lastref.board.Leases;
+import org.lastref.board.LifeCycle;
+import org.lastref.board.LifeCycle.State;
+import org.lastref.fault.LabFault;
+import org.lastref.fdt.Fdt;
+import org.lastref.fdt.OverlaySource;
+import org.lastref.image.Images;
+import org.lastref.image.KernelBuild;
+import org.lastref.link.Console;
+import org.lastref.link.ConsoleSocket;
+import org.lastref.link.Shell;
+import org.lastref.model.AppliedOverlay;
+import org.lastref.model.AppliedOverlay.ChangedNode;
+import org.lastref.model.Kernel;
+import org.lastref.model.Policy;
+import org.lastref.target.Observation;
+import org.lastref.target.Probe;
+import org.lastref.target.Target;
+import org.lastref.trace.Blob;
+import org.lastref.trace.Scenario;
+import org.lastref.trace.TraceHeader.Layer;
+import org.lastref.verify.OverlayRemoval;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A board that runs our kernel and is armed. Used by one thread. Remembers what it last told the
+ * board, to say it only once.
+ */
+public final class ArmedBoard implements AutoCloseable {
+
+  /** How long the steps of one cycle may take: a settle waits five seconds at most, each. */
+  private static final Duration CYCLE = Duration.ofSeconds(60);
+
+  /** The same where releases are delayed: a settle waits sixty seconds at most. */
+  private static final Duration DELAYED_CYCLE = Duration.ofMinutes(5);
+
+  private static final Logger LOG = LoggerFactory.getLogger(ArmedBoard.class);
+  private static final Duration COMMAND = Duration.ofSeconds(10);
+
+  private final BoardDefinition definition;
+  private final Images images;
+  private final Channel channel;
+  private final Path folder;
+  private final Path tree;
+  private final Fdt base;
+  private final Blob baseBlob;
+
+  /** By name, what the board was given. */
+  private final Map<String, Blob> uploaded = new HashMap<>();
+
+  /** The modules that the board was given. */
+  private final Set<String> modules = new HashSet<>();
+
+  /** The probes that are set beside those for references. */
+  private List<Probe> probes = List.of();
+
+  /** What the kernel's command line has besides what its variant needs. */
+  private List<String> words = List.of();
+
+  /** Whether the last attempt to boot failed. */
+  private boolean down;
+
+  private final LifeCycle life;
+
+  private @Nullable Policy policy;
+  private @Nullable Set<String> watched;
+  private Board board;
+  private Target target;
+  private @Nullable ConsoleSocket people;
+
+  private ArmedBoard(
+      BoardDefinition definition, Images images, Channel channel, Path project, Path folder) {
+    this.definition = definition;
+    this.images = images;
+    this.channel = channel;
+    this.folder = folder;
+    life = LifeCycle.of(definition.name(), folder);
+    tree = makeTree(definition, images::kernel, project, folder.resolve("tree"));
+    base = Fdt.read(tree);
+    baseBlob = Blob.of(bytes(tree));
+    board = boot();
+    target = arm();
+  }
+
+  /**
+   * Boots a board and arms it.
+   *
+   * @param project the project's folder
+   * @param folder where {@code console.log} goes
+   * @throws LabFault if that fails
+   */
+  public static ArmedBoard open(
+      BoardDefinition definition, Images images, Channel channel, Path project, Path folder) {
+    return new ArmedBoard(definition, images, channel, project, folder);
+  }
+
+  private Board boot() {
+    List<String> arguments = new ArrayList<>(images.kernel().arguments());
+    arguments.addAll(words);
+    return Board.boot(
+        definition, new Boot(images.image(), Optional.of(tree), channel, arguments), folder, life);
+  }
+
+  private Target arm() {
+    try {
+      Target armed = Target.arm(board.shell(), images.kernel());
+      life.to(State.ARMED, "its probes are set");
+      serve();
+      return armed;
+    } catch (RuntimeException e) {
+      life.to(board.death().isPresent() ? State.DEAD : State.HUNG, "" + e.getMessage());
+      board.close();
+      throw e;
+    }
+  }
+
+  /** People may watch the console of a board that is held. */
+  private void serve() {
+    if (definition.shared() && people == null) {
+      try {
+        Path socket = Leases.ofHost().consoleSocket(definition.name());
+        people = ConsoleSocket.serve(board.console(), socket);
+      } catch (LabFault e) {
+        LOG.warn("Nobody can watch board {}: {}", definition.name(), e.getMessage());
+      }
+    }
+  }
+
+  private void switchOff() {
+    if (people != null) {
+      people.close();
+      people = null;
+    }
+    board.close();
+  }
+
+  static Path makeTree(
+      BoardDefinition definition, Supplier<KernelBuild> kernel, Path project, Path folder) {
+    return BaseTree.make(definition, kernel, project.resolve("boards/base.dtso"), folder);
+  }
+
+  private static byte[] bytes(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new LabFault("cannot read %s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /** The tree that the board booted with. */
+  public Fdt base() {
+    return base;
+  }
+
+  /** The same as the board had it. */
+  public Blob baseBlob() {
+    return baseBlob;
+  }
+
+  /** Overlays as the board had them. */
+  public List<Layer> layers(List<OverlaySource> overlays) {
+    return overlays.stream()
+        .map(layer -> new Layer(layer.name(), requireNonNull(uploaded.get(layer.name()))))
+        .toList();
+  }
+
+  /** The board's console. */
+  public Console console() {
+    return board.console();
+  }
+
+  /** The board's shell. */
+  public Shell shell() {
+    return board.shell();
+  }
+
+  /** The kernel that it runs, as the model tells kernels apart. */
+  public Kernel kernel() {
+    return Kernel.of(kernelRelease(), images.kernel()::has);
+  }
+
+  /** What the kernel calls itself. */
+  public String kernelRelease() {
+    return board.shell().run(List.of("uname", "-r"), COMMAND).output().strip();
+  }
+
+  /** Applies and removes overlays once. */
+  public Observation run(OverlaySource overlay, OverlayRemoval removal) {
+    prepare(overlay, removal);
+    return target.steps(removal.scenario().steps(), limit());
+  }
+
+  /** Does the steps of an exercise once. */
+  public Observation run(Scenario scenario, Kit kit) {
+    if (!kit.probes().equals(probes)) {
+      target.watchAlso(kit.probes());
+      probes = kit.probes();
+      watched = null;
+    }
+    adopt(Policy.UPSTREAM);
+    watch(new TreeSet<>(kit.devices()), Set.of());
+    kit.modules().forEach(this::uploadModule);
+    kit.overlays().forEach(this::upload);
+    return target.steps(scenario.steps(), limit());
+  }
+
+  /** The bare cycle in a loop on the board; cycles a second. */
+  public double bareCycles(OverlaySource overlay, OverlayRemoval removal, int cycles) {
+    prepare(overlay, removal);
+    return target.bareCycles(overlay.name(), cycles, limit());
+  }
+
+  private Duration limit() {
+    return images.kernel().delaysReleases() ? DELAYED_CYCLE : CYCLE;
+  }
+
+  private void prepare(OverlaySource overlay, OverlayRemoval removal) {
+    if (!probes.isEmpty()) {
+      target.watchAlso(List.of());
+      probes = List.of();
+      watched = null;
+    }
+    adopt(removal.policy());
+    Set<String> devices = new TreeSet<>();
+    Set<String> nodes = new TreeSet<>();
+    for (AppliedOverlay applied : removal.applied().values()) {
+      applied.modules().forEach(this::uploadModule);
+      devices.addAll(applied.watchedDevices());
+      applied.nodes().stream()
+          .filter(node -> !node.added() && !node.path().equals("/"))
+          .map(ChangedNode::name)
+          .forEach(nodes::add);
+    }
+    watch(devices, nodes);
+    overlay.stack().forEach(this::upload);
+  }
+
+  private void adopt(Policy wanted) {
+    if (!wanted.equals(policy)) {
+      boolean expedite = wanted.grace() == Policy.Grace.ANY;
+      if (images.kernel().provenance().own()) {
+        target.grace(expedite);
+      } else {
+        target.policy(wanted.release().toString(), wanted.fix().toString(), expedite);
+      }
+      policy = wanted;
+    }
+  }
+
+  private void watch(Set<String> devices, Set<String> nodes) {
+    Set<String> all = new TreeSet<>(nodes);
+    devices.forEach(device -> all.add("device " + device));
+    if (!all.equals(watched)) {
+      target.watch(devices, nodes);
+      watched = all;
+    }
+  }
+
+  private void uploadModule(String module) {
+    if (modules.add(module)) {
+      target.uploadModule(module, bytes(images.kernel().module(module)));
+    }
+  }
+
+  private void upload(OverlaySource overlay) {
+    if (!uploaded.containsKey(overlay.name())) {
+      byte[] blob = overlay.blob();
+      target.upload(overlay.name(), blob);
+      uploaded.put(overlay.name(), Blob.of(blob));
+    }
+  }
+
+  /** Where the board stands. */
+  LifeCycle life() {
+    return life;
+  }
+
+  /** Whether the last attempt to boot it failed. */
+  boolean isDown() {
+    return down;
+  }
+
+  /** The console's place when the board was last started. */
+  public Console.Mark started() {
+    return board.started();
+  }
+
+  /** Why the board does no more, if that is so. */
+  Optional<String> death() {
+    return board.death();
+  }
+
+  /** As {@link Board#sysRq}. */
+  void sysRq(char key) {
+    board.sysRq(key);
+  }
+
+  /**
+   * Interrupts what runs on the board, takes a new shell and arms it again.
+   *
+   * @throws LabFault if none answers, or an interrupted case has left something behind
+   */
+  void takeShell() {
+    board.attach();
+    Target.arm(board.shell(), images.kernel()).checkIdle();
+    forget();
+    target = arm();
+  }
+
+  /**
+   * Starts its kernel again without taking the power away, and arms it again.
+   *
+   * @throws LabFault if it does not come back
+   */
+  void reboot() {
+    board.reboot();
+    forget();
+    target = arm();
+  }
+
+  /**
+   * Takes the power away for a moment, boots what was booted before and arms the board again.
+   *
+   * @throws LabFault if it does not come back
+   */
+  void restart() {
+    down = true;
+    switchOff();
+    forget();
+    board = boot();
+    target = arm();
+    down = false;
+  }
+
+  /**
+   * The same with nothing on the kernel's command line that a case had put there.
+   *
+   * @throws LabFault if it does not come back
+   */
+  void restartPlainly() {
+    words = List.of();
+    restart();
+  }
+
+  private void forget() {
+    uploaded.clear();
+    modules.clear();
+    probes = List.of();
+    policy = null;
+    watched = null;
+  }
+
+  /**
+   * Boots the board with these words on the kernel's command line, if it was not.
+   *
+   * @return whether it was booted anew, with a new console
+   * @throws LabFault if it does not come up; it can be booted again
+   */
+  public boolean bootWith(List<String> wanted) {
+    if (!down && wanted.equals(words)) {
+      return false;
+    }
+    words = List.copyOf(wanted);
+    restart();
+    return true;
+  }
+
+  @Override
+  public void close() {
+    switchOff();
+  }
+}

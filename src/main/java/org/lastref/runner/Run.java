@@ -1,0 +1,337 @@
+package org.lastref.runner;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.lastref.fault.Fault;
+import org.lastref.fault.InputFault;
+import org.lastref.fault.LabFault;
+import org.lastref.image.Images;
+import org.lastref.image.KernelBuild;
+import org.lastref.klog.Splat;
+import org.lastref.report.CaseResult;
+import org.lastref.report.PlannedCase;
+import org.lastref.report.RunFolder;
+import org.lastref.report.RunInfo;
+import org.lastref.report.RunReport;
+import org.lastref.report.Status;
+import org.lastref.report.Totals;
+import org.lastref.trace.StoredTrace;
+import org.lastref.trace.TraceHeader;
+
+/** One run: its plan, its folder and what stops it. */
+public final class Run {
+
+  /** Why a run ends that is stopped from outside. */
+  static final String INTERRUPTED = "interrupted";
+
+  /** So many complaints at a time; the console's log has them all. */
+  private static final int MOST_COMPLAINTS = 10;
+
+  private final RunPlan plan;
+  private final Function<String, Images> images;
+  private final RunFolder folder;
+  private final Consumer<CaseResult> listener;
+  private @Nullable String givenUp;
+  private final Map<String, Fault> faults = new LinkedHashMap<>();
+  private boolean unwritable;
+  private int complaints;
+  private boolean quarantined;
+  private volatile boolean interrupted;
+
+  /**
+   * Opens a run's folder, with every case in it that is to be run.
+   *
+   * @param images finds or builds a kernel of that name
+   * @param listener is told of each case as it ends
+   */
+  public Run(RunPlan plan, Function<String, Images> images, Consumer<CaseResult> listener) {
+    this.plan = plan;
+    this.images = images;
+    this.listener = listener;
+    folder = RunFolder.create(plan.results(), plan.board().name(), Instant.now());
+    folder.plan(
+        plan.trials().stream()
+            .map(
+                each ->
+                    new PlannedCase(
+                        each.id(),
+                        plan.className(each),
+                        each.title(),
+                        each.properties(),
+                        plan.command(each)))
+            .toList());
+    describe();
+  }
+
+  RunPlan plan() {
+    return plan;
+  }
+
+  /** The run's folder. */
+  public RunFolder folder() {
+    return folder;
+  }
+
+  /**
+   * Boots the plan's board.
+   *
+   * @param kernel one of {@link Images#variants}, built now if it never was
+   */
+  ArmedBoard boot(String kernel) {
+    Images built = images.apply(kernel);
+    ArmedBoard lab =
+        ArmedBoard.open(plan.board(), built, plan.channel(), plan.project(), folder.path());
+    try {
+      describe(built.kernel(), lab.kernelRelease());
+      return lab;
+    } catch (RuntimeException e) {
+      lab.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Another kernel is tried: what was given up, if anything, was the board with the last one.
+   *
+   * @param last that kernel
+   */
+  void startOver(String last) {
+    if (givenUp == null || unwritable || interrupted) {
+      return;
+    }
+    Set<String> ids =
+        plan.trials().stream()
+            .filter(each -> each.kernel().equals(last))
+            .map(TestCase::id)
+            .collect(Collectors.toSet());
+    try {
+      folder.skip(ids, boardGivenUp());
+      givenUp = null;
+    } catch (LabFault e) {
+      unwritable(e);
+    }
+  }
+
+  private String boardGivenUp() {
+    return "the board was given up: " + givenUp;
+  }
+
+  void ended(CaseResult result) {
+    if (interrupted && result.status() == Status.ERROR) {
+      // It ended with the program, which kills its QEMU too: nothing is known of it.
+      return;
+    }
+    try {
+      folder.addCase(result);
+    } catch (LabFault e) {
+      unwritable(e);
+    }
+    listener.accept(result);
+  }
+
+  /**
+   * Keeps what the kernel complained of while no case ran, as a case of its own: no other one is at
+   * fault.
+   */
+  void complained(List<Splat> splats) {
+    String className = plan.board().name() + "." + plan.channelName();
+    for (Splat splat : splats.subList(0, Math.min(splats.size(), MOST_COMPLAINTS))) {
+      ended(CaseResult.between(++complaints, className, splat.title(), splat.lines()));
+    }
+  }
+
+  /**
+   * Keeps a trace in the run's folder, with what it takes to judge it again.
+   *
+   * @return its path there
+   * @throws LabFault if it cannot be written, which ends the run
+   */
+  String keep(String name, TraceHeader header, String trace) {
+    Path file = folder.traces().resolve(name + ".trace.gz");
+    try {
+      try (OutputStream out = Files.newOutputStream(file)) {
+        StoredTrace.write(out, header, trace);
+      } catch (IOException e) {
+        Files.deleteIfExists(file);
+        throw e;
+      }
+    } catch (IOException e) {
+      LabFault fault = new LabFault("cannot write %s: %s".formatted(file, e.getMessage()), e);
+      unwritable(fault);
+      throw fault;
+    }
+    return folder.path().relativize(file).toString();
+  }
+
+  /** Results that cannot be written end the run; what follows from that is not told again. */
+  private void unwritable(LabFault e) {
+    if (!unwritable) {
+      unwritable = true;
+      blame(e);
+      giveUp(e.getMessage());
+    }
+  }
+
+  /** Remembers what the run's user is to be told of at its end, once. */
+  void blame(Fault fault) {
+    faults.putIfAbsent(fault.getMessage(), fault);
+  }
+
+  void giveUp(String reason) {
+    givenUp = reason;
+  }
+
+  /** The board could not be brought back: nobody is to use it before someone has looked at it. */
+  void quarantine(String reason) {
+    quarantined = true;
+    giveUp(reason);
+  }
+
+  boolean quarantined() {
+    return quarantined;
+  }
+
+  @Nullable String givenUp() {
+    return interrupted ? INTERRUPTED : givenUp;
+  }
+
+  /** The program is being ended: no further case is begun. */
+  void interrupt() {
+    interrupted = true;
+  }
+
+  /**
+   * Ends a run that cannot go on, if it ever began; what has not run is skipped for that reason.
+   */
+  void abandon(Fault why) {
+    blame(why);
+    giveUp(why.getMessage());
+    close();
+  }
+
+  /** What kept the board from booting, an overlay from a verdict or a result from the disk. */
+  public List<Fault> faults() {
+    return List.copyOf(faults.values());
+  }
+
+  /** The run's exit code. */
+  public int exitCode() {
+    return exitCode(report().totals(), faults.values());
+  }
+
+  /**
+   * The exit code of cases and what came between: 1 if a verdict failed, else 2 if an input was at
+   * fault, else 3 if the lab was, else 0.
+   */
+  public static int exitCode(Totals totals, Collection<Fault> faults) {
+    int verdicts = totals.exitCode();
+    if (verdicts == 1) {
+      return 1;
+    }
+    if (faults.stream().anyMatch(InputFault.class::isInstance)) {
+      return 2;
+    }
+    return faults.isEmpty() ? verdicts : 3;
+  }
+
+  void close() {
+    try {
+      folder.close(interrupted ? INTERRUPTED : givenUp == null ? "all cases ran" : boardGivenUp());
+    } catch (LabFault e) {
+      unwritable(e);
+    }
+  }
+
+  /** What came of it. */
+  public RunReport report() {
+    return folder.report();
+  }
+
+  /** What was known before a board was booted. */
+  private void describe() {
+    TreeMap<String, String> provenance = new TreeMap<>();
+    provenance.put("java", Runtime.version().toString());
+    provenance.put("qemu", firstLine(List.of("qemu-system-aarch64", "--version")));
+    describe(null, provenance);
+  }
+
+  /** What is known of a kernel once it runs; where there are several, the last is described. */
+  private void describe(KernelBuild booted, String release) {
+    KernelBuild.Provenance build = booted.provenance();
+    TreeMap<String, String> provenance = new TreeMap<>(folder.info().provenance());
+    provenance.merge("kernel", build.variant(), (before, next) -> before + " " + next);
+    provenance.put("compiler", build.compiler());
+    describe(
+        new RunInfo.Kernel(
+            release,
+            build.source(),
+            build.patches().entrySet().stream()
+                .map(patch -> new RunInfo.Patch(patch.getKey(), patch.getValue()))
+                .toList(),
+            build.config()),
+        provenance);
+  }
+
+  private void describe(RunInfo.@Nullable Kernel kernel, SortedMap<String, String> provenance) {
+    RunInfo before = folder.info();
+    folder.describe(
+        new RunInfo(
+            before.id(),
+            before.board(),
+            before.started(),
+            revision(),
+            kernel,
+            plan.channelName(),
+            plan.command(),
+            before.hostname(),
+            provenance));
+  }
+
+  private @Nullable String revision() {
+    String project = plan.project().toString();
+    String head = firstLine(List.of("git", "-C", project, "rev-parse", "--short=12", "HEAD"));
+    if (!head.matches("[0-9a-f]{12,}")) {
+      return null;
+    }
+    boolean changed = !firstLine(List.of("git", "-C", project, "status", "--porcelain")).isEmpty();
+    return changed ? head + "-dirty" : head;
+  }
+
+  /** The first line of what a program prints, empty if it prints none, fails or is not there. */
+  private static String firstLine(List<String> command) {
+    try {
+      Process process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      process.getOutputStream().close();
+      try (InputStream out = process.getInputStream()) {
+        String text = new String(out.readNBytes(4096), StandardCharsets.UTF_8);
+        process.waitFor(5, TimeUnit.SECONDS);
+        return text.lines().findFirst().orElse("");
+      } finally {
+        process.destroy();
+      }
+    } catch (IOException e) {
+      return "";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package org.lastref.runner;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.lastref.board.BoardDefinition;
+import org.lastref.board.Channel;
+
+/**
+ * What a run is to do.
+ *
+ * @param project the project's folder, where {@code harness/} is
+ * @param results where the run's folder goes
+ * @param board on what
+ * @param channel how commands get there
+ * @param trials the cases; those of one kernel follow each other
+ * @param cycles how often each case is repeated, at least 1
+ * @param command the command line, for the record
+ */
+public record RunPlan(
+    Path project,
+    Path results,
+    BoardDefinition board,
+    Channel channel,
+    List<TestCase> trials,
+    int cycles,
+    List<String> command) {
+
+  /** What {@code run} takes if no board is named. */
+  public static final String DEFAULT_BOARD = "qemu-virt";
+
+  public RunPlan {
+    trials = List.copyOf(trials);
+    command = List.copyOf(command);
+  }
+
+  /** JUnit's class name of a trial. */
+  String className(TestCase trial) {
+    return "%s.%s.%s".formatted(board.name(), channelName(), trial.suite());
+  }
+
+  /** The command that runs a trial of this plan alone. */
+  String command(TestCase trial) {
+    String chosen = board.name().equals(DEFAULT_BOARD) ? "" : " --board " + board.name();
+    return "./lastref run %s --via %s%s".formatted(trial.options(), channelName(), chosen);
+  }
+
+  String channelName() {
+    return channel == Channel.SSH ? "ssh" : "serial";
+  }
+}

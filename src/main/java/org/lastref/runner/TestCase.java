@@ -1,0 +1,60 @@
+package org.lastref.runner;
+
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.lastref.fault.LabFault;
+import org.lastref.report.CaseOutcome;
+import org.lastref.report.Status;
+
+/** One case of a run: something that is done on a board and judged. */
+public interface TestCase {
+
+  /** The suite it belongs to, a part of JUnit's class name. */
+  String suite();
+
+  /** The kernel it needs, one of {@link org.lastref.image.Images#variants}. */
+  String kernel();
+
+  /** Unique in a run. */
+  String id();
+
+  /** JUnit's name of the case. */
+  String title();
+
+  /** What places it in a table. */
+  SortedMap<String, String> properties();
+
+  /** The options of {@code run} that choose this case alone, but for {@code --via}. */
+  String options();
+
+  /**
+   * Does it.
+   *
+   * @throws org.lastref.fault.Fault if there can be no verdict
+   */
+  CaseOutcome tried(Attempt attempt);
+
+  /** Whether it judges the console itself, all that the kernel says at boot included. */
+  default boolean readsConsole() {
+    return false;
+  }
+
+  /** What it says of the case that it brought the kernel down, which no model allows. */
+  default CaseOutcome broughtDown(FaultAttribution.Finding finding) {
+    return new CaseOutcome(
+        Status.FAILED,
+        finding.word(),
+        finding.sentence(),
+        String.join("\n", finding.evidence()),
+        new TreeMap<>());
+  }
+
+  /**
+   * What it says of the case that its kernel does not boot; empty if that leaves it without a
+   * verdict.
+   */
+  default Optional<CaseOutcome> unbootable(LabFault fault) {
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,18 @@
+package org.lastref.verify;
+
+/** One thing that is asked of a trace. Asked alone or with others, in any order. */
+@FunctionalInterface
+public interface Check {
+
+  /** Each step ended as it should, and nothing else was done. */
+  Check STEP_RESULTS = StepResults::check;
+
+  /** Each part of the trace is a way of its machine. */
+  Check CONFORMANCE = Conformance::check;
+
+  /** As many references were given back as were taken, whoever did it. */
+  Check BALANCE = Balance::check;
+
+  /** Looks at a trace, and tells what it finds. */
+  void of(Examination trace);
+}

@@ -1,0 +1,131 @@
+package org.lastref.verify;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.lastref.trace.Trace;
+import org.lastref.verify.Conformance.Divergence;
+import org.lastref.verify.Model.Passage;
+
+/** A trace that is being looked at, and what was found. Each check adds its part. */
+public final class Examination {
+
+  private final Verifier verifier;
+  private final Trace trace;
+  private final boolean all;
+  private final EventOrder order;
+  private final List<Finding> findings = new ArrayList<>();
+  private final List<Divergence> divergences = new ArrayList<>();
+  private final SortedSet<String> reported = new TreeSet<>();
+  private final SortedSet<String> broken = new TreeSet<>();
+  private final List<Seen> seen = new ArrayList<>();
+
+  /** The events that are steps of the model. */
+  private final BitSet steps = new BitSet();
+
+  private @Nullable List<Passage> passages;
+
+  /**
+   * @param all whether to find everything; else the first finding is the last
+   */
+  Examination(Verifier verifier, Trace trace, boolean all) {
+    this.verifier = verifier;
+    this.trace = trace;
+    this.all = all;
+    order = new EventOrder(trace);
+  }
+
+  /** There is a finding, and that was the question. */
+  static final class Differs extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Differs() {
+      super("differs", null, false, false);
+    }
+  }
+
+  /** Asks everything that the exercise has to be asked. */
+  Examination done() {
+    exercise().checks().forEach(check -> check.of(this));
+    findings.sort(Comparator.comparingInt(Finding::event));
+    return this;
+  }
+
+  /** The trace. */
+  Trace trace() {
+    return trace;
+  }
+
+  /** What it is held against. */
+  Exercise exercise() {
+    return verifier.exercise();
+  }
+
+  /** What can be said of the order of its events. */
+  EventOrder order() {
+    return order;
+  }
+
+  /** What can be believed of a part's machine. */
+  Beliefs beliefs(Passage passage) {
+    return verifier.beliefs(passage.machine());
+  }
+
+  /** The parts that are steps of machines. */
+  List<Passage> passages() {
+    if (passages == null) {
+      passages = exercise().model().passages(trace);
+    }
+    return passages;
+  }
+
+  void found(Finding finding) {
+    if (!all) {
+      throw new Differs();
+    }
+    findings.add(finding);
+  }
+
+  /** A step of a model is shown by an event. */
+  void isStep(int event) {
+    steps.set(event);
+  }
+
+  boolean isAStep(int event) {
+    return steps.get(event);
+  }
+
+  /** What was seen of a part, and where its machine ceases to explain it, if it does. */
+  void followed(Seen part, SortedSet<String> breaks, @Nullable Divergence divergence) {
+    seen.add(part);
+    broken.addAll(breaks);
+    if (divergence != null) {
+      divergences.add(divergence);
+    }
+  }
+
+  /** The kernel reported a node as leaked. */
+  void reported(String path) {
+    reported.add(path);
+  }
+
+  /** The nodes that the kernel reported so far. */
+  SortedSet<String> reported() {
+    return Collections.unmodifiableSortedSet(reported);
+  }
+
+  /** Where a machine ceases to explain a part, for each that it does not explain. */
+  List<Divergence> divergences() {
+    return Collections.unmodifiableList(divergences);
+  }
+
+  /** What was found by all checks. */
+  Verdict verdict() {
+    return new Verdict(findings, reported, broken, seen, trace.events().size());
+  }
+}

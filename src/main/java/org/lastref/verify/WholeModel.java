@@ -1,0 +1,34 @@
+package org.lastref.verify;
+
+import java.util.List;
+import java.util.TreeSet;
+import org.lastref.machine.Machine;
+import org.lastref.model.Reading;
+import org.lastref.trace.Trace;
+
+/** One machine for a trace from its beginning to its end. */
+record WholeModel(String what, String title, Machine machine, Reading reading) implements Model {
+
+  @Override
+  public List<Passage> passages(Trace trace) {
+    return List.of(
+        new Passage(
+            what,
+            title,
+            machine,
+            reading.of(trace.events()),
+            new TreeSet<>(),
+            0,
+            trace.events().size()));
+  }
+
+  @Override
+  public List<Part> parts() {
+    return List.of(new Part(what, title, machine));
+  }
+
+  @Override
+  public boolean isWhole() {
+    return true;
+  }
+}

@@ -1,0 +1,55 @@
+package org.lastref.cases;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.lastref.board.BoardDefinition;
+import org.lastref.board.Channel;
+import org.lastref.image.Images;
+import org.lastref.image.KernelBuild;
+import org.lastref.model.Policy.Fix;
+import org.lastref.model.Policy.Release;
+import org.lastref.runner.Run;
+import org.lastref.runner.RunPlan;
+import org.lastref.runner.TestCase;
+import org.lastref.runner.TestNgCases;
+import org.testng.annotations.Factory;
+
+/**
+ * All that needs no kernel but the plain one, once over SSH; over the serial console removals under
+ * one policy only, for what it carries is the same under each.
+ */
+public class SuitesIT {
+
+  /** A suite a channel. */
+  @Factory
+  public static Object[] channels() {
+    Path project = Path.of("").toAbsolutePath();
+    Images images = Images.ensure(project);
+    return List.of(Channel.SERIAL, Channel.SSH).stream()
+        .map(
+            channel ->
+                new RunPlan(
+                    project,
+                    project.resolve("target/results"),
+                    BoardDefinition.load(project.resolve("boards/qemu-virt.yaml")),
+                    channel,
+                    trials(project, channel),
+                    1,
+                    List.of()))
+        .map(plan -> new TestNgCases(new Run(plan, kernel -> images, result -> {})))
+        .toArray();
+  }
+
+  private static List<TestCase> trials(Path project, Channel channel) {
+    return Suites.ALL.stream()
+        .flatMap(suite -> suite.cases(project).stream())
+        .filter(trial -> trial.kernel().equals(KernelBuild.PLAIN))
+        .filter(
+            trial ->
+                channel == Channel.SSH
+                    || !(trial instanceof RemovalTestCase each)
+                    || (each.removal().policy().release() == Release.DEDICATED_WQ
+                        && each.removal().policy().fix() == Fix.WAIT_REMOVAL))
+        .toList();
+  }
+}
