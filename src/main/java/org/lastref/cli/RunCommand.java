@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.image.Images;
+import org.lastref.image.KernelName;
 import org.lastref.report.MailSummary;
 import org.lastref.report.MustRun;
 import org.lastref.report.Tested;
@@ -110,8 +111,8 @@ final class RunCommand implements Callable<Integer> {
     // A kernel of one's own is built before anything is written: it may not build.
     Function<String, Images> images =
         own.isChosen()
-            ? just(Images.ensure(project, kernelChoice.variant(), own.source()))
-            : oneAtATime(kernel -> Images.ensure(project, kernel));
+            ? just(Images.ensure(project, kernelChoice.name(), own.source()))
+            : oneAtATime(kernel -> Images.ensure(project, Images.kernel(project, kernel)));
     List<Run> runs = new ArrayList<>();
     for (BoardDefinition board : boards) {
       RunPlan plan =
@@ -154,10 +155,11 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private List<Trial> ownTrials() {
+    KernelName kernel = kernelChoice.name();
     return OwnKernelTrial.trials(
-        kernelChoice.variant(),
-        Images.delaysReleases(Main.project(), kernelChoice.variant()),
-        own.options() + (kernelChoice.isPlain() ? "" : " --kernel " + kernelChoice.variant()),
+        kernel.toString(),
+        Images.delaysReleases(Main.project(), kernel),
+        own.options() + (kernel.isDefault() ? "" : " --kernel " + kernel),
         selection.builtInShapes(),
         selection.graces());
   }

@@ -49,7 +49,7 @@ final class SuiteChoice {
 
   /** What is chosen, kernel by kernel. */
   List<Trial> trials(Selection selection, KernelChoice kernel) {
-    boolean overlays = selection.chooses() || !kernel.isPlain();
+    boolean overlays = selection.chooses() || !kernel.isDefault();
     if (Stream.of(overlays, all, !suites.isEmpty()).filter(chosen -> chosen).count() > 1) {
       throw new ParameterException(
           spec.commandLine(),
@@ -60,7 +60,7 @@ final class SuiteChoice {
         overlays
             ? RemovalSuite.trials(
                 Main.project(),
-                kernel.variant(),
+                kernel.name().toString(),
                 selection.shapes(),
                 selection.policies(),
                 selection.situations())

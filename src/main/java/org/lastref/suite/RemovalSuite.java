@@ -82,7 +82,7 @@ public final class RemovalSuite {
    * Every overlay that no other of them stands on, under every policy; overlay by overlay, because
    * telling the board what to watch takes longer than telling it a policy.
    *
-   * @param kernel one of {@link Images#variants}
+   * @param kernel one of {@link Images#kernels}
    */
   public static List<Trial> trials(
       Path project,
@@ -90,8 +90,8 @@ public final class RemovalSuite {
       List<Shape> shapes,
       List<Policy> policies,
       List<Situation> situations) {
-    boolean delayed = Images.delaysReleases(project, kernel);
-    boolean lockdep = Images.provesLocking(project, kernel);
+    boolean delayed = Images.delaysReleases(project, Images.kernel(project, kernel));
+    boolean lockdep = Images.provesLocking(project, Images.kernel(project, kernel));
     Suite suite = delayed ? Suite.DEBUG_RELEASE : lockdep ? Suite.LOCKDEP : Suite.DEVLINK;
     Set<String> below = new HashSet<>();
     shapes.forEach(shape -> shape.below().forEach(lower -> below.add(lower.name())));
