@@ -14,8 +14,8 @@ public class ArchitectureTest {
   /** Each knows only those after it. */
   private static final List<String> PACKAGES =
       List.of(
-          "cli", "suite", "report", "verify", "model", "trace", "target", "board", "image", "link",
-          "fdt", "klog", "fault");
+          "cli", "cases", "runner", "offline", "report", "verify", "model", "trace", "machine",
+          "target", "board", "image", "link", "fdt", "klog", "fault");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -46,7 +46,9 @@ public class ArchitectureTest {
 
   @DataProvider
   public Object[][] judgingPackages() {
-    return new Object[][] {{"trace"}, {"model"}, {"verify"}, {"fdt"}, {"klog"}};
+    return new Object[][] {
+      {"offline"}, {"verify"}, {"model"}, {"trace"}, {"machine"}, {"fdt"}, {"klog"}
+    };
   }
 
   /** So that stored traces can be judged anywhere. */
@@ -58,6 +60,18 @@ public class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(inFull(List.of("board", "link", "target", "image")))
+        .check(CLASSES);
+  }
+
+  /** The model checker is of no kernel. */
+  @Test
+  public void theMachineKnowsNoKernel() {
+    noClasses()
+        .that()
+        .resideInAPackage(inFull("machine"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(inFull(List.of("trace", "fdt", "klog")))
         .check(CLASSES);
   }
 

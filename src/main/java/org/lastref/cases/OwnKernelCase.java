@@ -19,7 +19,7 @@ import org.lastref.verify.OverlayRemoval;
  * An overlay applied and removed on a kernel of the user's own. It passes if the kernel keeps its
  * promise, whatever its policy.
  *
- * @param kernel its configuration, one of {@link org.lastref.image.Images#variants}
+ * @param kernel its configuration, one of {@link org.lastref.image.Images#kernels}
  * @param removal the overlay; of its policy, the timing counts
  * @param source the options that choose the kernel
  */

@@ -55,7 +55,7 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
    * Every overlay that no other of them stands on, under every policy; overlay by overlay, because
    * telling the board what to watch takes longer than telling it a policy.
    *
-   * @param kernel one of {@link Images#variants}
+   * @param kernel one of {@link Images#kernels}
    */
   public static List<TestCase> all(
       Path project,
@@ -63,8 +63,8 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
       List<OverlaySource> overlays,
       List<Policy> policies,
       List<Situation> situations) {
-    boolean delayed = Images.delaysReleases(project, kernel);
-    boolean lockdep = Images.provesLocking(project, kernel);
+    boolean delayed = Images.delaysReleases(project, Images.kernel(project, kernel));
+    boolean lockdep = Images.provesLocking(project, Images.kernel(project, kernel));
     String suite = delayed ? DEBUG_RELEASE : lockdep ? LOCKDEP : DEVLINK;
     List<TestCase> cases = new ArrayList<>();
     for (OverlaySource overlay : uppermost(overlays)) {

@@ -1,8 +1,11 @@
 package org.lastref.cli;
 
+import java.util.Iterator;
 import java.util.List;
+import org.lastref.fault.InputFault;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
+import org.lastref.image.KernelName;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -14,7 +17,8 @@ final class KernelChoice {
       names = "--kernel",
       paramLabel = "KERNEL",
       defaultValue = KernelBuild.PLAIN,
-      description = "plain, or a variant in harness/kernel/variants (default: ${DEFAULT-VALUE})")
+      completionCandidates = Possible.class,
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
   private String kernel = KernelBuild.PLAIN;
 
   /** The command's. */
@@ -22,13 +26,28 @@ final class KernelChoice {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
-  boolean isPlain() {
-    return kernel.equals(KernelBuild.PLAIN);
+  /** Whether it is the one that is taken where none is chosen. */
+  boolean isDefault() {
+    return Images.find(Main.project(), kernel).filter(KernelName::isDefault).isPresent();
   }
 
-  String variant() {
-    return Words.chosen(
-            spec.commandLine(), "--kernel", List.of(kernel), Images.variants(Main.project()))
-        .get(0);
+  KernelName name() {
+    return Images.find(Main.project(), kernel)
+        .orElseThrow(
+            () ->
+                Words.unknown(
+                    spec.commandLine(), "--kernel", kernel, "", Images.kernels(Main.project())));
+  }
+
+  /** What can be chosen; nothing where the harness cannot be read, as its use will tell. */
+  static final class Possible implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      try {
+        return Images.kernels(Main.project()).stream().map(KernelName::toString).iterator();
+      } catch (InputFault e) {
+        return List.<String>of().iterator();
+      }
+    }
   }
 }

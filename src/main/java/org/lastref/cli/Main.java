@@ -22,7 +22,7 @@ import picocli.CommandLine.Model.CommandSpec;
     name = "lastref",
     description = "Who holds the last reference to a devicetree overlay's nodes, on a real kernel.",
     mixinStandardHelpOptions = true,
-    version = "lastref 0.1.0",
+    versionProvider = Version.class,
     subcommands = {
       RunCommand.class,
       PredictCommand.class,

@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.InputFault;
+import org.lastref.image.HostTools;
 import org.lastref.image.OwnSource;
 import org.lastref.link.Sha256;
 import org.lastref.offline.RemovalCase;
@@ -140,21 +140,6 @@ final class OwnKernel {
   private static String git(Path tree, String... words) {
     List<String> command = new ArrayList<>(List.of("git", "-C", tree.toString()));
     command.addAll(List.of(words));
-    try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-      process.getOutputStream().close();
-      try (InputStream out = process.getInputStream()) {
-        String text = new String(out.readNBytes(4096), StandardCharsets.UTF_8);
-        return process.waitFor(60, TimeUnit.SECONDS) ? text.lines().findFirst().orElse("") : "";
-      } finally {
-        process.destroy();
-      }
-    } catch (IOException e) {
-      return "";
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return "";
-    }
+    return HostTools.firstLine(command);
   }
 }

@@ -14,6 +14,7 @@ import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.cases.OwnKernelCase;
 import org.lastref.image.Images;
+import org.lastref.image.KernelName;
 import org.lastref.offline.RemovalCase;
 import org.lastref.report.MailSummary;
 import org.lastref.report.MustRun;
@@ -110,8 +111,8 @@ final class RunCommand implements Callable<Integer> {
     // A kernel of one's own is built before anything is written: it may not build.
     Function<String, Images> images =
         own.isChosen()
-            ? just(Images.ensure(project, kernelChoice.variant(), own.source()))
-            : oneAtATime(kernel -> Images.ensure(project, kernel));
+            ? just(Images.ensure(project, kernelChoice.name(), own.source()))
+            : oneAtATime(kernel -> Images.ensure(project, Images.kernel(project, kernel)));
     List<Run> runs = new ArrayList<>();
     for (BoardDefinition board : boards) {
       RunPlan plan =
@@ -154,10 +155,11 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private List<TestCase> ownCases() {
+    KernelName kernel = kernelChoice.name();
     return OwnKernelCase.all(
-        kernelChoice.variant(),
-        Images.delaysReleases(Main.project(), kernelChoice.variant()),
-        own.options() + (kernelChoice.isPlain() ? "" : " --kernel " + kernelChoice.variant()),
+        kernel.toString(),
+        Images.delaysReleases(Main.project(), kernel),
+        own.options() + (kernel.isDefault() ? "" : " --kernel " + kernel),
         selection.builtIn(),
         selection.graces());
   }

@@ -50,7 +50,7 @@ final class SuiteChoice {
 
   /** What is chosen, kernel by kernel. */
   List<TestCase> cases(Selection selection, KernelChoice kernel) {
-    boolean overlays = selection.chooses() || !kernel.isPlain();
+    boolean overlays = selection.chooses() || !kernel.isDefault();
     if (Stream.of(overlays, all, !suites.isEmpty()).filter(chosen -> chosen).count() > 1) {
       throw new ParameterException(
           spec.commandLine(),
@@ -61,7 +61,7 @@ final class SuiteChoice {
         overlays
             ? RemovalTestCase.all(
                 Main.project(),
-                kernel.variant(),
+                kernel.name().toString(),
                 selection.overlays(),
                 selection.policies(),
                 selection.situations())

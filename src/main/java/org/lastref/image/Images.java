@@ -8,6 +8,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
@@ -21,6 +23,8 @@ import org.lastref.fault.LabFault;
  */
 public record Images(KernelBuild kernel, Image image) {
 
+  private static final String KERNELS = "harness/kernel";
+  private static final String VARIANTS = "variants";
   private static final String FRAGMENT = ".config";
 
   /**
@@ -31,80 +35,128 @@ public record Images(KernelBuild kernel, Image image) {
    * @throws LabFault if the machine is
    */
   public static Images ensure(Path project) {
-    return ensure(project, KernelBuild.PLAIN);
+    return ensure(project, kernel(project, KernelBuild.PLAIN));
   }
 
   /**
    * Finds or builds a kernel and the root file system. A first build takes minutes.
    *
    * @param project the project's folder
-   * @param variant one of {@link #variants}
    * @throws InputFault if a patch or the configuration is at fault
    * @throws LabFault if the machine is
    */
-  public static Images ensure(Path project, String variant) {
-    return ensure(project, List.of(variant));
+  public static Images ensure(Path project, KernelName kernel) {
+    return ensure(project, kernel, List.of());
   }
 
   /**
    * Builds a kernel of the user's own, or finds it built, and the root file system.
    *
-   * @param variant what its configuration is to be, one of {@link #variants}
+   * @param kernel what its configuration is to be, and without a tree its source
    * @throws InputFault if a patch does not apply, or the kernel cannot be built
    * @throws LabFault if the machine is at fault
    */
-  public static Images ensure(Path project, String variant, OwnSource own) {
-    List<String> words = new ArrayList<>(List.of(variant));
-    words.addAll(own.words());
-    return ensure(project, words);
+  public static Images ensure(Path project, KernelName kernel, OwnSource own) {
+    return ensure(project, kernel, own.words());
   }
 
-  private static Images ensure(Path project, List<String> kernelWords) {
-    KernelBuild kernel =
-        KernelBuild.in(build(project, "harness/kernel/build", kernelWords.toArray(String[]::new)));
+  private static Images ensure(Path project, KernelName kernel, List<String> own) {
+    List<String> words = new ArrayList<>(List.of(kernel.inFull()));
+    words.addAll(own);
+    KernelBuild built =
+        KernelBuild.in(build(project, KERNELS + "/build", words.toArray(String[]::new)));
     Path rootfs = build(project, "harness/rootfs/build");
     return new Images(
-        kernel,
+        built,
         new Image(
-            kernel.folder().resolve("Image"),
+            built.folder().resolve("Image"),
             rootfs.resolve("initramfs.cpio.gz"),
             rootfs.resolve("host_key.pub"),
             rootfs.resolve("client_key")));
   }
 
-  /** The kernels that can be built: the plain one, and one a fragment in the harness, sorted. */
-  public static List<String> variants(Path project) {
-    Path folder = project.resolve("harness/kernel/variants");
-    try (Stream<Path> files = Files.list(folder)) {
-      Stream<String> fragments =
-          files
-              .map(file -> file.getFileName().toString())
-              .filter(name -> name.endsWith(FRAGMENT))
-              .map(name -> name.substring(0, name.length() - FRAGMENT.length()))
-              .sorted();
-      return Stream.concat(Stream.of(KernelBuild.PLAIN), fragments).toList();
+  /**
+   * The kernels that can be built, those of the default version first: of each version the plain
+   * one, and one a fragment in the harness, sorted.
+   *
+   * @throws InputFault if the harness cannot be read
+   */
+  public static List<KernelName> kernels(Path project) {
+    Path folder = project.resolve(KERNELS);
+    try {
+      String meant = Files.readString(folder.resolve("default")).strip();
+      List<KernelName> kernels = new ArrayList<>(ofVersion(folder, meant, true));
+      for (String name : names(folder)) {
+        if (!name.equals(meant) && Files.isRegularFile(folder.resolve(name + "/kernel.conf"))) {
+          kernels.addAll(ofVersion(folder, name, false));
+        }
+      }
+      return List.copyOf(kernels);
     } catch (IOException e) {
       throw new InputFault(
           "cannot read the kernels in %s: %s".formatted(folder, e.getMessage()), e);
     }
   }
 
+  private static List<KernelName> ofVersion(Path folder, String version, boolean meant)
+      throws IOException {
+    Path variants = folder.resolve(version).resolve(VARIANTS);
+    Stream<String> fragments =
+        (Files.isDirectory(variants) ? names(variants) : List.<String>of())
+            .stream()
+                .filter(name -> name.endsWith(FRAGMENT))
+                .map(name -> name.substring(0, name.length() - FRAGMENT.length()))
+                .sorted();
+    return Stream.concat(Stream.of(KernelBuild.PLAIN), fragments)
+        .map(variant -> new KernelName(version, variant, meant))
+        .toList();
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
   /**
-   * Whether a kernel is one that releases kobjects late, which can be known before it is built.
-   *
-   * @param variant one of {@link #variants}
+   * The kernel that a word means: a version and a variant as in {@code 6.1/kasan}, a variant of the
+   * default version, or a version, which means its plain one. Empty if there is none.
    */
-  public static boolean delaysReleases(Path project, String variant) {
-    return asksFor(project, variant, "CONFIG_DEBUG_KOBJECT_RELEASE=y");
+  public static Optional<KernelName> find(Path project, String word) {
+    return kernels(project).stream().filter(each -> each.isMeantBy(word)).findFirst();
+  }
+
+  /**
+   * The same where there has to be one.
+   *
+   * @throws InputFault saying what is possible
+   */
+  public static KernelName kernel(Path project, String word) {
+    return find(project, word).orElseThrow(() -> unknown(word, kernels(project)));
+  }
+
+  private static InputFault unknown(String word, List<KernelName> possible) {
+    return new InputFault(
+        possible.stream()
+            .map(KernelName::toString)
+            .collect(
+                Collectors.joining(
+                    ", ", "there is no kernel %s: one of ".formatted(word), " is possible")));
+  }
+
+  /** Whether a kernel is one that releases kobjects late, which can be known before it is built. */
+  public static boolean delaysReleases(Path project, KernelName kernel) {
+    return asksFor(project, kernel, "CONFIG_DEBUG_KOBJECT_RELEASE=y");
   }
 
   /** Whether a kernel proves its locking: {@code CONFIG_PROVE_LOCKING}. */
-  public static boolean provesLocking(Path project, String variant) {
-    return asksFor(project, variant, "CONFIG_PROVE_LOCKING=y");
+  public static boolean provesLocking(Path project, KernelName kernel) {
+    return asksFor(project, kernel, "CONFIG_PROVE_LOCKING=y");
   }
 
-  private static boolean asksFor(Path project, String variant, String option) {
-    Path fragment = project.resolve("harness/kernel/variants").resolve(variant + FRAGMENT);
+  private static boolean asksFor(Path project, KernelName kernel, String option) {
+    Path variants = project.resolve(KERNELS).resolve(kernel.version()).resolve(VARIANTS);
+    Path fragment = variants.resolve(kernel.variant() + FRAGMENT);
     try (Stream<String> lines = Files.lines(fragment)) {
       return lines.anyMatch(option::equals);
     } catch (NoSuchFileException e) {

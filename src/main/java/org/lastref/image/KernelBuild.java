@@ -15,13 +15,15 @@ import org.lastref.fault.LabFault;
  * A kernel in the cache, as {@code harness/kernel/build} left it.
  *
  * @param folder its folder
- * @param offsets where fields and symbols are in this very build, by names such as {@code
- *     device_node.full_name} and {@code symbol.of_node_ktype}
+ * @param offsets where fields are in this very build, by names such as {@code
+ *     device_node.full_name}
+ * @param symbols what it has, and where
  * @param provenance what it was built from
  */
-public record KernelBuild(Path folder, Map<String, String> offsets, Provenance provenance) {
+public record KernelBuild(
+    Path folder, Map<String, String> offsets, Symbols symbols, Provenance provenance) {
 
-  /** The variant that is {@code harness/kernel/config} and nothing else. */
+  /** The variant that is a version's {@code config} and nothing else. */
   public static final String PLAIN = "plain";
 
   private static final JsonMapper JSON = new JsonMapper();
@@ -32,8 +34,9 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
    * @param source package and version
    * @param compiler the compiler's own words
    * @param own whether it is of the user's own source or patches: then it has no policies to choose
-   * @param variant {@link KernelBuild#PLAIN}, or a fragment's name in {@code
-   *     harness/kernel/variants}
+   * @param version a folder in {@code harness/kernel}
+   * @param variant {@link KernelBuild#PLAIN}, or a fragment's name in that folder's {@code
+   *     variants}
    * @param arguments words that the variant needs on the kernel's command line, with blanks between
    * @param config SHA-256 of its {@code .config}
    * @param objects how many object files it took
@@ -44,6 +47,7 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
       String source,
       String compiler,
       boolean own,
+      String version,
       String variant,
       String arguments,
       String config,
@@ -60,6 +64,7 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
       return new KernelBuild(
           folder,
           JSON.readValue(folder.resolve("offsets.json").toFile(), new TypeReference<>() {}),
+          Symbols.in(folder.resolve("System.map")),
           JSON.readValue(folder.resolve("build.json").toFile(), Provenance.class));
     } catch (IOException e) {
       throw new LabFault(
@@ -75,17 +80,21 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
    * @throws LabFault if the build did not record it
    */
   public long offset(String field) {
-    return Long.parseLong(required(field));
+    return Long.parseLong(Optional.ofNullable(offsets.get(field)).orElseThrow(() -> lacks(field)));
   }
 
-  /** Whether a symbol is there of which the build looked whether it is. */
+  /** Whether there is a symbol of that very name. */
   public boolean has(String symbol) {
-    return offsets.containsKey("symbol." + symbol);
+    return symbols.has(symbol);
   }
 
-  /** A symbol's address, as {@code 0x…}. */
+  /**
+   * A symbol's address, as {@code 0x…}.
+   *
+   * @throws LabFault if there is none of that name, or more than one
+   */
   public String address(String symbol) {
-    return required("symbol." + symbol);
+    return symbols.address(symbol).orElseThrow(() -> lacks(symbol));
   }
 
   /** What the variant needs on the kernel's command line, a word an element. */
@@ -119,8 +128,8 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
     Path file = trees.resolve(name + ".dtb");
     if (!Files.isRegularFile(file)) {
       throw new InputFault(
-          "the kernel in %s was built without the devicetree %s: add it to boards= in harness/kernel/build"
-              .formatted(folder, name));
+          "the kernel in %s was built without the devicetree %s: add it to boards= in harness/kernel/%s/kernel.conf"
+              .formatted(folder, name, provenance.version()));
     }
     return file;
   }
@@ -132,10 +141,7 @@ public record KernelBuild(Path folder, Map<String, String> offsets, Provenance p
     return offsets.containsKey("kobject.release");
   }
 
-  private String required(String name) {
-    return Optional.ofNullable(offsets.get(name))
-        .orElseThrow(
-            () ->
-                new LabFault("the kernel in %s does not say where %s is".formatted(folder, name)));
+  private LabFault lacks(String name) {
+    return new LabFault("the kernel in %s does not say where %s is".formatted(folder, name));
   }
 }

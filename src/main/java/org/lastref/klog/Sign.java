@@ -295,7 +295,7 @@ public enum Sign {
       LINE,
       "an overlay is left in the tree",
       "OF: configfs: .*(?:not completely taken back|stays in the tree without a name)",
-      "drivers/of/configfs.c, from harness/kernel/patches"),
+      "drivers/of/configfs.c, from our patches"),
 
   NO_SYMBOLS(
       SETUP,

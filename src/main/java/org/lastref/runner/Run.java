@@ -1,9 +1,7 @@
 package org.lastref.runner;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -14,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -22,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
+import org.lastref.image.HostTools;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
 import org.lastref.klog.Splat;
@@ -92,7 +90,7 @@ public final class Run {
   /**
    * Boots the plan's board.
    *
-   * @param kernel one of {@link Images#variants}, built now if it never was
+   * @param kernel one of {@link Images#kernels}, built now if it never was
    */
   ArmedBoard boot(String kernel) {
     Images built = images.apply(kernel);
@@ -268,7 +266,7 @@ public final class Run {
   private void describe() {
     TreeMap<String, String> provenance = new TreeMap<>();
     provenance.put("java", Runtime.version().toString());
-    provenance.put("qemu", firstLine(List.of("qemu-system-aarch64", "--version")));
+    provenance.put("qemu", HostTools.firstLine(List.of("qemu-system-aarch64", "--version")));
     describe(null, provenance);
   }
 
@@ -306,32 +304,13 @@ public final class Run {
 
   private @Nullable String revision() {
     String project = plan.project().toString();
-    String head = firstLine(List.of("git", "-C", project, "rev-parse", "--short=12", "HEAD"));
+    String head =
+        HostTools.firstLine(List.of("git", "-C", project, "rev-parse", "--short=12", "HEAD"));
     if (!head.matches("[0-9a-f]{12,}")) {
       return null;
     }
-    boolean changed = !firstLine(List.of("git", "-C", project, "status", "--porcelain")).isEmpty();
+    boolean changed =
+        !HostTools.firstLine(List.of("git", "-C", project, "status", "--porcelain")).isEmpty();
     return changed ? head + "-dirty" : head;
-  }
-
-  /** The first line of what a program prints, empty if it prints none, fails or is not there. */
-  private static String firstLine(List<String> command) {
-    try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-      process.getOutputStream().close();
-      try (InputStream out = process.getInputStream()) {
-        String text = new String(out.readNBytes(4096), StandardCharsets.UTF_8);
-        process.waitFor(5, TimeUnit.SECONDS);
-        return text.lines().findFirst().orElse("");
-      } finally {
-        process.destroy();
-      }
-    } catch (IOException e) {
-      return "";
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return "";
-    }
   }
 }

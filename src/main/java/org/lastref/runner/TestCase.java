@@ -13,7 +13,7 @@ public interface TestCase {
   /** The suite it belongs to, a part of JUnit's class name. */
   String suite();
 
-  /** The kernel it needs, one of {@link org.lastref.image.Images#variants}. */
+  /** The kernel it needs, one of {@link org.lastref.image.Images#kernels}. */
   String kernel();
 
   /** Unique in a run. */

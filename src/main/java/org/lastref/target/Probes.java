@@ -2,9 +2,11 @@ package org.lastref.target;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.regex.Pattern;
 import org.lastref.fault.InputFault;
+import org.lastref.fault.LabFault;
 import org.lastref.image.KernelBuild;
 
 /**
@@ -26,13 +28,25 @@ final class Probes {
   /** True of no kobject, and of no call that is made without one. */
   private static final String NONE = "obj == 1";
 
+  /** How links let go in ours. A kernel of the user's own that has it not does it otherwise. */
+  private static final Set<String> OWN_MAY_LACK =
+      Set.of(
+          "devlink_dev_release",
+          "device_link_release_fn",
+          "__device_link_free_srcu",
+          "device_link_wait_removal");
+
   private final KernelBuild kernel;
 
   Probes(KernelBuild kernel) {
     this.kernel = kernel;
   }
 
-  /** The lines for the agent: event, filter, definition; a tab between, - for none. */
+  /**
+   * The lines for the agent: event, filter, definition; a tab between, - for none.
+   *
+   * @throws LabFault if the kernel lacks a function without which it cannot be watched
+   */
   String lines() {
     StringJoiner lines = new StringJoiner("\n", "", "\n");
     long kref = kernel.offset("kobject.kref");
@@ -69,17 +83,17 @@ final class Probes {
         " name=+0(%s):string".formatted(at(kernel.offset("device_node.full_name") - node, "%x0")));
     String name = " name=+0(+%d(%%x0)):string".formatted(kernel.offset("kobject.name"));
     add(lines, "device_release", "-", "p", "platform_device_release", name);
-    addIfThere(lines, "link_release", "p", "devlink_dev_release", name);
-    addIfThere(lines, "work", "p", "device_link_release_fn", "");
-    addIfThere(lines, "work_end", "r", "device_link_release_fn", "");
-    addIfThere(lines, "callback", "p", "__device_link_free_srcu", "");
-    addIfThere(lines, "callback_end", "r", "__device_link_free_srcu", "");
+    add(lines, "link_release", "-", "p", "devlink_dev_release", name);
+    add(lines, "work", "-", "p", "device_link_release_fn", "");
+    add(lines, "work_end", "-", "r", "device_link_release_fn", "");
+    add(lines, "callback", "-", "p", "__device_link_free_srcu", "");
+    add(lines, "callback_end", "-", "r", "__device_link_free_srcu", "");
     String links = "ssp == " + kernel.address("device_links_srcu");
     add(lines, "grace", links, "p", "synchronize_srcu", " ssp=%x0:x64");
     add(lines, "call_srcu", links, "p", "call_srcu", " ssp=%x0:x64");
     add(lines, "barrier", links, "p", "srcu_barrier", " ssp=%x0:x64");
-    addIfThere(lines, "wait", "p", "device_link_wait_removal", "");
-    addIfThere(lines, "wait_end", "r", "device_link_wait_removal", "");
+    add(lines, "wait", "-", "p", "device_link_wait_removal", "");
+    add(lines, "wait_end", "-", "r", "device_link_wait_removal", "");
     if (kernel.delaysReleases()) {
       delayed(lines);
     }
@@ -105,16 +119,21 @@ final class Probes {
     add(lines, "kobject_cleanup_end", "-", "r64", "kobject_cleanup", "");
   }
 
-  /** What a kernel of the user's own does not have it cannot do; ours has everything. */
-  private void addIfThere(
-      StringJoiner lines, String event, String type, String function, String args) {
-    if (!kernel.provenance().own() || kernel.has(function)) {
-      add(lines, event, "-", type, function, args);
-    }
-  }
-
-  private static void add(
+  /**
+   * Adds an event.
+   *
+   * @throws LabFault if the kernel lacks the function and may not
+   */
+  private void add(
       StringJoiner lines, String event, String filter, String type, String function, String args) {
+    if (!kernel.has(function)) {
+      if (kernel.provenance().own() && OWN_MAY_LACK.contains(function)) {
+        return;
+      }
+      throw new LabFault(
+          "the kernel in %s has no function %s, whose calls are watched"
+              .formatted(kernel.folder(), function));
+    }
     lines.add(
         "lastref/%s\t%s\t%s:lastref/%s %s%s".formatted(event, filter, type, event, function, args));
   }

@@ -100,7 +100,7 @@ public class UnittestJudgeTest {
     Path folder = Files.createTempDirectory("lastref-unittest");
     String file = "linux-source-6.1/drivers/of/unittest.c";
     run(folder, "tar", "-I", "xz -dT0", "-xf", "/usr/src/linux-source-6.1.tar.xz", file);
-    try (Stream<Path> patches = Files.list(Path.of("harness/kernel/patches"))) {
+    try (Stream<Path> patches = Files.list(Path.of("harness/kernel/6.1/patches"))) {
       for (Path patch : patches.sorted().toList()) {
         if (Files.readString(patch).contains("+++ b/drivers/of/unittest.c")) {
           run(

@@ -4,6 +4,7 @@ import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertFalse;
 import static org.testng.Assert.assertThrows;
 import static org.testng.Assert.assertTrue;
+import static org.testng.Assert.expectThrows;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -20,20 +21,36 @@ public class ImagesTest {
     return new KernelBuild(
         Path.of("kernel"),
         offsets,
-        new KernelBuild.Provenance("", "", false, "some", arguments, "", 1, 1, Map.of()));
+        Symbols.of("ffffffc00806c7d4 T srcu_barrier\n"),
+        new KernelBuild.Provenance("", "", false, "6.1", "some", arguments, "", 1, 1, Map.of()));
   }
 
   @Test
   public void listsThePlainKernelFirst() {
     assertEquals(
-        Images.variants(PROJECT).subList(0, 2), List.of(KernelBuild.PLAIN, "debug-release"));
+        Images.kernels(PROJECT).subList(0, 2).stream().map(KernelName::toString).toList(),
+        List.of(KernelBuild.PLAIN, "debug-release"));
   }
 
   @Test
   public void buildsNoKernelOfAnUnknownName() {
     for (String name : List.of("nope", "../config", "plain, debug-release", "-v", "")) {
-      assertThrows(InputFault.class, () -> Images.ensure(PROJECT, name));
+      assertThrows(InputFault.class, () -> Images.ensure(PROJECT, Images.kernel(PROJECT, name)));
+      assertThrows(
+          InputFault.class, () -> Images.ensure(PROJECT, new KernelName("6.1", name, true)));
+      assertThrows(
+          InputFault.class, () -> Images.ensure(PROJECT, new KernelName(name, "plain", false)));
     }
+  }
+
+  @Test
+  public void saysOfAMissingDevicetreeWhereItIsAskedFor() {
+    InputFault fault =
+        expectThrows(InputFault.class, () -> kernel("", Map.of()).devicetree("bcm2711-rpi-4-b"));
+    assertEquals(
+        fault.getMessage(),
+        "the kernel in kernel was built without the devicetree bcm2711-rpi-4-b: add it to boards="
+            + " in harness/kernel/6.1/kernel.conf");
   }
 
   @Test

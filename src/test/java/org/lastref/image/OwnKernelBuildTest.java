@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -38,7 +39,11 @@ public class OwnKernelBuildTest {
   private record Ended(int exit, String said) {}
 
   private Ended build(String... words) throws Exception {
-    List<String> command = new ArrayList<>(List.of("harness/kernel/build"));
+    return build(Path.of("harness"), words);
+  }
+
+  private Ended build(Path harness, String... words) throws Exception {
+    List<String> command = new ArrayList<>(List.of(harness.resolve("kernel/build").toString()));
     command.addAll(List.of(words));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("XDG_CACHE_HOME", folder.resolve("cache").toString());
@@ -58,6 +63,63 @@ public class OwnKernelBuildTest {
     assertEquals(
         build("--patch", "none.patch"),
         new Ended(2, "lastref: none.patch: there is no such patch, or it cannot be read\n"));
+  }
+
+  /** A harness that has two versions, and source for neither. */
+  private Path twoVersions() throws IOException {
+    Path harness = folder.resolve("harness");
+    for (String version : List.of("6.1", "9.9")) {
+      Path kernel = harness.resolve("kernel").resolve(version);
+      Files.createDirectories(kernel.resolve("variants"));
+      Files.writeString(kernel.resolve("config"), "");
+      Files.writeString(kernel.resolve("variants/kasan.config"), "");
+      String settings = Files.readString(Path.of("harness/kernel/6.1/kernel.conf"));
+      Files.writeString(
+          kernel.resolve("kernel.conf"),
+          settings.replace("linux-source-6.1", "linux-source-none-" + version));
+    }
+    Files.writeString(harness.resolve("kernel/6.1/variants/lockdep.config"), "");
+    for (String file : List.of("lib.sh", "kernel/build", "kernel/default")) {
+      Files.copy(
+          Path.of("harness").resolve(file),
+          harness.resolve(file),
+          StandardCopyOption.COPY_ATTRIBUTES);
+    }
+    return harness;
+  }
+
+  @Test
+  public void saysOfAnUnknownKernelWhatIsPossible() throws Exception {
+    Path harness = twoVersions();
+    for (String name : List.of("nope", "9.9/lockdep", "9.8", "6.1/../9.9/kasan", "../9.9", "-v")) {
+      assertEquals(
+          build(harness, name),
+          new Ended(
+              2,
+              "lastref: there is no kernel %s: one of plain, kasan, lockdep, 9.9, 9.9/kasan is possible\n"
+                  .formatted(name)));
+    }
+  }
+
+  @Test
+  public void saysWhichPackageHasTheSource() throws Exception {
+    Path harness = twoVersions();
+    for (String[] each :
+        new String[][] {
+          {"plain", "6.1"},
+          {"kasan", "6.1"},
+          {"6.1", "6.1"},
+          {"6.1/kasan", "6.1"},
+          {"9.9", "9.9"},
+          {"9.9/kasan", "9.9"},
+        }) {
+      assertEquals(
+          build(harness, each[0]),
+          new Ended(
+              3,
+              "lastref: /usr/src/linux-source-none-%1$s.tar.xz is missing, the source of Linux %1$s: install Debian's package linux-source-none-%1$s\n"
+                  .formatted(each[1])));
+    }
   }
 
   @Test
