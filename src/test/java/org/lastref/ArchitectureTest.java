@@ -14,8 +14,8 @@ public class ArchitectureTest {
   /** Each knows only those after it. */
   private static final List<String> PACKAGES =
       List.of(
-          "cli", "cases", "runner", "offline", "report", "verify", "model", "trace", "machine",
-          "target", "board", "image", "link", "fdt", "klog", "fault");
+          "cli", "cases", "runner", "target", "offline", "report", "verify", "model", "trace",
+          "machine", "board", "image", "link", "fdt", "klog", "fault");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

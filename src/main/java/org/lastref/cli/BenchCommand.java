@@ -24,7 +24,6 @@ import org.lastref.runner.Admission;
 import org.lastref.runner.ArmedBoard;
 import org.lastref.target.Observation;
 import org.lastref.trace.Trace;
-import org.lastref.trace.TraceReader;
 import org.lastref.verify.OverlayRemoval;
 import org.lastref.verify.Verdict;
 import org.lastref.verify.Verifier;
@@ -131,7 +130,7 @@ final class BenchCommand implements Callable<Integer> {
 
   private static int cycle(ArmedBoard board, OverlaySource overlay, OverlayRemoval removal) {
     Observation observation = board.run(overlay, removal);
-    Trace trace = TraceReader.read(observation.trace(), "bench");
+    Trace trace = observation.records().read("bench");
     Verdict verdict = Verifier.judge(removal.exercise(), trace);
     if (!verdict.conforms()) {
       throw new LabFault(

@@ -91,6 +91,11 @@ public final class Bus {
     return name + "/" + device;
   }
 
+  /** The same where a platform device needs no more than its name: {@code step_bound}. */
+  String inBound(String device) {
+    return this == PLATFORM ? device : inSysfs(device);
+  }
+
   /** It probes a device. */
   public KernelAct probes() {
     return probes;

@@ -42,7 +42,10 @@ public final class RemovalScenario {
         (name, overlay) -> {
           all.add(Instruction.to(Verb.APPLY, name));
           List<String> bound =
-              overlay.devices().stream().filter(Device::bound).map(Device::name).toList();
+              overlay.devices().stream()
+                  .filter(Device::bound)
+                  .map(device -> device.bus().inBound(device.name()))
+                  .toList();
           if (!bound.isEmpty()) {
             all.add(Instruction.to(Verb.BOUND, String.join(",", bound)));
           }

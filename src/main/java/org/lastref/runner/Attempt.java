@@ -21,7 +21,6 @@ import org.lastref.target.Observation;
 import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.trace.TraceHeader;
-import org.lastref.trace.TraceReader;
 import org.lastref.verify.Refusal;
 import org.lastref.verify.Verdict;
 
@@ -105,10 +104,10 @@ public final class Attempt {
     for (int cycle = 1; cycle <= run.plan().cycles(); cycle++) {
       Observation observation = steps.get();
       String name = testCase.id().replace('/', '-') + "-" + cycle;
-      attachments.add(run.keep(name, header.apply(cycle), observation.trace()));
+      attachments.add(run.keep(name, header.apply(cycle), observation.records()));
       file = run.folder().path().resolve(attachments.get(attachments.size() - 1));
       Refusal.check(observation.steps(), console(), taken);
-      trace = TraceReader.read(observation.trace(), name);
+      trace = observation.records().read(name);
       for (Event event : trace.events()) {
         if (event instanceof Event.Logged logged) {
           judged.add(logged.text().strip());

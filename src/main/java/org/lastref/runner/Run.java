@@ -30,6 +30,7 @@ import org.lastref.report.RunInfo;
 import org.lastref.report.RunReport;
 import org.lastref.report.Status;
 import org.lastref.report.Totals;
+import org.lastref.trace.Records;
 import org.lastref.trace.StoredTrace;
 import org.lastref.trace.TraceHeader;
 
@@ -161,11 +162,11 @@ public final class Run {
    * @return its path there
    * @throws LabFault if it cannot be written, which ends the run
    */
-  String keep(String name, TraceHeader header, String trace) {
+  String keep(String name, TraceHeader header, Records records) {
     Path file = folder.traces().resolve(name + ".trace.gz");
     try {
       try (OutputStream out = Files.newOutputStream(file)) {
-        StoredTrace.write(out, header, trace);
+        StoredTrace.write(out, header, records);
       } catch (IOException e) {
         Files.deleteIfExists(file);
         throw e;

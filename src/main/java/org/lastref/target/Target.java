@@ -1,16 +1,9 @@
 package org.lastref.target;
 
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
-import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.image.KernelBuild;
 import org.lastref.link.Shell;
@@ -18,27 +11,12 @@ import org.lastref.link.Shell;
 /** A board that is armed: the agent is on it and its probes are set. Used by one thread. */
 public final class Target {
 
-  /** Where the agent and the overlays lie on the board. */
-  private static final String FOLDER = "/tmp/lastref";
+  private final Agent agent;
+  private final Watcher watcher;
 
-  private static final String AGENT = FOLDER + "/agent.sh";
-
-  /** A trace unpacks to no more than this, in bytes. */
-  private static final int MAX_TRACE = 64 << 20;
-
-  private static final Duration SHORT = Duration.ofSeconds(20);
-
-  /** Arming a kernel that delays releases waits until those of its boot are over. */
-  private static final Duration LONG = Duration.ofMinutes(2);
-
-  private final Shell shell;
-  private final Probes probes;
-  private final KernelBuild kernel;
-
-  private Target(Shell shell, KernelBuild kernel) {
-    this.shell = shell;
-    this.kernel = kernel;
-    probes = new Probes(kernel);
+  private Target(Agent agent, Watcher watcher) {
+    this.agent = agent;
+    this.watcher = watcher;
   }
 
   /**
@@ -48,9 +26,8 @@ public final class Target {
    * @throws LabFault if the kernel lacks a probe point, or the board fails
    */
   public static Target arm(Shell shell, KernelBuild kernel) {
-    Target target = new Target(shell, kernel);
-    target.command(List.of("mkdir", "-p", FOLDER), SHORT);
-    shell.upload(resource("agent.sh"), AGENT);
+    Agent agent = Agent.on(shell);
+    Target target = new Target(agent, new FtraceWatcher(agent, kernel));
     target.watchAlso(List.of());
     return target;
   }
@@ -60,12 +37,7 @@ public final class Target {
    * told is forgotten.
    */
   public void watchAlso(List<Probe> further) {
-    StringBuilder lines = new StringBuilder(probes.lines());
-    further.forEach(probe -> lines.append(probe.line()).append('\n'));
-    shell.upload(lines.toString().getBytes(StandardCharsets.UTF_8), FOLDER + "/probes");
-    agent(
-        kernel.provenance().own() ? List.of("arm", "own") : List.of("arm"),
-        kernel.delaysReleases() ? LONG : SHORT);
+    watcher.arm(further);
   }
 
   /**
@@ -94,7 +66,7 @@ public final class Target {
   }
 
   private void switchTo(List<String> words) {
-    String now = agent(words, SHORT).strip();
+    String now = agent.call(words, Agent.SHORT).strip();
     String wanted = String.join(" ", words.subList(1, words.size()));
     if (!now.equals(wanted)) {
       throw new LabFault("the board's policy is \"%s\", not \"%s\"".formatted(now, wanted));
@@ -107,7 +79,7 @@ public final class Target {
    * @throws LabFault naming what is left
    */
   public void checkIdle() {
-    String left = agent(List.of("idle"), SHORT).strip();
+    String left = agent.call(List.of("idle"), Agent.SHORT).strip();
     if (!left.isEmpty()) {
       throw new LabFault(
           "an interrupted case left on the board: "
@@ -122,19 +94,17 @@ public final class Target {
    * @param baseNodes names of nodes of the base tree to watch beside all nodes of overlays
    */
   public void watch(Collection<String> devices, Collection<String> baseNodes) {
-    String nodes = probes.nodeFilter(baseNodes);
-    String of = probes.deviceFilter(devices);
-    agent(List.of("watch", nodes, of), SHORT);
+    watcher.watch(devices, baseNodes);
   }
 
   /** Puts an overlay's blob on the board, for later steps to apply by that name. */
   public void upload(String overlay, byte[] blob) {
-    shell.upload(blob, FOLDER + "/" + overlay + ".dtbo");
+    agent.upload(blob, overlay + ".dtbo");
   }
 
   /** Puts a module on the board, for later steps to load by that name. */
   public void uploadModule(String module, byte[] file) {
-    shell.upload(file, FOLDER + "/" + module + ".ko");
+    agent.upload(file, module + ".ko");
   }
 
   /**
@@ -147,7 +117,7 @@ public final class Target {
   public Observation steps(List<String> steps, Duration limit) {
     List<String> words = new ArrayList<>(List.of("steps"));
     words.addAll(steps);
-    String output = agent(words, limit);
+    String output = agent.call(words, limit);
     List<String> results = new ArrayList<>();
     String packed = "";
     for (String line : output.split("\n", -1)) {
@@ -157,7 +127,7 @@ public final class Target {
         packed = line;
       }
     }
-    return new Observation(results, unpack(packed));
+    return new Observation(results, watcher.records(packed));
   }
 
   /**
@@ -166,56 +136,11 @@ public final class Target {
    * @return cycles a second
    */
   public double bareCycles(String overlay, int cycles, Duration limit) {
-    String seconds = agent(List.of("bare", overlay, "" + cycles), limit).strip();
+    String seconds = agent.call(List.of("bare", overlay, "" + cycles), limit).strip();
     try {
       return cycles / Double.parseDouble(seconds);
     } catch (NumberFormatException e) {
       throw new LabFault("the board says that %d cycles took \"%s\"".formatted(cycles, seconds), e);
-    }
-  }
-
-  private static String unpack(String packed) {
-    try (InputStream in =
-        new GZIPInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(packed)))) {
-      byte[] text = in.readNBytes(MAX_TRACE + 1);
-      if (text.length > MAX_TRACE) {
-        throw new LabFault("the trace is larger than %d MiB".formatted(MAX_TRACE >> 20));
-      }
-      // Names in it may be any bytes.
-      return new String(text, StandardCharsets.ISO_8859_1);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new LabFault("the trace that the board sent cannot be unpacked: " + e.getMessage(), e);
-    }
-  }
-
-  private String agent(List<String> words, Duration limit) {
-    List<String> command = new ArrayList<>(List.of("sh", AGENT));
-    command.addAll(words);
-    return command(command, limit);
-  }
-
-  private String command(List<String> words, Duration limit) {
-    Shell.Reply reply = shell.run(words, limit);
-    if (reply.exitCode() != 0) {
-      String output = reply.output();
-      throw new LabFault(
-          "on the board, \"%s\" failed with exit code %d: %s"
-              .formatted(
-                  String.join(" ", words.subList(0, Math.min(4, words.size()))),
-                  reply.exitCode(),
-                  output.substring(0, Math.min(500, output.length())).strip()));
-    }
-    return reply.output();
-  }
-
-  private static byte[] resource(String name) {
-    try (InputStream in = Target.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new InputFault("this build of Lastref lacks " + name);
-      }
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new LabFault("cannot read " + name, e);
     }
   }
 }

@@ -31,8 +31,8 @@ import org.lastref.fault.InputFault;
  */
 public record StoredTrace(@Nullable TraceHeader header, Trace trace) {
 
-  /** The version written, and the latest that is read. */
-  public static final int VERSION = 1;
+  /** The latest version that is read. */
+  public static final int VERSION = FtraceText.VERSION;
 
   /** The line of a file that the header stands in. */
   public static final int HEADER_LINE = 2;
@@ -49,13 +49,14 @@ public record StoredTrace(@Nullable TraceHeader header, Trace trace) {
    * Writes a trace.
    *
    * @param out left open
-   * @param text as the board sent it
+   * @param records as the board sent them
    */
-  public static void write(OutputStream out, TraceHeader header, String text) throws IOException {
+  public static void write(OutputStream out, TraceHeader header, Records records)
+      throws IOException {
     GZIPOutputStream packed = new GZIPOutputStream(out);
-    String lines = "%s%d\n# %s\n".formatted(FIRST, VERSION, HeaderJson.write(header));
+    String lines = "%s%d\n# %s\n".formatted(FIRST, records.version(), HeaderJson.write(header));
     packed.write(lines.getBytes(ISO_8859_1));
-    packed.write(text.getBytes(ISO_8859_1));
+    records.write(packed);
     packed.finish();
   }
 

@@ -204,11 +204,16 @@ step_until() {
 	result=seen
 }
 
-# The devices named, with commas between them, have a driver; waits two seconds for it.
+# The devices named, with commas between them, have a driver; waits two seconds for it. Each is
+# BUS/DEVICE, or a platform device.
 step_bound() {
 	tries=200
 	for device in $(echo "$1" | tr , ' '); do
-		until [ -e "/sys/bus/platform/devices/$device/driver" ]; do
+		case $device in
+		*/*) bus=${device%%/*} ;;
+		*) bus=platform ;;
+		esac
+		until [ -e "/sys/bus/$bus/devices/${device#*/}/driver" ]; do
 			tries=$((tries - 1))
 			[ $tries -gt 0 ] || { result="unbound $device"; return; }
 			sleep 0.01

@@ -19,7 +19,6 @@ import org.lastref.model.Policy.Release;
 import org.lastref.offline.RemovalCase;
 import org.lastref.runner.ArmedBoard;
 import org.lastref.target.Observation;
-import org.lastref.trace.TraceReader;
 import org.lastref.verify.Exercise;
 import org.lastref.verify.OverlayRemoval;
 import org.lastref.verify.Verdict;
@@ -105,7 +104,7 @@ public class DefectIT {
     Policy claimed = new Policy(Release.DEDICATED_WQ, Fix.WAIT_REMOVAL, Grace.SLOW);
     Observation observation = lab.run(chain, removal(real));
     Exercise wrong = removal(claimed).exercise();
-    Verdict verdict = Verifier.judge(wrong, TraceReader.read(observation.trace(), "wrong model"));
+    Verdict verdict = Verifier.judge(wrong, observation.records().read("wrong model"));
     assertTrue(!verdict.conforms() && !verdict.keepsPromise(), "the leak was taken as modelled");
   }
 
@@ -116,6 +115,6 @@ public class DefectIT {
   private Verdict cycle(Policy policy) {
     OverlayRemoval removal = removal(policy);
     Observation observation = lab.run(chain, removal);
-    return Verifier.judge(removal.exercise(), TraceReader.read(observation.trace(), "chain"));
+    return Verifier.judge(removal.exercise(), observation.records().read("chain"));
   }
 }

@@ -18,6 +18,7 @@ import org.lastref.report.RunFolder;
 import org.lastref.report.RunInfo;
 import org.lastref.report.Stopwatch;
 import org.lastref.trace.Blob;
+import org.lastref.trace.FtraceText;
 import org.lastref.trace.StoredTrace;
 import org.lastref.trace.TraceHeader;
 import org.lastref.trace.TraceHeader.Layer;
@@ -92,7 +93,7 @@ public final class StoredRun {
 
   static void write(Path file, TraceHeader header, String text) {
     try (OutputStream out = Files.newOutputStream(file)) {
-      StoredTrace.write(out, header, text);
+      StoredTrace.write(out, header, new FtraceText(text));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -102,7 +103,7 @@ public final class StoredRun {
   static String json(TraceHeader header) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
-      StoredTrace.write(out, header, "");
+      StoredTrace.write(out, header, new FtraceText(""));
       try (var in =
           new java.util.zip.GZIPInputStream(new java.io.ByteArrayInputStream(out.toByteArray()))) {
         String text = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII);

@@ -274,13 +274,13 @@ public class StoredTraceTest {
 
   private static byte[] stored(String text) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    StoredTrace.write(out, HEADER, text);
+    StoredTrace.write(out, HEADER, new FtraceText(text));
     return out.toByteArray();
   }
 
   private static byte[] plain() throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    StoredTrace.write(out, HEADER, TEXT);
+    StoredTrace.write(out, HEADER, new FtraceText(TEXT));
     try (GZIPInputStream in =
         new GZIPInputStream(new java.io.ByteArrayInputStream(out.toByteArray()))) {
       return in.readAllBytes();
