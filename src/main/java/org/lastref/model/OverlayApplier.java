@@ -144,7 +144,7 @@ public final class OverlayApplier {
         attached(node.path());
       }
     }
-    return population(nodes);
+    return applied(nodes);
   }
 
   /** {@code build_changeset_next_level()}: what of the changeset is about which node. */
@@ -397,7 +397,7 @@ public final class OverlayApplier {
     return found;
   }
 
-  private AppliedOverlay population(List<ChangedNode> nodes) {
+  private AppliedOverlay applied(List<ChangedNode> nodes) {
     Set<String> paths = new HashSet<>();
     nodes.forEach(node -> paths.add(node.path()));
     List<Device> made = new ArrayList<>();

@@ -25,14 +25,14 @@ public record Phase(String after, Map<String, Band> counts) {
    * The phases of a removal, in their order. If two threads remove it, then by the progress of the
    * first.
    */
-  public static List<Phase> of(Exploration found, Machine machine, AppliedOverlay population) {
+  public static List<Phase> of(Exploration found, Machine machine, AppliedOverlay applied) {
     Agent remover =
         machine.agents().stream()
             .filter(agent -> agent.name().startsWith("remover"))
             .findFirst()
             .orElseThrow();
     Map<String, List<Band>> bands = new LinkedHashMap<>();
-    for (ChangedNode node : population.nodes()) {
+    for (ChangedNode node : applied.nodes()) {
       machine.variables().stream()
           .filter(variable -> variable.name().equals("refs(" + node.path() + ")"))
           .findFirst()

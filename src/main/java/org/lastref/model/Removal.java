@@ -357,11 +357,11 @@ public final class Removal {
 
   /** drivers/of/platform.c, and what other buses have instead of it. */
   private void of_platform_notify(Script by, OfNode node) {
-    applied.deviceOf(node.path()).ifPresent(device -> platform_device_unregister(by, device));
+    applied.deviceOf(node.path()).ifPresent(device -> unregister(by, device));
   }
 
-  /** drivers/base/platform.c. */
-  private void platform_device_unregister(Script by, Device device) {
+  /** As {@code platform_device_unregister()}, drivers/base/platform.c. */
+  private void unregister(Script by, Device device) {
     device_release_driver(by, device, Doers.REMOVER);
     device_links_purge(by, device);
     KernelAct put = device.bus().putsDevice();
@@ -525,14 +525,14 @@ public final class Removal {
   /** lib/kobject.c: at once, or after a delay under {@code CONFIG_DEBUG_KOBJECT_RELEASE}. */
   private void kobject_release(Script by, String device, Doer doer) {
     if (!policy.delayed()) {
-      platform_device_release(by, device, doer);
+      release(by, device, doer);
       return;
     }
-    by.also(armed(device, later -> platform_device_release(later, device, Doers.OTHER)).becomes(1));
+    by.also(armed(device, later -> release(later, device, Doers.OTHER)).becomes(1));
   }
 
-  /** drivers/base/platform.c. */
-  private void platform_device_release(Script by, String name, Doer doer) {
+  /** As {@code platform_device_release()}, drivers/base/platform.c. */
+  private void release(Script by, String name, Doer doer) {
     Device device = device(name).orElseThrow();
     if (doer.equals(Doers.CALLBACK) && device.sleeps()) {
       might_sleep(by, name);

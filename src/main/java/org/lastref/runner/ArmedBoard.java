@@ -86,6 +86,7 @@ public final class ArmedBoard implements AutoCloseable {
 
   private final LifeCycle life;
 
+  private @Nullable Kernel kernel;
   private @Nullable Policy policy;
   private @Nullable Set<String> watched;
   private Board board;
@@ -200,7 +201,10 @@ public final class ArmedBoard implements AutoCloseable {
 
   /** The kernel that it runs, as the model tells kernels apart. */
   public Kernel kernel() {
-    return Kernel.of(kernelRelease(), images.kernel()::has);
+    if (kernel == null) {
+      kernel = Kernel.of(kernelRelease(), images.kernel()::has);
+    }
+    return kernel;
   }
 
   /** What the kernel calls itself. */

@@ -20,7 +20,7 @@ final class Conformance {
   private static final int LOOK_BACK = 16;
 
   private final Beliefs beliefs;
-  private final EventOrder windows;
+  private final EventOrder order;
 
   /** The events in an order that the model explains, each with what was believed before it. */
   private final List<Followed> followed = new ArrayList<>();
@@ -96,9 +96,9 @@ final class Conformance {
     }
   }
 
-  private Conformance(Beliefs beliefs, EventOrder windows) {
+  private Conformance(Beliefs beliefs, EventOrder order) {
     this.beliefs = beliefs;
-    this.windows = windows;
+    this.order = order;
     belief = beliefs.initial();
   }
 
@@ -111,8 +111,8 @@ final class Conformance {
   record Result(Belief last, Optional<Divergence> divergence) {}
 
   /** Follows the events, from the beginning to the end of it all. */
-  static Result follow(Beliefs beliefs, EventOrder windows, List<Observed> observed) {
-    Conformance conformance = new Conformance(beliefs, windows);
+  static Result follow(Beliefs beliefs, EventOrder order, List<Observed> observed) {
+    Conformance conformance = new Conformance(beliefs, order);
     for (Observed event : observed) {
       if (!conformance.explains(event)) {
         return conformance.result(Optional.of(conformance.divergence(Optional.of(event))));
@@ -149,14 +149,14 @@ final class Conformance {
   private boolean explainsReordered(Observed event) {
     for (int i = followed.size() - 1; i >= Math.max(0, followed.size() - LOOK_BACK); i--) {
       Observed moved = followed.get(i).event();
-      if (!windows.mayHappenAfter(moved.at(), event.at())) {
+      if (!order.mayHappenAfter(moved.at(), event.at())) {
         continue;
       }
-      List<Observed> order = new ArrayList<>();
-      followed.subList(i + 1, followed.size()).forEach(between -> order.add(between.event()));
-      order.add(event);
-      order.add(moved);
-      if (refollow(i, order)) {
+      List<Observed> reordered = new ArrayList<>();
+      followed.subList(i + 1, followed.size()).forEach(between -> reordered.add(between.event()));
+      reordered.add(event);
+      reordered.add(moved);
+      if (refollow(i, reordered)) {
         return true;
       }
     }
@@ -175,20 +175,20 @@ final class Conformance {
       if (followed.get(i).event().at().task().equals(event.at().task())) {
         return false;
       }
-      List<Observed> order = new ArrayList<>();
-      order.add(event);
-      followed.subList(i, followed.size()).forEach(later -> order.add(later.event()));
-      if (refollow(i, order)) {
+      List<Observed> reordered = new ArrayList<>();
+      reordered.add(event);
+      followed.subList(i, followed.size()).forEach(later -> reordered.add(later.event()));
+      if (refollow(i, reordered)) {
         return true;
       }
     }
     return false;
   }
 
-  private boolean refollow(int from, List<Observed> order) {
+  private boolean refollow(int from, List<Observed> reordered) {
     List<Followed> again = new ArrayList<>();
     Belief now = followed.get(from).before();
-    for (Observed event : order) {
+    for (Observed event : reordered) {
       again.add(new Followed(event, now));
       now = now.after(event.label());
     }

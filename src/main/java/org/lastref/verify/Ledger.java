@@ -8,9 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.lastref.model.AppliedOverlay;
+import org.lastref.model.Bus;
 import org.lastref.model.Refcounts;
 import org.lastref.model.Refcounts.Hold;
 import org.lastref.trace.Event;
@@ -25,9 +26,12 @@ final class Ledger implements Check {
   /** How many events on an object, to each side, may be concurrent: far more than processors. */
   private static final int NEIGHBOURS = 32;
 
-  /** A device's own first reference: {@code device_initialize()}, {@code platform_device_put()}. */
+  /** A device's own first reference: {@code device_initialize()}, and who unregisters it. */
   private static final Hold DEVICE_CREATION =
-      new Hold("its creation", "", Set.of("platform_device_put"));
+      new Hold(
+          "its creation",
+          "",
+          Bus.ALL.stream().map(bus -> bus.putsDevice().call()).collect(Collectors.toSet()));
 
   private final Map<String, AppliedOverlay> applied;
 
@@ -50,7 +54,7 @@ final class Ledger implements Check {
     private final Map<Long, Account> open = new LinkedHashMap<>();
     private final Map<Long, List<Reference>> byObject = new HashMap<>();
     private final Map<Long, Integer> booked = new HashMap<>();
-    private final EventOrder windows;
+    private final EventOrder order;
 
     /** The events of which a later count shows that they took effect. */
     private final BitSet over = new BitSet();
@@ -60,7 +64,7 @@ final class Ledger implements Check {
     Books(Examination trace) {
       this.trace = trace;
       findings = trace::found;
-      windows = trace.order();
+      order = trace.order();
       events = trace.trace().events().size();
       for (Event event : trace.trace().events()) {
         if (event instanceof Reference reference) {
@@ -102,11 +106,11 @@ final class Ledger implements Check {
         boolean get = other.direction() == Direction.GET;
         if (i < position) {
           boolean late =
-              !over.get(other.at().index()) && windows.mayHappenAfter(other.at(), event.at());
-          if (late || windows.mayBeReadBefore(event.at(), other.at())) {
+              !over.get(other.at().index()) && order.mayHappenAfter(other.at(), event.at());
+          if (late || order.mayBeReadBefore(event.at(), other.at())) {
             (get ? gets : puts).add(other);
           }
-        } else if (i > position && windows.mayHappenAfter(event.at(), other.at())) {
+        } else if (i > position && order.mayHappenAfter(event.at(), other.at())) {
           // One after it that was early.
           more += get ? 1 : 0;
           less += get ? 0 : 1;

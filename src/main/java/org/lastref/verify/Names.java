@@ -48,9 +48,9 @@ final class Names {
   private Deque<ChangedNode> expected = new ArrayDeque<>();
 
   /** An overlay is about to be applied. */
-  private void applying(AppliedOverlay population) {
+  private void applying(AppliedOverlay applied) {
     expected = new ArrayDeque<>();
-    for (ChangedNode node : population.nodes()) {
+    for (ChangedNode node : applied.nodes()) {
       if (node.added()) {
         expected.add(node);
       } else {
