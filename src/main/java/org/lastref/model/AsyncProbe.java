@@ -1,6 +1,5 @@
 package org.lastref.model;
 
-import static org.lastref.model.KernelAct.act;
 import static org.lastref.model.Shown.begun;
 import static org.lastref.model.Shown.called;
 import static org.lastref.model.Shown.returned;
@@ -64,134 +63,115 @@ public final class AsyncProbe {
   private static final String SLOW = "harness/modules/lastref-slow.c";
   private static final Bus BUS = Bus.PLATFORM;
 
+  static final Acts ACTS =
+      new Acts()
+          .with(
+              OfCore.ATTACH_NODE,
+              OfCore.DETACH_NODE,
+              OfCore.CHANGESET_PUTS_NODE,
+              OfCore.REPORT_NODE,
+              OfCore.REPORT_LATE,
+              BUS.getsNode(),
+              BUS.putsNode(),
+              BUS.putsDevice(),
+              DriverCore.PARENT_GETS_DEVICE,
+              DriverCore.PARENT_PUTS_DEVICE,
+              DriverCore.DELETE_DEVICE);
+
   /** A device comes into its bus's list of devices. */
   static final KernelAct BUS_GETS_DEVICE =
-      act("bus gets device", "klist_devices_get", taken(Kind.DEVICE, "klist_devices_get"));
+      ACTS.act("bus gets device", "klist_devices_get", taken(Kind.DEVICE, "klist_devices_get"));
 
   /** And goes from there. */
   static final KernelAct BUS_PUTS_DEVICE =
-      act("bus puts device", "klist_devices_put", returned(Kind.DEVICE, "klist_devices_put"));
+      ACTS.act("bus puts device", "klist_devices_put", returned(Kind.DEVICE, "klist_devices_put"));
 
   /** An attach that is put off holds its device. */
   static final KernelAct ATTACH_GETS_DEVICE =
-      act("attach gets device", "get_device", taken(Kind.DEVICE, "async_attach_get"));
+      ACTS.act("attach gets device", "get_device", taken(Kind.DEVICE, "async_attach_get"));
 
   /** And returns it, its last act. */
   static final KernelAct ATTACH_PUTS_DEVICE =
-      act("attach puts device", "put_device", returned(Kind.DEVICE, "async_attach_put"));
+      ACTS.act("attach puts device", "put_device", returned(Kind.DEVICE, "async_attach_put"));
 
   /** The remover finds a node's device. */
   static final KernelAct FINDER_GETS_DEVICE =
-      act("finder gets device", "bus_find_device", taken(Kind.DEVICE, "bus_find_device"));
+      ACTS.act("finder gets device", "bus_find_device", taken(Kind.DEVICE, "bus_find_device"));
 
   /** A driver that goes takes a reference to a device that it is bound to. */
   static final KernelAct DETACH_GETS_DEVICE =
-      act("detach gets device", "get_device", taken(Kind.DEVICE, "driver_detach"));
+      ACTS.act("detach gets device", "get_device", taken(Kind.DEVICE, "driver_detach"));
 
   /** And returns it. */
   static final KernelAct DETACH_PUTS_DEVICE =
-      act("detach puts device", "put_device", returned(Kind.DEVICE, "driver_detach"));
+      ACTS.act("detach puts device", "put_device", returned(Kind.DEVICE, "driver_detach"));
 
   /** The driver takes its reference to the node. */
-  static final KernelAct DRIVER_GETS_NODE = act("driver gets node", "of_node_get");
+  static final KernelAct DRIVER_GETS_NODE = ACTS.act("driver gets node", "of_node_get");
 
   /** And returns it. */
-  static final KernelAct DRIVER_PUTS_NODE = act("driver puts node", "of_node_put");
+  static final KernelAct DRIVER_PUTS_NODE = ACTS.act("driver puts node", "of_node_put");
 
   /** The driver takes its reference to the device. */
-  static final KernelAct DRIVER_GETS_DEVICE = act("driver gets device", "get_device");
+  static final KernelAct DRIVER_GETS_DEVICE = ACTS.act("driver gets device", "get_device");
 
   /** And returns it. */
-  static final KernelAct DRIVER_PUTS_DEVICE = act("driver puts device", "put_device");
+  static final KernelAct DRIVER_PUTS_DEVICE = ACTS.act("driver puts device", "put_device");
 
   /** An attach begins that a new device put off. */
   public static final KernelAct BEGIN_DEVICE_ATTACH =
-      act("begin device attach", "__device_attach_async_helper", called("device_attach"));
+      ACTS.act("begin device attach", "__device_attach_async_helper", called("device_attach"));
 
   /** An attach begins that a new driver put off. */
   public static final KernelAct BEGIN_DRIVER_ATTACH =
-      act("begin driver attach", "__driver_attach_async_helper", called("driver_attach"));
+      ACTS.act("begin driver attach", "__driver_attach_async_helper", called("driver_attach"));
 
   /** A driver probes. */
-  public static final KernelAct BEGIN_PROBE = act("begin probe", "really_probe", called("probe"));
+  public static final KernelAct BEGIN_PROBE =
+      ACTS.act("begin probe", "really_probe", called("probe"));
 
   /** It did so with success. */
   static final KernelAct PROBE_SUCCEEDS =
-      act("probe succeeds", "really_probe: 0", called("probe_end", "ret", "0"));
+      ACTS.act("probe succeeds", "really_probe: 0", called("probe_end", "ret", "0"));
 
   /** It wants to be asked again. */
   static final KernelAct PROBE_DEFERS =
-      act("probe defers", "really_probe: EPROBE_DEFER", called("probe_end", "ret", "517"));
+      ACTS.act("probe defers", "really_probe: EPROBE_DEFER", called("probe_end", "ret", "517"));
 
   /** It has no such device. */
   static final KernelAct PROBE_FAILS =
-      act("probe fails", "really_probe: ENODEV", called("probe_end"));
+      ACTS.act("probe fails", "really_probe: ENODEV", called("probe_end"));
 
   /** A device is to be probed again later. */
-  static final KernelAct DEFER = act("defer", "driver_deferred_probe_add", called("defer"));
+  static final KernelAct DEFER = ACTS.act("defer", "driver_deferred_probe_add", called("defer"));
 
   /** It is not. */
-  static final KernelAct UNDEFER = act("undefer", "driver_deferred_probe_del", called("undefer"));
+  static final KernelAct UNDEFER =
+      ACTS.act("undefer", "driver_deferred_probe_del", called("undefer"));
 
   /** Nobody attaches the device any more, or nobody waits for that. */
   static final KernelAct AWAIT_ATTACH =
-      act("await attach", "driver_async_attach_wait", called("attach_wait_end"));
+      ACTS.act("await attach", "driver_async_attach_wait", called("attach_wait_end"));
 
   /** A driver's remove. */
   static final KernelAct REMOVE_DRIVER =
-      act("remove driver", "device_remove", called("device_remove"));
+      ACTS.act("remove driver", "device_remove", called("device_remove"));
 
   /** A driver goes. */
   static final KernelAct UNREGISTER_DRIVER =
-      act("unregister driver", "driver_unregister", called("driver_unregister"));
+      ACTS.act("unregister driver", "driver_unregister", called("driver_unregister"));
 
   /** The devices that it is bound to are about to be released. */
   static final KernelAct DETACH_DRIVER =
-      act("detach driver", "driver_detach", called("driver_detach"));
+      ACTS.act("detach driver", "driver_detach", called("driver_detach"));
 
   /** Every asynchronous call is over. */
   static final KernelAct SYNCHRONIZE =
-      act("synchronize", "async_synchronize_full", called("synchronized"));
+      ACTS.act("synchronize", "async_synchronize_full", called("synchronized"));
 
   /** What was held back may go on. */
   static final KernelAct LET_GO =
-      act("let go", "set", begun(Verb.SET, Pattern.compile("lastref_slow/(\\w+)=N")));
-
-  /** All that show by themselves. */
-  static final List<KernelAct> ACTS =
-      List.of(
-          OfCore.ATTACH_NODE,
-          OfCore.DETACH_NODE,
-          OfCore.CHANGESET_PUTS_NODE,
-          OfCore.REPORT_NODE,
-          OfCore.REPORT_LATE,
-          BUS.getsNode(),
-          BUS.putsNode(),
-          BUS.putsDevice(),
-          DriverCore.PARENT_GETS_DEVICE,
-          DriverCore.PARENT_PUTS_DEVICE,
-          DriverCore.DELETE_DEVICE,
-          BUS_GETS_DEVICE,
-          BUS_PUTS_DEVICE,
-          ATTACH_GETS_DEVICE,
-          ATTACH_PUTS_DEVICE,
-          FINDER_GETS_DEVICE,
-          DETACH_GETS_DEVICE,
-          DETACH_PUTS_DEVICE,
-          BEGIN_DEVICE_ATTACH,
-          BEGIN_DRIVER_ATTACH,
-          BEGIN_PROBE,
-          PROBE_SUCCEEDS,
-          PROBE_DEFERS,
-          PROBE_FAILS,
-          DEFER,
-          UNDEFER,
-          AWAIT_ATTACH,
-          REMOVE_DRIVER,
-          UNREGISTER_DRIVER,
-          DETACH_DRIVER,
-          SYNCHRONIZE,
-          LET_GO);
+      ACTS.act("let go", "set", begun(Verb.SET, Pattern.compile("lastref_slow/(\\w+)=N")));
 
   /** One of its own and one for each of its two properties. */
   private static final int ENTRIES = 3;

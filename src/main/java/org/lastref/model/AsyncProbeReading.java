@@ -17,7 +17,7 @@ import org.lastref.trace.Event.Reference;
 /** Reads {@link AsyncProbe} from a trace. */
 final class AsyncProbeReading extends Pass {
 
-  private static final Table TABLE = Table.of(AsyncProbe.ACTS);
+  private static final Table TABLE = AsyncProbe.ACTS.table();
 
   /** Who looks a node up and returns it, or has it before there is a device. */
   private static final Set<String> PASSING =

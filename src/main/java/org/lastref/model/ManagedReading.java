@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.lastref.machine.Doer;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Called;
@@ -19,10 +18,7 @@ import org.lastref.trace.Verb;
  */
 final class ManagedReading extends Pass {
 
-  private static final Table TABLE =
-      Table.of(
-          Stream.concat(ManagedRelease.ENTRIES.stream(), Stream.of(ManagedRelease.NOTICES_USE))
-              .toList());
+  private static final Table TABLE = ManagedRelease.ACTS.table();
 
   private static final Set<KernelAct> PROBES =
       Bus.ALL.stream().map(Bus::probes).collect(Collectors.toSet());

@@ -1,7 +1,5 @@
 package org.lastref.model;
 
-import static org.lastref.model.KernelAct.act;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -9,7 +7,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.lastref.machine.Assembly;
 import org.lastref.machine.Condition;
@@ -46,6 +47,17 @@ public final class ManagedRelease {
   /** What opens a group, as {@code devres_open_group()} names it. */
   private static final String GROUP = "grp<";
 
+  static final Acts ACTS =
+      new Acts()
+          .with(Bus.ALL.stream().map(Bus::probes).toArray(KernelAct[]::new))
+          .with(Bus.ALL.stream().map(Bus::removes).toArray(KernelAct[]::new));
+
+  private static final SortedSet<String> FUNCTIONS =
+      Bus.ALL.stream()
+          .flatMap(bus -> Stream.of(bus.probes(), bus.removes()))
+          .map(KernelAct::call)
+          .collect(Collectors.toCollection(TreeSet::new));
+
   /** The bus attaches a device to its PM domain. */
   static final KernelAct BUS_ATTACHES = entry("bus attaches", "dev_pm_domain_attach");
 
@@ -65,38 +77,26 @@ public final class ManagedRelease {
   static final KernelAct RELEASES_ALL = entry("releases all", "devres_release_all");
 
   /** A resource becomes a managed one. */
-  static final KernelAct ADDS_RESOURCE = act("adds resource", "devres_add");
+  static final KernelAct ADDS_RESOURCE = ACTS.act("adds resource", "devres_add");
 
   /** A managed resource is released. */
-  static final KernelAct RELEASES_RESOURCE = act("releases resource", "release_nodes");
+  static final KernelAct RELEASES_RESOURCE = ACTS.act("releases resource", "release_nodes");
 
   /** The PM domain says that a device was used without it: {@code managed_use()} of the driver. */
   static final KernelAct NOTICES_USE =
-      act(
+      ACTS.act(
           "notices use",
           "dev_err",
           Shown.logged(Pattern.compile("(\\S+): used after its PM domain was detached")));
 
-  /** Those that a function's entry shows. */
-  static final List<KernelAct> ENTRIES =
-      Stream.concat(
-              Stream.of(
-                  BUS_ATTACHES,
-                  BUS_DETACHES,
-                  DRIVER_PROBES,
-                  DRIVER_REMOVES,
-                  RELEASES_GROUP,
-                  RELEASES_ALL),
-              Bus.ALL.stream().flatMap(bus -> Stream.of(bus.probes(), bus.removes())))
-          .toList();
-
   private static KernelAct entry(String words, String function) {
-    return act(words, function, Shown.called(function));
+    FUNCTIONS.add(function);
+    return ACTS.act(words, function, Shown.called(function));
   }
 
   /** The functions whose entries show it; each records the device as {@code name}. */
   public static List<String> functions() {
-    return ENTRIES.stream().map(KernelAct::call).sorted().toList();
+    return List.copyOf(FUNCTIONS);
   }
 
   /** How a bus sees to it that a driver's resources are released before it detaches. */

@@ -9,7 +9,7 @@ import org.lastref.trace.Event.Reference;
 /** Reads {@link ParentRegistration} from a trace. */
 final class ParentReading extends Pass {
 
-  private static final Table TABLE = Table.of(ParentRegistration.ACTS);
+  private static final Table TABLE = ParentRegistration.ACTS.table();
 
   /** That of the uevent that was heard last. */
   private long seqnum = -1;

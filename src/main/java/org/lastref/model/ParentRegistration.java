@@ -1,6 +1,5 @@
 package org.lastref.model;
 
-import static org.lastref.model.KernelAct.act;
 import static org.lastref.model.Shown.called;
 import static org.lastref.model.Shown.logged;
 import static org.lastref.model.Shown.returned;
@@ -53,32 +52,34 @@ public final class ParentRegistration {
   /** A listener to the kernel's events. */
   static final Doer USER = new Doer("user space");
 
+  static final Acts ACTS = new Acts();
+
   /** A device is to become a parent of mediated devices. */
   static final KernelAct REGISTER_PARENT =
-      act("register parent", "mdev_register_parent", called("mdev_register"));
+      ACTS.act("register parent", "mdev_register_parent", called("mdev_register"));
 
   /** It is to be one no more. */
   static final KernelAct UNREGISTER_PARENT =
-      act("unregister parent", "mdev_unregister_parent", called("mdev_unregister"));
+      ACTS.act("unregister parent", "mdev_unregister_parent", called("mdev_unregister"));
 
   /** The types that a parent offers are in sysfs, or that failed. */
   static final KernelAct CREATE_TYPES =
-      act("create types", "parent_create_sysfs_files", called("mdev_types_created"));
+      ACTS.act("create types", "parent_create_sysfs_files", called("mdev_types_created"));
 
   /** They are gone from there. */
   static final KernelAct REMOVE_TYPES =
-      act("remove types", "parent_remove_sysfs_files", called("mdev_types_removed"));
+      ACTS.act("remove types", "parent_remove_sysfs_files", called("mdev_types_removed"));
 
   /** A directory's name is taken: {@code sysfs_warn_dup()}, fs/sysfs/dir.c. */
   static final KernelAct FIND_NAME_TAKEN =
-      act(
+      ACTS.act(
           "find name taken",
           "sysfs_warn_dup",
           logged(Pattern.compile("^sysfs: cannot create duplicate filename '\\S*/(\\w+)'$")));
 
   /** The kernel warns of a mistake and does no more. */
   static final KernelAct REFUSE =
-      act(
+      ACTS.act(
           "refuse",
           "WARN",
           logged(
@@ -87,85 +88,64 @@ public final class ParentRegistration {
 
   /** What comes below the parent in sysfs takes a reference to it. */
   static final KernelAct SYSFS_GETS_PARENT =
-      act("sysfs gets parent", "kobject_add_internal", taken(Kind.DEVICE, "kobject_add_internal"));
+      ACTS.act(
+          "sysfs gets parent", "kobject_add_internal", taken(Kind.DEVICE, "kobject_add_internal"));
 
   /** And returns it. */
   static final KernelAct SYSFS_PUTS_PARENT =
-      act(
+      ACTS.act(
           "sysfs puts parent",
           "kobject_del",
           returned(Kind.DEVICE, "kobject_add_internal", "kobject_del"));
 
   /** A type takes a reference to the parent: {@code mdev_type_add()}. */
   static final KernelAct TYPE_GETS_PARENT =
-      act("type gets parent", "get_device", taken(Kind.DEVICE, Functions.ADD_MDEV_TYPE));
+      ACTS.act("type gets parent", "get_device", taken(Kind.DEVICE, Functions.ADD_MDEV_TYPE));
 
   /** And returns it. */
   static final KernelAct TYPE_PUTS_PARENT =
-      act("type puts parent", "put_device", returned(Kind.DEVICE, "mdev_type_release"));
+      ACTS.act("type puts parent", "put_device", returned(Kind.DEVICE, "mdev_type_release"));
 
   /** The core of mdev takes a reference of its own to the parent. */
   static final KernelAct CORE_GETS_PARENT =
-      act("core gets parent", "get_device", taken(Kind.DEVICE, "mdev_register_parent"));
+      ACTS.act("core gets parent", "get_device", taken(Kind.DEVICE, "mdev_register_parent"));
 
   /** And returns it. */
   static final KernelAct CORE_PUTS_PARENT =
-      act("core puts parent", "put_device", returned(Kind.DEVICE, "mdev_unregister_parent"));
+      ACTS.act("core puts parent", "put_device", returned(Kind.DEVICE, "mdev_unregister_parent"));
 
   /** A mediated device takes a reference to its parent. */
   static final KernelAct CHILD_GETS_PARENT =
-      act("child gets parent", "device_add", taken(Kind.DEVICE, "device_add"));
+      ACTS.act("child gets parent", "device_add", taken(Kind.DEVICE, "device_add"));
 
   /** And returns it. */
   static final KernelAct CHILD_PUTS_PARENT =
-      act("child puts parent", "device_del", returned(Kind.DEVICE, "device_del"));
+      ACTS.act("child puts parent", "device_del", returned(Kind.DEVICE, "device_del"));
 
   /** A mediated device has no reference left. */
   static final KernelAct RELEASE_CHILD =
-      act("release child", "mdev_device_release", called("mdev_child_release"));
+      ACTS.act("release child", "mdev_device_release", called("mdev_child_release"));
 
   /** The parent's class returns its reference. */
   static final KernelAct CLASS_PUTS_PARENT =
-      act("class puts parent", "klist_class_dev_put", returned(Kind.DEVICE, "klist_class_dev_put"));
+      ACTS.act(
+          "class puts parent", "klist_class_dev_put", returned(Kind.DEVICE, "klist_class_dev_put"));
 
   /** Whoever made the parent returns the first of all references. */
   static final KernelAct CALLER_PUTS_PARENT =
-      act("caller puts parent", "device_unregister", returned(Kind.DEVICE, "device_unregister"));
+      ACTS.act(
+          "caller puts parent", "device_unregister", returned(Kind.DEVICE, "device_unregister"));
 
   /** The parent has no reference left. */
   static final KernelAct RELEASE_PARENT =
-      act("release parent", "device_release", called("mdev_parent_release"));
+      ACTS.act("release parent", "device_release", called("mdev_parent_release"));
 
   /** User space is told of a change. */
   static final KernelAct SEND_UEVENT =
-      act("send uevent", "kobject_uevent_env", called("mdev_uevent"));
+      ACTS.act("send uevent", "kobject_uevent_env", called("mdev_uevent"));
 
   /** User space was told, and looked for the types. */
-  static final KernelAct HEAR_UEVENT = act("hear uevent", "uevent", called("heard"));
-
-  /** All that show by themselves. */
-  static final List<KernelAct> ACTS =
-      List.of(
-          REGISTER_PARENT,
-          UNREGISTER_PARENT,
-          CREATE_TYPES,
-          REMOVE_TYPES,
-          FIND_NAME_TAKEN,
-          REFUSE,
-          SYSFS_GETS_PARENT,
-          SYSFS_PUTS_PARENT,
-          TYPE_GETS_PARENT,
-          TYPE_PUTS_PARENT,
-          CORE_GETS_PARENT,
-          CORE_PUTS_PARENT,
-          CHILD_GETS_PARENT,
-          CHILD_PUTS_PARENT,
-          RELEASE_CHILD,
-          CLASS_PUTS_PARENT,
-          CALLER_PUTS_PARENT,
-          RELEASE_PARENT,
-          SEND_UEVENT,
-          HEAR_UEVENT);
+  static final KernelAct HEAR_UEVENT = ACTS.act("hear uevent", "uevent", called("heard"));
 
   private static final int TYPES = 2;
 

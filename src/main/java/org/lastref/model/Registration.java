@@ -1,6 +1,5 @@
 package org.lastref.model;
 
-import static org.lastref.model.KernelAct.act;
 import static org.lastref.model.Shown.called;
 import static org.lastref.model.Shown.logged;
 import static org.lastref.model.Shown.returned;
@@ -46,68 +45,61 @@ public final class Registration {
   /** The event with which the registration is over. */
   public static final String OVER = "register_end";
 
+  static final Acts ACTS =
+      new Acts()
+          .with(
+              DriverCore.DELETE_DEVICE,
+              DriverCore.PARENT_GETS_DEVICE,
+              DriverCore.PARENT_PUTS_DEVICE);
+
   /** A device comes. */
-  static final KernelAct ADD_DEVICE = act("add device", "device_add", called("device_add"));
+  static final KernelAct ADD_DEVICE = ACTS.act("add device", "device_add", called("device_add"));
 
   /** It holds the device meanwhile. */
   static final KernelAct ADD_GETS_DEVICE =
-      act("add gets device", "get_device", taken(Kind.DEVICE, "device_add"));
+      ACTS.act("add gets device", "get_device", taken(Kind.DEVICE, "device_add"));
 
   /** And returns it. */
   static final KernelAct ADD_PUTS_DEVICE =
-      act("add puts device", "put_device", returned(Kind.DEVICE, "device_add"));
+      ACTS.act("add puts device", "put_device", returned(Kind.DEVICE, "device_add"));
 
   /** The device came. */
   static final KernelAct ADD_SUCCEEDS =
-      act("add succeeds", "device_add: 0", called("device_added", "ret", "0"));
+      ACTS.act("add succeeds", "device_add: 0", called("device_added", "ret", "0"));
 
   /** It did not, for its name is taken. */
-  static final KernelAct ADD_FAILS = act("add fails", "device_add: EEXIST", called("device_added"));
+  static final KernelAct ADD_FAILS =
+      ACTS.act("add fails", "device_add: EEXIST", called("device_added"));
 
   /** Who creates a device takes a reference, for itself or for who registers it. */
-  static final KernelAct CREATOR_GETS_DEVICE = act("creator gets device", "get_device");
+  static final KernelAct CREATOR_GETS_DEVICE = ACTS.act("creator gets device", "get_device");
 
   /** Who created a device returns its own. */
-  static final KernelAct CREATOR_PUTS_DEVICE = act("creator puts device", "put_device");
+  static final KernelAct CREATOR_PUTS_DEVICE = ACTS.act("creator puts device", "put_device");
 
   /** Who registers a device returns a reference. */
-  static final KernelAct REGISTRAR_PUTS_DEVICE = act("registrar puts device", "put_device");
+  static final KernelAct REGISTRAR_PUTS_DEVICE = ACTS.act("registrar puts device", "put_device");
 
   /** A device that goes loses the reference that it was made with. */
   static final KernelAct UNREGISTER_PUTS_DEVICE =
-      act(
+      ACTS.act(
           "unregister puts device",
           "device_unregister",
           returned(Kind.DEVICE, "device_unregister"));
 
   /** A device that nobody holds is freed. */
-  static final KernelAct RELEASE_DEVICE = act("release device", "device_release", called("freed"));
+  static final KernelAct RELEASE_DEVICE =
+      ACTS.act("release device", "device_release", called("freed"));
 
   /** Who created a device writes to it. */
-  static final KernelAct USE_DEVICE = act("use device", "register_use", called("use"));
+  static final KernelAct USE_DEVICE = ACTS.act("use device", "register_use", called("use"));
 
   /** The kernel says that memory was used after it was freed: mm/kasan/report.c of Linux 6.1. */
   static final KernelAct REPORT_USE =
-      act(
+      ACTS.act(
           "report use",
           "kasan_report",
           logged(java.util.regex.Pattern.compile("BUG: KASAN: use-after-free in (\\w+)")));
-
-  /** All that show by themselves. */
-  static final List<KernelAct> ACTS =
-      List.of(
-          ADD_DEVICE,
-          ADD_GETS_DEVICE,
-          ADD_PUTS_DEVICE,
-          ADD_SUCCEEDS,
-          ADD_FAILS,
-          UNREGISTER_PUTS_DEVICE,
-          RELEASE_DEVICE,
-          USE_DEVICE,
-          REPORT_USE,
-          DriverCore.DELETE_DEVICE,
-          DriverCore.PARENT_GETS_DEVICE,
-          DriverCore.PARENT_PUTS_DEVICE);
 
   /** What the creator keeps. */
   public enum Pattern {

@@ -22,7 +22,7 @@ import org.lastref.trace.Event.Reference;
  */
 final class RegistrationReading extends Pass {
 
-  private static final Table TABLE = Table.of(Registration.ACTS);
+  private static final Table TABLE = Registration.ACTS.table();
 
   private static final Pattern FREED = Pattern.compile("Freed by task (\\d+):");
 

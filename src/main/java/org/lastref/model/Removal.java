@@ -1,6 +1,5 @@
 package org.lastref.model;
 
-import static org.lastref.model.KernelAct.act;
 import static org.lastref.model.Shown.logged;
 import static org.lastref.model.Shown.reached;
 import static org.lastref.model.Shown.returned;
@@ -61,30 +60,36 @@ public final class Removal {
   /** How much later than it was due a delayed release may begin, in microseconds. */
   private static final long LATE = 300_000;
 
+  static final Acts ACTS =
+      new Acts()
+          .with(OfCore.DETACH_NODE, OfCore.CHANGESET_PUTS_NODE, OfCore.REPORT_NODE)
+          .with(Bus.ALL.stream().map(Bus::putsNode).toArray(KernelAct[]::new))
+          .with(Bus.ALL.stream().map(Bus::putsDevice).toArray(KernelAct[]::new));
+
   /** A driver that probes takes a reference that it will keep. */
-  static final KernelAct DRIVER_GETS_NODE = act("driver gets node", "of_node_get");
+  static final KernelAct DRIVER_GETS_NODE = ACTS.act("driver gets node", "of_node_get");
 
   /** A driver that is unbound returns a reference. */
   static final KernelAct DRIVER_PUTS_NODE =
-      act("driver puts node", "of_node_put", returned(Kind.NODE, DriverProfile.putBy()));
+      ACTS.act("driver puts node", "of_node_put", returned(Kind.NODE, DriverProfile.putBy()));
 
   /** The last user of a link went. */
   static final KernelAct RELEASE_LINK =
-      act("release link", "devlink_dev_release", reached(Point.LINK_RELEASE));
+      ACTS.act("release link", "devlink_dev_release", reached(Point.LINK_RELEASE));
 
   /** A link returns its reference to a device. */
   static final KernelAct LINK_PUTS_DEVICE =
-      act("link puts device", "put_device", returned(Kind.DEVICE, Functions.FREE_LINK));
+      ACTS.act("link puts device", "put_device", returned(Kind.DEVICE, Functions.FREE_LINK));
 
   /** A device without references sleeps where that is forbidden. */
   static final KernelAct RELEASE_SLEEPS =
-      act("release sleeps", "might_sleep", logged(Sign.SLEEPING::matcher));
+      ACTS.act("release sleeps", "might_sleep", logged(Sign.SLEEPING::matcher));
 
   /** Somebody else looks a node up. */
-  static final KernelAct READER_GETS_NODE = act("reader gets node", "of_node_get");
+  static final KernelAct READER_GETS_NODE = ACTS.act("reader gets node", "of_node_get");
 
   /** And returns it. */
-  static final KernelAct READER_PUTS_NODE = act("reader puts node", "of_node_put");
+  static final KernelAct READER_PUTS_NODE = ACTS.act("reader puts node", "of_node_put");
 
   /** Those by which somebody else than the changeset returns a reference to a node. */
   static final Set<Act> OTHERS_PUT_NODE =

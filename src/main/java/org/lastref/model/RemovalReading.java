@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
@@ -17,19 +16,7 @@ import org.lastref.trace.Verb;
 /** Reads {@link Removal} from the events of one removal. */
 final class RemovalReading extends Pass {
 
-  private static final Table TABLE =
-      Table.of(
-          Stream.concat(
-                  Stream.of(
-                      OfCore.DETACH_NODE,
-                      OfCore.CHANGESET_PUTS_NODE,
-                      OfCore.REPORT_NODE,
-                      Removal.DRIVER_PUTS_NODE,
-                      Removal.RELEASE_LINK,
-                      Removal.LINK_PUTS_DEVICE,
-                      Removal.RELEASE_SLEEPS),
-                  Bus.ALL.stream().flatMap(bus -> Stream.of(bus.putsNode(), bus.putsDevice())))
-              .toList());
+  private static final Table TABLE = Removal.ACTS.table();
 
   private static final Set<KernelAct> REMOVER_PUTS_DEVICE =
       Bus.ALL.stream().map(Bus::putsDevice).collect(Collectors.toSet());

@@ -20,12 +20,15 @@ final class Recovery {
   /** How many cases in a row may take the board down before it is given up. */
   private static final int MOST_IN_A_ROW = 6;
 
-  private final String board;
+  private final String name;
   private final Timeouts timeouts;
   private int inARow;
 
-  Recovery(String board, Timeouts timeouts) {
-    this.board = board;
+  /**
+   * @param name the board's
+   */
+  Recovery(String name, Timeouts timeouts) {
+    this.name = name;
     this.timeouts = timeouts;
   }
 
@@ -41,15 +44,16 @@ final class Recovery {
    * @param dirty whether its kernel is in a state that only a start can clear
    * @throws LabFault if it was given up
    */
-  void climb(ArmedBoard lab, String cause, boolean dirty) {
-    Optional<String> death = lab.isDown() ? Optional.of("it did not boot") : lab.death();
+  void climb(ArmedBoard board, String cause, boolean dirty) {
+    Optional<String> death = board.isDown() ? Optional.of("it did not boot") : board.death();
     State state = death.isPresent() ? State.DEAD : State.HUNG;
-    if (lab.life().state() != State.OFF) {
-      lab.life().to(state, death.orElse(cause));
+    if (board.life().state() != State.OFF) {
+      board.life().to(state, death.orElse(cause));
     }
     if (++inARow > MOST_IN_A_ROW) {
       throw givenUp(
-          lab.life(), "it failed in %d cases in a row, the last time: %s".formatted(inARow, cause));
+          board.life(),
+          "it failed in %d cases in a row, the last time: %s".formatted(inARow, cause));
     }
     List<Rung> rungs = new ArrayList<>();
     if (death.isEmpty()) {
@@ -62,23 +66,23 @@ final class Recovery {
     rungs.add(new Rung("second power cycle", timeouts.boot(), ArmedBoard::restartPlainly));
     String last = "";
     for (Rung rung : rungs) {
-      lab.life().to(State.RECOVERING, rung.name(), rung.deadline());
+      board.life().to(State.RECOVERING, rung.name(), rung.deadline());
       try {
-        rung.climb().accept(lab);
+        rung.climb().accept(board);
         return;
       } catch (LabFault e) {
         last = e.getMessage();
-        if (lab.life().state() != State.OFF) {
-          lab.life().to(State.HUNG, last);
+        if (board.life().state() != State.OFF) {
+          board.life().to(State.HUNG, last);
         }
       }
     }
-    throw givenUp(lab.life(), "it did not come back by a power cycle: " + last);
+    throw givenUp(board.life(), "it did not come back by a power cycle: " + last);
   }
 
   private LabFault givenUp(LifeCycle life, String why) {
     life.to(State.QUARANTINED, why);
-    return new LabFault("board %s: %s".formatted(board, why));
+    return new LabFault("board %s: %s".formatted(name, why));
   }
 
   private record Rung(String name, Duration deadline, Consumer<ArmedBoard> climb) {}
