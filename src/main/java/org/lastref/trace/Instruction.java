@@ -39,7 +39,7 @@ public record Instruction(Verb verb, String argument, String result) {
    */
   public static Instruction of(String step, String result) {
     int equals = step.indexOf('=');
-    String word = equals < 0 ? step : step.substring(0, equals);
+    String word = step.substring(0, Math.max(0, equals));
     return Arrays.stream(Verb.values())
         .filter(verb -> verb.toString().equals(word))
         .findFirst()
