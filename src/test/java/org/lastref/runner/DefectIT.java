@@ -1,4 +1,4 @@
-package org.lastref.cases;
+package org.lastref.runner;
 
 import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertTrue;
@@ -17,7 +17,6 @@ import org.lastref.model.Policy.Fix;
 import org.lastref.model.Policy.Grace;
 import org.lastref.model.Policy.Release;
 import org.lastref.offline.RemovalCase;
-import org.lastref.runner.ArmedBoard;
 import org.lastref.target.Observation;
 import org.lastref.verify.Exercise;
 import org.lastref.verify.OverlayRemoval;

@@ -1,17 +1,15 @@
-package org.lastref.cases;
+package org.lastref.runner;
 
 import java.nio.file.Path;
 import java.util.List;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
+import org.lastref.cases.RemovalTestCase;
+import org.lastref.cases.Suites;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
 import org.lastref.model.Policy.Fix;
 import org.lastref.model.Policy.Release;
-import org.lastref.runner.Run;
-import org.lastref.runner.RunPlan;
-import org.lastref.runner.TestCase;
-import org.lastref.runner.TestNgCases;
 import org.testng.annotations.Factory;
 
 /**
