@@ -95,13 +95,13 @@ public final class Run {
    */
   ArmedBoard boot(String kernel) {
     Images built = images.apply(kernel);
-    ArmedBoard lab =
+    ArmedBoard board =
         ArmedBoard.open(plan.board(), built, plan.channel(), plan.project(), folder.path());
     try {
-      describe(built.kernel(), lab.kernelRelease());
-      return lab;
+      describe(kernel, built.kernel(), board.kernelRelease());
+      return board;
     } catch (RuntimeException e) {
-      lab.close();
+      board.close();
       throw e;
     }
   }
@@ -272,10 +272,10 @@ public final class Run {
   }
 
   /** What is known of a kernel once it runs; where there are several, the last is described. */
-  private void describe(KernelBuild booted, String release) {
+  private void describe(String kernel, KernelBuild booted, String release) {
     KernelBuild.Provenance build = booted.provenance();
     TreeMap<String, String> provenance = new TreeMap<>(folder.info().provenance());
-    provenance.merge("kernel", build.variant(), (before, next) -> before + " " + next);
+    provenance.merge("kernel", kernel, (before, next) -> before + " " + next);
     provenance.put("compiler", build.compiler());
     describe(
         new RunInfo.Kernel(

@@ -79,7 +79,7 @@ public record TraceHeader(
    */
   public record Exercise(String suite, String scenario, String variant, String kernel) {
     public Exercise {
-      for (String word : List.of(suite, scenario, variant, kernel)) {
+      for (String word : List.of(suite, scenario, variant, kernel.replaceFirst("/", "."))) {
         if (!word.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,60}")) {
           throw new IllegalArgumentException("an exercise's name has other characters than that");
         }

@@ -1,6 +1,7 @@
 /**
- * What was observed on a board: the text of ftrace, as the kernel printed it, parsed into events in
- * the order of the trace. Knows nothing of boards, so that stored traces can be judged anywhere.
+ * What was done on a board, and what was observed: a scenario of instructions; records, whoever
+ * brought them, read into events in the order of the trace; and how both are stored. Knows nothing
+ * of boards, so that stored traces can be judged anywhere.
  */
 @NullMarked
 package org.lastref.trace;
