@@ -75,7 +75,7 @@ public record TraceHeader(
   /**
    * An exercise by its name, and the kernel that it ran on.
    *
-   * @param kernel {@code plain}, or a variant of {@code harness/kernel/variants}
+   * @param kernel as {@code --kernel} takes it, such as {@code plain}
    */
   public record Exercise(String suite, String scenario, String variant, String kernel) {
     public Exercise {
