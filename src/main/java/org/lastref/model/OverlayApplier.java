@@ -41,14 +41,16 @@ public final class OverlayApplier {
   private final List<LiveLink> links = new ArrayList<>();
   private final List<Link> dropped = new ArrayList<>();
 
-  /** A platform device; {@code ofOverlay} is false for one of the base tree. */
+  /** A device; {@code ofOverlay} is false for one of the base tree. */
   private static final class LiveDevice {
+    final Bus bus;
     final String name;
     final String path;
     final boolean ofOverlay;
     boolean bound;
 
-    LiveDevice(String name, String path, boolean ofOverlay, boolean bound) {
+    LiveDevice(Bus bus, String name, String path, boolean ofOverlay, boolean bound) {
+      this.bus = bus;
       this.name = name;
       this.path = path;
       this.ofOverlay = ofOverlay;
@@ -84,7 +86,7 @@ public final class OverlayApplier {
     }
 
     Link data() {
-      return new Link(supplier.name, consumer.name, kind);
+      return new Link(supplier.bus, supplier.name, consumer.bus, consumer.name, kind);
     }
   }
 
@@ -191,7 +193,7 @@ public final class OverlayApplier {
 
   /** {@code device_add()}, as far as links are concerned, and the first probe. */
   private void addDevice(String path) {
-    LiveDevice device = new LiveDevice(deviceName(path), path, true, false);
+    LiveDevice device = new LiveDevice(Bus.PLATFORM, deviceName(path), path, true, false);
     devices.put(path, device);
     parseTree(path);
     linkToConsumers(device);
@@ -406,7 +408,7 @@ public final class OverlayApplier {
       if (device.ofOverlay && paths.contains(device.path)) {
         made.add(
             new Device(
-                Bus.PLATFORM,
+                device.bus,
                 device.name,
                 device.path,
                 device.bound,
@@ -462,7 +464,7 @@ public final class OverlayApplier {
             && !EarlyNodes.areDeclared(compatible, kernel)
             && availableWithAncestors(path);
     if (exists) {
-      device = new LiveDevice(deviceName(path), path, false, true);
+      device = new LiveDevice(Bus.PLATFORM, deviceName(path), path, false, true);
       devices.put(path, device);
     }
     return device;
