@@ -4,32 +4,19 @@ import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertFalse;
 import static org.testng.Assert.assertTrue;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.zip.GZIPInputStream;
 import org.lastref.model.AsyncProbe;
-import org.lastref.model.Kernel;
 import org.lastref.model.Observed;
 import org.lastref.model.Registration;
 import org.lastref.offline.Catalogue;
-import org.lastref.offline.ModelOracle;
 import org.lastref.offline.Oracle;
 import org.lastref.offline.TraceHeaders;
 import org.lastref.trace.StoredTrace;
 import org.lastref.trace.Trace;
-import org.lastref.trace.TraceReader;
 import org.lastref.verify.Verdict;
-import org.lastref.verify.Verifier;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -39,7 +26,7 @@ import org.testng.annotations.Test;
  */
 public class AsyncTracesTest {
 
-  private static final Path FOLDER = Path.of("src/test/resources/traces/async");
+  private static final ExerciseTraces TRACES = new ExerciseTraces("async");
 
   private static final String REPORTED = "/lr-slow is reported as leaked";
   private static final String KEPT = "a reference to /lr-slow is never given back";
@@ -82,29 +69,21 @@ public class AsyncTracesTest {
         .toArray(Object[][]::new);
   }
 
-  private static Path file(Catalogue.Entry exercise) {
-    return FOLDER.resolve(exercise.id().replace('/', '-') + "-1.trace.gz");
-  }
-
-  private static Trace trace(Catalogue.Entry exercise) {
-    return StoredTrace.read(file(exercise)).trace();
-  }
-
   @Test(dataProvider = "recorded")
   public void conformsAndBreaksWhatItIsKnownToBreak(String id) {
-    Catalogue.Entry exercise = Suites.CATALOGUE.named(id, Kernel.LINUX_6_1).orElseThrow();
-    Verdict verdict = verifier(exercise).judge(trace(exercise));
+    Catalogue.Entry exercise = ExerciseTraces.named(id);
+    Verdict verdict = ExerciseTraces.verifier(exercise).judge(TRACES.trace(exercise));
     assertEquals(verdict.findings(), List.of());
     assertEquals(verdict.broken(), RECORDED.get(exercise.id()));
   }
 
   @Test(dataProvider = "recorded")
   public void isHadBackByItsHeader(String id) {
-    Catalogue.Entry exercise = Suites.CATALOGUE.named(id, Kernel.LINUX_6_1).orElseThrow();
-    StoredTrace stored = StoredTrace.read(file(exercise));
+    Catalogue.Entry exercise = ExerciseTraces.named(id);
+    StoredTrace stored = StoredTrace.read(TRACES.file(exercise));
     Oracle oracle =
         TraceHeaders.oracle(
-            Objects.requireNonNull(stored.header()), file(exercise), Suites.CATALOGUE);
+            Objects.requireNonNull(stored.header()), TRACES.file(exercise), Suites.CATALOGUE);
     assertTrue(oracle.judge(stored.trace()).conforms());
   }
 
@@ -129,44 +108,18 @@ public class AsyncTracesTest {
 
   @Test(dataProvider = "others")
   public void differsFromWhatElseItMightBe(String recorded, String other) {
-    Trace trace =
-        trace(Suites.CATALOGUE.named("async/" + recorded, Kernel.LINUX_6_1).orElseThrow());
-    Catalogue.Entry claimed =
-        Suites.CATALOGUE.named("async/" + other, Kernel.LINUX_6_1).orElseThrow();
-    assertFalse(verifier(claimed).judge(trace).conforms());
+    Trace trace = TRACES.trace(ExerciseTraces.named("async/" + recorded));
+    Catalogue.Entry claimed = ExerciseTraces.named("async/" + other);
+    assertFalse(ExerciseTraces.verifier(claimed).judge(trace).conforms());
   }
 
   /** Its text with one step of the model gone, doubled, or swapped with the next. */
   @Test(dataProvider = "recorded")
   public void everyMutantIsFoundOut(String id) {
-    Catalogue.Entry exercise = Suites.CATALOGUE.named(id, Kernel.LINUX_6_1).orElseThrow();
-    List<String> lines = lines(exercise);
-    List<Observed> observed = exercise.modelled().reading().of(trace(exercise).events());
-    Verifier examiner = verifier(exercise);
-    Map<String, List<String>> mutants = new TreeMap<>();
-    for (int i = 0; i < observed.size(); i++) {
-      int at = observed.get(i).at().index();
-      String step = at + " " + observed.get(i).label();
-      List<String> deleted = new ArrayList<>(lines);
-      deleted.remove(at);
-      mutants.put("deleted " + step, deleted);
-      List<String> doubled = new ArrayList<>(lines);
-      doubled.add(at, lines.get(at));
-      mutants.put("doubled " + step, doubled);
-      if (i + 1 < observed.size() && ordered(observed.get(i), observed.get(i + 1))) {
-        List<String> swapped = new ArrayList<>(lines);
-        Collections.swap(swapped, at, observed.get(i + 1).at().index());
-        mutants.put("swapped " + step, swapped);
-      }
-    }
-    List<String> survivors = new ArrayList<>();
-    mutants.forEach(
-        (name, text) -> {
-          if (examiner.judge(read(text)).conforms()) {
-            survivors.add(name);
-          }
-        });
-    assertTrue(mutants.size() > 2 * observed.size());
+    Catalogue.Entry exercise = ExerciseTraces.named(id);
+    Map<String, List<String>> mutants = TRACES.mutants(exercise, AsyncTracesTest::ordered);
+    List<String> survivors = ExerciseTraces.survivors(exercise, mutants);
+    assertTrue(mutants.size() > 2 * TRACES.observed(exercise).size());
     assertEquals(String.join("; ", survivors), "", survivors.size() + " of " + mutants.size());
   }
 
@@ -175,33 +128,6 @@ public class AsyncTracesTest {
     return !one.label().equals(next.label())
         && (one.at().task().equals(next.at().task())
             || next.label().act() == AsyncProbe.BEGIN_PROBE);
-  }
-
-  /** Each event with all of its lines. */
-  private static List<String> lines(Catalogue.Entry exercise) {
-    List<String> events = new ArrayList<>();
-    try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(file(exercise)))) {
-      new String(in.readAllBytes(), StandardCharsets.ISO_8859_1)
-          .lines()
-          .filter(line -> !line.startsWith("#") && !line.isBlank())
-          .filter(line -> !line.endsWith(": lastref: last"))
-          .forEach(
-              line -> {
-                if (line.matches(" (which|\\d+-byte) .*")) {
-                  int last = events.size() - 1;
-                  events.set(last, events.get(last) + "\n" + line);
-                } else {
-                  events.add(line);
-                }
-              });
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return events;
-  }
-
-  private static Trace read(List<String> lines) {
-    return TraceReader.read(String.join("\n", lines) + "\n# end\n", "mutant");
   }
 
   @DataProvider
@@ -233,15 +159,10 @@ public class AsyncTracesTest {
 
   @Test(dataProvider = "edits")
   public void findsWhatDiffers(String id, String seen, String instead) {
-    Catalogue.Entry exercise =
-        Suites.CATALOGUE.named("async/" + id, Kernel.LINUX_6_1).orElseThrow();
-    List<String> lines = lines(exercise);
+    Catalogue.Entry exercise = ExerciseTraces.named("async/" + id);
+    List<String> lines = TRACES.lines(exercise);
     List<String> edited = lines.stream().map(line -> line.replace(seen, instead)).toList();
     assertFalse(edited.equals(lines), "it has no " + seen);
-    assertFalse(verifier(exercise).judge(read(edited)).conforms());
-  }
-
-  private static Verifier verifier(Catalogue.Entry exercise) {
-    return new Verifier(ModelOracle.exercise(exercise));
+    assertFalse(ExerciseTraces.verifier(exercise).judge(ExerciseTraces.read(edited)).conforms());
   }
 }

@@ -4,13 +4,8 @@ import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertFalse;
 import static org.testng.Assert.assertTrue;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,11 +13,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.fdt.Property;
 import org.lastref.model.Kernel;
-import org.lastref.model.Observed;
 import org.lastref.offline.Catalogue;
 import org.lastref.offline.ModelOracle;
 import org.lastref.offline.Oracle;
@@ -30,12 +23,10 @@ import org.lastref.offline.TraceHeaders;
 import org.lastref.report.ExplanationText;
 import org.lastref.trace.StoredTrace;
 import org.lastref.trace.Trace;
-import org.lastref.trace.TraceReader;
 import org.lastref.trace.Verb;
 import org.lastref.verify.Explainer;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Verdict;
-import org.lastref.verify.Verifier;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -45,7 +36,7 @@ import org.testng.annotations.Test;
  */
 public class DevresTracesTest {
 
-  private static final Path FOLDER = Path.of("src/test/resources/traces/devres");
+  private static final ExerciseTraces TRACES = new ExerciseTraces("devres");
 
   @DataProvider
   public Object[][] exercises() {
@@ -55,86 +46,61 @@ public class DevresTracesTest {
             .toArray(Object[][]::new);
   }
 
-  private static Path file(Catalogue.Entry exercise) {
-    return FOLDER.resolve(exercise.id().replace('/', '-') + "-1.trace.gz");
-  }
-
-  private static Trace trace(Catalogue.Entry exercise) {
-    return StoredTrace.read(file(exercise)).trace();
-  }
-
   @Test(dataProvider = "exercises")
   public void breaksThePromiseWhereTheBusSeesToNothing(String id) {
-    Catalogue.Entry exercise = exercise(id);
-    Verdict verdict = verifier(exercise).judge(trace(exercise));
+    Catalogue.Entry exercise = ExerciseTraces.named(id);
+    Verdict verdict = ExerciseTraces.verifier(exercise).judge(TRACES.trace(exercise));
     assertEquals(verdict.findings(), List.of());
     assertEquals(verdict.broken().size(), exercise.variant().equals("none") ? 7 : 0);
   }
 
   @Test(dataProvider = "exercises")
   public void isHadBackByItsHeader(String id) {
-    Catalogue.Entry exercise = exercise(id);
-    StoredTrace stored = StoredTrace.read(file(exercise));
+    Catalogue.Entry exercise = ExerciseTraces.named(id);
+    StoredTrace stored = StoredTrace.read(TRACES.file(exercise));
     Oracle oracle =
         TraceHeaders.oracle(
-            Objects.requireNonNull(stored.header()), file(exercise), Suites.CATALOGUE);
+            Objects.requireNonNull(stored.header()), TRACES.file(exercise), Suites.CATALOGUE);
     assertTrue(oracle.judge(stored.trace()).conforms());
   }
 
   @Test(dataProvider = "exercises")
   public void isOfNoOtherExercise(String id) {
-    Catalogue.Entry exercise = exercise(id);
+    Catalogue.Entry exercise = ExerciseTraces.named(id);
     for (Catalogue.Entry other : new DevresSuite().exercises(Kernel.LINUX_6_1)) {
       if (!other.id().equals(exercise.id())) {
-        assertFalse(verifier(other).judge(trace(exercise)).conforms(), other.id());
+        assertFalse(
+            ExerciseTraces.verifier(other).judge(TRACES.trace(exercise)).conforms(), other.id());
       }
     }
   }
 
   @Test(dataProvider = "exercises")
   public void everyMutantIsFoundOut(String id) {
-    Catalogue.Entry exercise = exercise(id);
-    List<String> lines = lines(exercise);
-    List<Observed> observed = exercise.modelled().reading().of(trace(exercise).events());
-    Verifier examiner = verifier(exercise);
-    List<String> survivors = new ArrayList<>();
-    for (int i = 0; i < observed.size(); i++) {
-      int at = observed.get(i).at().index();
-      List<List<String>> mutants = new ArrayList<>();
-      mutants.add(edited(lines, changed -> changed.remove(at)));
-      mutants.add(edited(lines, changed -> changed.add(at, lines.get(at))));
-      if (i + 1 < observed.size()) {
-        int next = observed.get(i + 1).at().index();
-        mutants.add(edited(lines, changed -> Collections.swap(changed, at, next)));
-      }
-      for (int m = 0; m < mutants.size(); m++) {
-        if (examiner.judge(read(mutants.get(m))).conforms()) {
-          survivors.add(List.of("deleted ", "doubled ", "swapped ").get(m) + observed.get(i));
-        }
-      }
-    }
-    assertEquals(survivors, List.of());
+    Catalogue.Entry exercise = ExerciseTraces.named(id);
+    Map<String, List<String>> mutants = TRACES.mutants(exercise, (one, next) -> true);
+    assertEquals(ExerciseTraces.survivors(exercise, mutants), List.of());
   }
 
   /** What the kernel's log says that it should not, or does not say. */
   @Test
   public void findsANoticeTooManyAndOneTooFew() {
-    Catalogue.Entry kept = exercise("devres/spi-remove/group");
+    Catalogue.Entry kept = ExerciseTraces.named("devres/spi-remove/group");
     List<String> noticed =
-        lines(kept).stream()
+        TRACES.lines(kept).stream()
             .flatMap(
                 line ->
                     line.contains("dev_pm_domain_detach: (")
                         ? Stream.of(line, noticeBy(line))
                         : Stream.of(line))
             .toList();
-    assertFalse(verifier(kept).judge(read(noticed)).conforms());
-    Catalogue.Entry broken = exercise("devres/spi-remove/none");
+    assertFalse(ExerciseTraces.verifier(kept).judge(ExerciseTraces.read(noticed)).conforms());
+    Catalogue.Entry broken = ExerciseTraces.named("devres/spi-remove/none");
     List<String> silent =
-        lines(broken).stream()
+        TRACES.lines(broken).stream()
             .filter(line -> !line.contains("used after its PM domain was detached"))
             .toList();
-    assertFalse(verifier(broken).judge(read(silent)).conforms());
+    assertFalse(ExerciseTraces.verifier(broken).judge(ExerciseTraces.read(silent)).conforms());
   }
 
   private static String noticeBy(String line) {
@@ -145,9 +111,10 @@ public class DevresTracesTest {
 
   @Test
   public void theExplanationSaysWhatIsLateAndShowsTheOrder() {
-    Catalogue.Entry none = exercise("devres/spi-unbind/none");
+    Catalogue.Entry none = ExerciseTraces.named("devres/spi-unbind/none");
     Explanation explained =
-        ModelOracle.of(none, Suites.CATALOGUE, Kernel.LINUX_6_1).explain(trace(none), 1_000_000);
+        ModelOracle.of(none, Suites.CATALOGUE, Kernel.LINUX_6_1)
+            .explain(TRACES.trace(none), 1_000_000);
     assertTrue(
         explained
             .broken()
@@ -164,11 +131,12 @@ public class DevresTracesTest {
 
   @Test
   public void aRepairPutsTheDetachingBackBehindTheReleases() {
-    Catalogue.Entry group = exercise("devres/spi-remove/group");
-    List<String> lines = lines(group);
+    Catalogue.Entry group = ExerciseTraces.named("devres/spi-remove/group");
+    List<String> lines = TRACES.lines(group);
     int detach = indexOf(lines, "dev_pm_domain_detach: (");
     int clk = indexOf(lines, "REL [0-9a-f]+ devm_clk_release");
-    Trace early = read(edited(lines, changed -> changed.add(clk, changed.remove(detach))));
+    Trace early =
+        ExerciseTraces.read(edited(lines, changed -> changed.add(clk, changed.remove(detach))));
     Explanation explained =
         Explainer.explain(ModelOracle.exercise(group), Map.of(), early, 1_000_000);
     assertEquals(
@@ -210,10 +178,6 @@ public class DevresTracesTest {
     }
   }
 
-  private static Catalogue.Entry exercise(String id) {
-    return Suites.CATALOGUE.named(id, Kernel.LINUX_6_1).orElseThrow();
-  }
-
   private interface Change {
     void to(List<String> lines);
   }
@@ -222,26 +186,5 @@ public class DevresTracesTest {
     List<String> changed = new ArrayList<>(lines);
     change.to(changed);
     return changed;
-  }
-
-  /** The lines that are events. */
-  private static List<String> lines(Catalogue.Entry exercise) {
-    try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(file(exercise)))) {
-      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1)
-          .lines()
-          .filter(line -> !line.startsWith("#") && !line.isBlank())
-          .filter(line -> !line.endsWith(": lastref: last"))
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Trace read(List<String> lines) {
-    return TraceReader.read(String.join("\n", lines) + "\n# end\n", "mutant");
-  }
-
-  private static Verifier verifier(Catalogue.Entry exercise) {
-    return new Verifier(ModelOracle.exercise(exercise));
   }
 }

@@ -4,19 +4,10 @@ import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertFalse;
 import static org.testng.Assert.assertTrue;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.zip.GZIPInputStream;
 import org.lastref.model.Kernel;
 import org.lastref.model.Observed;
 import org.lastref.model.ParentRegistration;
@@ -25,8 +16,6 @@ import org.lastref.offline.ModelOracle;
 import org.lastref.offline.Oracle;
 import org.lastref.offline.TraceHeaders;
 import org.lastref.trace.StoredTrace;
-import org.lastref.trace.Trace;
-import org.lastref.trace.TraceReader;
 import org.lastref.verify.Exercise;
 import org.lastref.verify.Verdict;
 import org.lastref.verify.Verifier;
@@ -39,7 +28,7 @@ import org.testng.annotations.Test;
  */
 public class MdevTracesTest {
 
-  private static final Path FOLDER = Path.of("src/test/resources/traces/mdev");
+  private static final ExerciseTraces TRACES = new ExerciseTraces("mdev");
 
   /** What is broken, by life and variant; nothing in all others. */
   private static final Map<String, Set<String>> BROKEN =
@@ -57,27 +46,19 @@ public class MdevTracesTest {
             .toArray(Object[][]::new);
   }
 
-  private static Path file(Catalogue.Entry exercise) {
-    return FOLDER.resolve(exercise.id().replace('/', '-') + "-1.trace.gz");
-  }
-
-  private static Trace trace(Catalogue.Entry exercise) {
-    return StoredTrace.read(file(exercise)).trace();
-  }
-
   @Test(dataProvider = "exercises")
   public void conformsAndBreaksWhatItIsKnownToBreak(Catalogue.Entry exercise) {
-    Verdict verdict = verifier(exercise).judge(trace(exercise));
+    Verdict verdict = ExerciseTraces.verifier(exercise).judge(TRACES.trace(exercise));
     assertEquals(verdict.findings(), List.of());
     assertEquals(verdict.broken(), BROKEN.getOrDefault(exercise.id(), Set.of()));
   }
 
   @Test(dataProvider = "exercises")
   public void isHadBackByItsHeader(Catalogue.Entry exercise) {
-    StoredTrace stored = StoredTrace.read(file(exercise));
+    StoredTrace stored = StoredTrace.read(TRACES.file(exercise));
     Oracle oracle =
         TraceHeaders.oracle(
-            Objects.requireNonNull(stored.header()), file(exercise), Suites.CATALOGUE);
+            Objects.requireNonNull(stored.header()), TRACES.file(exercise), Suites.CATALOGUE);
     assertTrue(oracle.judge(stored.trace()).conforms());
   }
 
@@ -88,7 +69,7 @@ public class MdevTracesTest {
       if (other.scenario().equals(exercise.scenario())) {
         Exercise claimed = ModelOracle.exercise(other).with(exercise.modelled().scenario());
         boolean same = other.id().equals(exercise.id());
-        assertEquals(Verifier.judge(claimed, trace(exercise)).conforms(), same, other.id());
+        assertEquals(Verifier.judge(claimed, TRACES.trace(exercise)).conforms(), same, other.id());
       }
     }
   }
@@ -96,33 +77,9 @@ public class MdevTracesTest {
   /** A line a mutant: its text with one step of the model gone, doubled, or swapped. */
   @Test(dataProvider = "exercises")
   public void everyMutantIsFoundOut(Catalogue.Entry exercise) {
-    List<String> lines = lines(exercise);
-    List<Observed> observed = exercise.modelled().reading().of(trace(exercise).events());
-    Verifier examiner = verifier(exercise);
-    Map<String, List<String>> mutants = new TreeMap<>();
-    for (int i = 0; i < observed.size(); i++) {
-      int at = observed.get(i).at().index();
-      String step = at + " " + observed.get(i).label();
-      List<String> deleted = new ArrayList<>(lines);
-      deleted.remove(at);
-      mutants.put("deleted " + step, deleted);
-      List<String> doubled = new ArrayList<>(lines);
-      doubled.add(at, lines.get(at));
-      mutants.put("doubled " + step, doubled);
-      if (i + 1 < observed.size() && ordered(observed.get(i), observed.get(i + 1))) {
-        List<String> swapped = new ArrayList<>(lines);
-        Collections.swap(swapped, at, observed.get(i + 1).at().index());
-        mutants.put("swapped " + step, swapped);
-      }
-    }
-    List<String> survivors = new ArrayList<>();
-    mutants.forEach(
-        (name, text) -> {
-          if (examiner.judge(read(text)).conforms()) {
-            survivors.add(name);
-          }
-        });
-    assertTrue(mutants.size() > 2 * observed.size());
+    Map<String, List<String>> mutants = TRACES.mutants(exercise, MdevTracesTest::ordered);
+    List<String> survivors = ExerciseTraces.survivors(exercise, mutants);
+    assertTrue(mutants.size() > 2 * TRACES.observed(exercise).size());
     assertEquals(String.join("\n", survivors), "", survivors.size() + " of " + mutants.size());
   }
 
@@ -137,23 +94,6 @@ public class MdevTracesTest {
 
   private static boolean shows(Observed step, String call) {
     return step.label().act().call().equals(call);
-  }
-
-  /** The lines that are events. */
-  private static List<String> lines(Catalogue.Entry exercise) {
-    try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(file(exercise)))) {
-      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1)
-          .lines()
-          .filter(line -> !line.startsWith("#") && !line.isBlank())
-          .filter(line -> !line.endsWith(": lastref: last"))
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Trace read(List<String> lines) {
-    return TraceReader.read(String.join("\n", lines) + "\n# end\n", "mutant");
   }
 
   @DataProvider
@@ -176,14 +116,10 @@ public class MdevTracesTest {
 
   @Test(dataProvider = "edits")
   public void findsWhatDiffers(String id, String seen, String instead) {
-    Catalogue.Entry exercise = Suites.CATALOGUE.named(id, Kernel.LINUX_6_1).orElseThrow();
-    List<String> lines = lines(exercise);
+    Catalogue.Entry exercise = ExerciseTraces.named(id);
+    List<String> lines = TRACES.lines(exercise);
     List<String> edited = lines.stream().map(line -> line.replace(seen, instead)).toList();
     assertFalse(edited.equals(lines), "it has no " + seen);
-    assertFalse(verifier(exercise).judge(read(edited)).conforms());
-  }
-
-  private static Verifier verifier(Catalogue.Entry exercise) {
-    return new Verifier(ModelOracle.exercise(exercise));
+    assertFalse(ExerciseTraces.verifier(exercise).judge(ExerciseTraces.read(edited)).conforms());
   }
 }
