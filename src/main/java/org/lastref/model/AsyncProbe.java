@@ -31,7 +31,7 @@ import org.lastref.trace.Verb;
 /**
  * A device of an overlay whose driver probes asynchronously, and what removes the overlay or
  * unloads the driver before, while or after it does. Each method is a kernel function, named as
- * there, of Linux 6.1.192 with the patches in {@code harness/kernel/patches}; the driver is {@code
+ * there, of Linux 6.1.192 with the patches in {@code harness/kernel/6.1/patches}; the driver is {@code
  * harness/modules/lastref-slow.c}.
  *
  * <p>The attach that was put off holds the device from the moment it was scheduled, and returns it

@@ -26,7 +26,7 @@ import org.lastref.trace.Verb;
 /**
  * A device bound to its driver and unbound again, with the resources that the driver takes in probe
  * and leaves to the driver core to release, {@code devm_*()}. Each method is a kernel function of
- * Linux 6.1.192 with the patches in {@code harness/kernel/patches}, named as there.
+ * Linux 6.1.192 with the patches in {@code harness/kernel/6.1/patches}, named as there.
  *
  * <p>The promise: what a driver took is released after its own remove and before the bus detaches
  * the device from its PM domain, for "past this point we can no longer guarantee that we can access

@@ -44,7 +44,7 @@ import org.lastref.trace.Event.Reference;
 /**
  * The removal of an overlay, written down as a {@link Machine} in the kernel's own terms: each
  * method is a kernel function, named as there, and says what it does to the reference counts. The
- * functions are those of Linux 6.1.192 with the patches in {@code harness/kernel/patches}; where a
+ * functions are those of Linux 6.1.192 with the patches in {@code harness/kernel/6.1/patches}; where a
  * policy differs, the difference is one condition, as it is in its patch.
  *
  * <p>One agent removes the overlay. Each device link has one that lets go of consumer and supplier

@@ -191,7 +191,7 @@ public final class BoardDiagnosis {
 
   private String kernel() {
     String release = output("uname", "-r");
-    // Of 0002 in harness/kernel/patches.
+    // Of 0002 in harness/kernel/6.1/patches.
     said(
         "this is not Lastref's kernel: it came up with " + release + ", check what it boots",
         "cat",

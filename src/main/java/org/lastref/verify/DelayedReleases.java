@@ -17,7 +17,7 @@ import org.lastref.trace.Event.Kind;
  */
 final class DelayedReleases {
 
-  /** A jiffy of our kernels, in microseconds: CONFIG_HZ_100 in harness/kernel/config. */
+  /** A jiffy of our kernels, in microseconds: CONFIG_HZ_100 in harness/kernel/6.1/config. */
   private static final long JIFFY = 10_000;
 
   private static final Pattern DELAYED =
