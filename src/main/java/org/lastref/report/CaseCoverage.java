@@ -32,10 +32,6 @@ public record CaseCoverage(
   private static final int MAX_NAMED = 3;
   private static final int MAX_LISTED = 64;
 
-  /** Of what has no model. */
-  public static final CaseCoverage NONE =
-      new CaseCoverage("", Coverage.NOTHING, List.of(), List.of());
-
   /** Searches what a model allows, and compares. */
   public static CaseCoverage of(Model model, List<Verdict> verdicts) {
     Gathered gathered = new Gathered(verdicts);
@@ -123,6 +119,15 @@ public record CaseCoverage(
         + "\n";
   }
 
+  /** The same with no more listed than a reader takes. */
+  CaseCoverage bounded() {
+    return new CaseCoverage(possible, covered, first(unseenOutcomes), first(unseenSteps));
+  }
+
+  private static List<String> first(List<String> unseen) {
+    return unseen.subList(0, Math.min(MAX_LISTED, unseen.size()));
+  }
+
   /** For the case's result: what {@link Coverage#of} counts, and what was not seen. */
   public SortedMap<String, String> properties() {
     SortedMap<String, String> properties = new TreeMap<>(covered.properties());
@@ -133,8 +138,7 @@ public record CaseCoverage(
 
   private static void list(SortedMap<String, String> properties, String name, List<String> unseen) {
     if (!unseen.isEmpty()) {
-      properties.put(
-          name, String.join("; ", unseen.subList(0, Math.min(MAX_LISTED, unseen.size()))));
+      properties.put(name, String.join("; ", first(unseen)));
     }
   }
 }

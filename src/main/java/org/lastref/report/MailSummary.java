@@ -7,11 +7,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.lastref.model.Policy;
 
 /**
@@ -23,7 +23,6 @@ public final class MailSummary {
   static final int COLUMNS = 72;
 
   private static final int MAX_NAMED = 6;
-  private static final String NO_VERDICT = "no verdict";
 
   private final RunReport report;
   private final List<CaseResult> judged;
@@ -111,9 +110,9 @@ public final class MailSummary {
 
   private static String word(CaseResult result) {
     return switch (result.status()) {
-      case PASSED -> result.properties().getOrDefault("verdict", "clean");
-      case FAILED -> result.properties().getOrDefault("verdict", "broken").toUpperCase(Locale.ROOT);
-      case ERROR -> NO_VERDICT;
+      case PASSED -> result.verdict();
+      case FAILED -> result.verdict().toUpperCase(Locale.ROOT);
+      case ERROR -> CaseWord.Kind.NO_VERDICT.toString();
       case SKIPPED -> "not run";
     };
   }
@@ -130,7 +129,8 @@ public final class MailSummary {
     } else {
       paragraph("The promise is broken in %d of %d cases:".formatted(broken.size(), judged.size()));
       for (CaseResult each : broken.subList(0, Math.min(MAX_NAMED, broken.size()))) {
-        String why = each.headline().replaceFirst("^the promise is broken: ", "");
+        List<String> breaches = facts(each).map(Facts::breaches).orElse(List.of());
+        String why = breaches.isEmpty() ? each.headline() : String.join("; ", breaches);
         wrapped("- ", "  ", each.name() + ": " + why);
       }
       if (broken.size() > MAX_NAMED) {
@@ -149,7 +149,7 @@ public final class MailSummary {
     if (judged.isEmpty()) {
       return;
     }
-    Set<String> left = left(judged);
+    Set<Policy> left = left(judged);
     if (!left.isEmpty()) {
       paragraph(
           (left.size() == 1
@@ -168,7 +168,7 @@ public final class MailSummary {
     List<String> parts = new ArrayList<>();
     byTiming.forEach(
         (timing, cases) -> {
-          Set<String> of = left(cases);
+          Set<Policy> of = left(cases);
           if (!of.isEmpty()) {
             parts.add("under grace=%s as %s".formatted(timing, policies(of)));
           }
@@ -176,48 +176,52 @@ public final class MailSummary {
     paragraph(
         "Device links let go in a way that no known policy explains as a whole"
             + (parts.isEmpty() ? "." : ": " + String.join("; ", parts) + "."));
-    List<CaseResult> strange =
-        judged.stream().filter(each -> each.properties().containsKey("nearest")).toList();
+    List<CaseResult> strange = judged.stream().filter(each -> nearest(each).isPresent()).toList();
     if (!strange.isEmpty()) {
       CaseResult first = strange.get(0);
-      String why =
-          first
-              .detail()
-              .lines()
-              .filter(line -> line.startsWith("nearest is "))
-              .findFirst()
-              .orElse("");
       paragraph(
           "%d of %d cases are like none, %s the first: %s"
-              .formatted(strange.size(), judged.size(), first.name(), why));
+              .formatted(
+                  strange.size(),
+                  judged.size(),
+                  first.name(),
+                  nearest(first).map(Likeness.Nearest::sentence).orElse("")));
     }
   }
 
-  /** The policies that are left by all cases. */
-  private static Set<String> left(List<CaseResult> cases) {
-    @Nullable Set<String> left = null;
-    for (CaseResult each : cases) {
-      Set<String> like =
-          new TreeSet<>(List.of(each.properties().getOrDefault("like", "").split(" ", -1)));
-      like.remove("");
-      if (left == null) {
-        left = like;
-      } else {
-        left.retainAll(like);
-      }
-    }
-    return left == null ? Set.of() : left;
+  private static Optional<Facts> facts(CaseResult result) {
+    return Optional.ofNullable(result.facts());
+  }
+
+  private static Optional<Likeness.Nearest> nearest(CaseResult result) {
+    return facts(result).map(Facts::likeness).map(Likeness::nearest);
+  }
+
+  /** The policies that are left by all cases, whatever their timing. */
+  private static Set<Policy> left(List<CaseResult> cases) {
+    return cases.stream()
+        .map(each -> facts(each).map(Facts::likeness).map(Likeness::left).orElse(List.of()))
+        .map(left -> left.stream().map(MailSummary::untimed).collect(Collectors.toSet()))
+        .reduce(
+            (one, other) -> {
+              one.retainAll(other);
+              return one;
+            })
+        .orElse(Set.of());
+  }
+
+  private static Policy untimed(Policy policy) {
+    return new Policy(policy.release(), policy.fix(), Policy.Grace.ANY);
   }
 
   /** By fix: {@code call-srcu or system-wq with none}. */
-  private static String policies(Set<String> words) {
-    Map<String, List<String>> byFix = new TreeMap<>();
-    for (String word : words) {
-      int plus = word.indexOf('+');
-      byFix
-          .computeIfAbsent(word.substring(plus + 1), fix -> new ArrayList<>())
-          .add(word.substring(0, Math.max(0, plus)));
-    }
+  private static String policies(Set<Policy> left) {
+    Map<String, Set<String>> byFix = new TreeMap<>();
+    left.forEach(
+        each ->
+            byFix
+                .computeIfAbsent(each.fix().toString(), fix -> new TreeSet<>())
+                .add(each.release().toString()));
     List<String> policies = new ArrayList<>();
     byFix.forEach(
         (fix, releases) ->
@@ -225,7 +229,7 @@ public final class MailSummary {
                 releases.size() == Policy.Release.values().length
                     ? fix + " with any release"
                     : (releases.size() == 1 ? "" : "release ")
-                        + either(releases)
+                        + either(List.copyOf(releases))
                         + " with "
                         + fix));
     return String.join(", or ", policies);
@@ -256,7 +260,7 @@ public final class MailSummary {
 
   private static int cycles(List<CaseResult> cases) {
     return cases.stream()
-        .mapToInt(each -> Integer.parseInt(each.properties().getOrDefault("cycles", "0")))
+        .mapToInt(each -> facts(each).map(facts -> facts.cycles().count()).orElse(0))
         .sum();
   }
 
