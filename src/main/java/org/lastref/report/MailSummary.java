@@ -1,7 +1,6 @@
 package org.lastref.report;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,6 +22,9 @@ public final class MailSummary {
   static final int COLUMNS = 72;
 
   private static final int MAX_NAMED = 6;
+
+  /** As wide as words commonly are. */
+  private static final int WORD = 12;
 
   private final RunReport report;
   private final List<CaseResult> judged;
@@ -87,25 +89,22 @@ public final class MailSummary {
               each.properties().getOrDefault("overlay", "?"), overlay -> new LinkedHashMap<>())
           .put(timing, word(each));
     }
-    int first = rows.keySet().stream().mapToInt(Text::width).max().orElse(0);
-    first = Math.min(Math.max(first, "overlay".length()), COLUMNS / 2);
-    row(first, "overlay", timings);
-    for (Map.Entry<String, Map<String, String>> row : rows.entrySet()) {
-      row(
-          first,
-          row.getKey(),
-          timings.stream().map(timing -> row.getValue().getOrDefault(timing, "-")).toList());
-    }
+    TextTable table = new TextTable(COLUMNS / 2);
+    row(table, "overlay", List.copyOf(timings));
+    rows.forEach(
+        (overlay, words) ->
+            row(table, overlay, timings.stream().map(t -> words.getOrDefault(t, "-")).toList()));
+    out.append(table);
     if (timings.contains("grace=slow")) {
       out.append("(slow: srcutree.exp_holdoff=0, no grace period is expedited)\n");
     }
     out.append('\n');
   }
 
-  private void row(int first, String name, Collection<String> cells) {
-    StringBuilder line = new StringBuilder("  " + Text.padded(Text.line(name, first), first));
-    cells.forEach(cell -> line.append("  ").append(Text.padded(cell, 12)));
-    out.append(line.toString().stripTrailing()).append('\n');
+  private static void row(TextTable table, String name, List<String> words) {
+    List<String> cells = new ArrayList<>(List.of(name));
+    words.forEach(word -> cells.add(Text.padded(word, WORD)));
+    table.add("  ", cells);
   }
 
   private static String word(CaseResult result) {
@@ -275,13 +274,13 @@ public final class MailSummary {
     boolean empty = true;
     for (String word : Text.line(text).strip().split(" +", -1)) {
       if (!empty && Text.width(line + " " + word) > COLUMNS) {
-        out.append(line.toString().stripTrailing()).append('\n');
+        TextTable.line(out, line);
         line = new StringBuilder(further);
         empty = true;
       }
       line.append(empty ? "" : " ").append(word);
       empty = false;
     }
-    out.append(line.toString().stripTrailing()).append('\n');
+    TextTable.line(out, line);
   }
 }
