@@ -28,6 +28,21 @@ final class Words {
         .toList();
   }
 
+  /** Refuses words for what there is elsewhere and is not possible here, saying why. */
+  static <T> void refuse(
+      CommandLine command,
+      String option,
+      List<String> words,
+      String why,
+      List<T> all,
+      List<T> possible) {
+    for (T value : all) {
+      if (!possible.contains(value) && words.contains(value.toString())) {
+        throw unknown(command, option, value.toString(), why, possible);
+      }
+    }
+  }
+
   /** A word that names nothing that is possible. */
   static ParameterException unknown(
       CommandLine command, String option, String word, String why, List<?> possible) {

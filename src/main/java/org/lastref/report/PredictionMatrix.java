@@ -54,7 +54,9 @@ public record PredictionMatrix(boolean ansi) {
     gradeLine(out, label.length(), kinds);
     out.append(label).append(TextTable.GAP);
     kinds.forEach(
-        kind -> out.append(TextTable.GAP).append(paint(kind.colour(), right(kind.name(), kind.width()))));
+        kind ->
+            out.append(TextTable.GAP)
+                .append(paint(kind.colour(), right(kind.name(), kind.width()))));
     out.append("      states     time\n");
     var last = "";
     for (var each : predictions) {
