@@ -3,6 +3,7 @@ package org.lastref.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.lastref.model.Policy;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -86,15 +87,18 @@ abstract class PolicyChoice {
 
   /** Those that are chosen; of an axis without a word, all. */
   List<Policy> policies() {
+    CommandLine command = spec.commandLine();
     List<Policy> possible = possible();
     List<Policy.Release> release =
-        Words.chosen(spec.commandLine(), "--release", releases, List.of(Policy.Release.values()));
+        Words.chosen(command, "--release", releases, List.of(Policy.Release.values()));
     List<Policy.Fix> fix =
         Words.chosen(
-            spec.commandLine(),
+            command,
             "--fix",
             fixes(),
-            possible.stream().map(Policy::fix).distinct().sorted().toList());
+            possible.stream().map(Policy::fix).distinct().toList(),
+            List.of(Policy.Fix.values()),
+            "no board's kernel has it, only ./lastref predict knows it; ");
     List<Policy.Grace> grace = graces();
     return possible.stream()
         .filter(each -> release.contains(each.release()))

@@ -109,17 +109,15 @@ final class Selection extends PolicyChoice {
 
   /** What else is done; nothing, unless it is chosen. */
   List<Situation> situations() {
-    CommandLine command = spec.commandLine();
-    Words.refuse(
-        command,
-        "--situation",
-        situations,
-        "it is not brought about on a board, only ./lastref predict knows it; ",
-        List.of(Situation.values()),
-        SITUATIONS);
     return situations.isEmpty()
         ? List.of(Situation.REMOVE)
-        : Words.chosen(command, "--situation", situations, SITUATIONS);
+        : Words.chosen(
+            spec.commandLine(),
+            "--situation",
+            situations,
+            SITUATIONS,
+            List.of(Situation.values()),
+            "it is not brought about on a board, only ./lastref predict knows it; ");
   }
 
   List<OverlaySource> overlays() {
@@ -160,18 +158,6 @@ final class Selection extends PolicyChoice {
   @Override
   List<Policy> possible() {
     return Policy.all();
-  }
-
-  @Override
-  List<Policy> policies() {
-    Words.refuse(
-        spec.commandLine(),
-        "--fix",
-        fixes,
-        "no board's kernel has it, only ./lastref predict knows it; ",
-        List.of(Policy.Fix.values()),
-        FIXES);
-    return super.policies();
   }
 
   static final class OnBoardFixes extends Candidates {

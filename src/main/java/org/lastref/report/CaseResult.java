@@ -184,14 +184,4 @@ public record CaseResult(
   public String detail() {
     return last.detail();
   }
-
-  /** Lines of the console log worth showing beside the verdict. */
-  public List<String> console() {
-    return last.console();
-  }
-
-  /** Files inside the run's folder, relative to it. */
-  public List<String> attachments() {
-    return last.attachments();
-  }
 }

@@ -160,7 +160,7 @@ final class JunitXml {
       addUnlessEmpty(middle, text(result.headline()));
       addUnlessEmpty(middle, text(result.detail()));
     }
-    addUnlessEmpty(middle, text(String.join("\n", result.console())));
+    addUnlessEmpty(middle, text(String.join("\n", result.last().console())));
     var tail = new StringJoiner("\n");
     if (!result.rerun().isEmpty()) {
       tail.add("run again: " + text(result.rerun()));
@@ -168,7 +168,7 @@ final class JunitXml {
     // Jenkins' attachments plugin looks nowhere but in the case's own output.
     Stream.concat(
             result.tries().stream().flatMap(before -> before.attachments().stream()),
-            result.attachments().stream())
+            result.last().attachments().stream())
         .forEach(each -> tail.add(ATTACHMENT + Text.line(folder.resolve(each).toString()) + "]]"));
     int room = 2 * Excerpt.keptByJenkins(result.status()) - tail.length() - NOTE;
     var lines = new StringJoiner("\n", "", "\n").setEmptyValue("");

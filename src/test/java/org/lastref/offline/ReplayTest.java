@@ -77,7 +77,7 @@ public class ReplayTest {
       assertEquals(is.status(), was.status());
       assertEquals(is.headline(), was.headline());
       assertEquals(is.properties(), was.properties());
-      assertEquals(is.attachments(), was.attachments());
+      assertEquals(is.last().attachments(), was.last().attachments());
     }
     assertEquals(replay.faults(), List.of());
   }

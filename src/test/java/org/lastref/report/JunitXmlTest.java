@@ -148,7 +148,7 @@ public class JunitXmlTest {
                 Duration.ZERO,
                 "kept",
                 "why",
-                plain.console(),
+                plain.last().console(),
                 List.of("traces/1.trace")),
             List.of(),
             null);
