@@ -96,7 +96,7 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
 
   @Override
   public CaseOutcome broughtDown(FaultAttribution.Finding finding) {
-    return OwnKernelOracle.died(finding.sentence());
+    return CaseOutcome.died(finding.sentence());
   }
 
   @Override

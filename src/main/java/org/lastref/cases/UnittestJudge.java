@@ -5,10 +5,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.lastref.machine.Exploration;
 import org.lastref.report.CaseOutcome;
+import org.lastref.report.CaseWord;
+import org.lastref.report.CaseWord.Kind;
 import org.lastref.report.Status;
 import org.lastref.verify.UnittestLog;
 
@@ -40,7 +41,9 @@ record UnittestJudge(List<String> tests) {
       return differs(why);
     }
     List<String> faults = log.faults(test);
-    return faults.isEmpty() ? passed("pass", checks + " checks passed", "") : differs(faults);
+    return faults.isEmpty()
+        ? passed(new CaseWord(Kind.PASS), checks + " checks passed", "")
+        : differs(faults);
   }
 
   /** That it began and ended, and that nothing was said that belongs to no other case. */
@@ -52,7 +55,7 @@ record UnittestJudge(List<String> tests) {
     without(log.functions(), tests)
         .forEach(each -> faults.add("a test of the kernel's has no case: " + each));
     return faults.isEmpty()
-        ? passed("pass", "%d checks passed".formatted(log.checks().size()), "")
+        ? passed(new CaseWord(Kind.PASS), "%d checks passed".formatted(log.checks().size()), "")
         : differs(faults);
   }
 
@@ -79,7 +82,7 @@ record UnittestJudge(List<String> tests) {
     }
     return faults.isEmpty()
         ? passed(
-            failed ? "leaks 1/" + boots : "clean",
+            failed ? new CaseWord(Kind.LEAKS, 1, boots) : new CaseWord(Kind.CLEAN),
             "%s, and by the model of its link %s".formatted(seen, allowed),
             String.join("\n", log.faults(CLOCK)))
         : differs(faults);
@@ -98,7 +101,7 @@ record UnittestJudge(List<String> tests) {
     }
     long failed = log.checks().stream().filter(check -> !check.passed()).count();
     return passed(
-        "boots",
+        new CaseWord(Kind.BOOTS),
         "boots; %d of %d checks fail, in every test that removes an overlay with a device:"
                 .formatted(failed, log.checks().size())
             + " CONFIG_DEBUG_KOBJECT_RELEASE delays each release, and no fix helps against that",
@@ -117,8 +120,8 @@ record UnittestJudge(List<String> tests) {
     return rest;
   }
 
-  static CaseOutcome passed(String word, String headline, String detail) {
-    return new CaseOutcome(Status.PASSED, word, headline, detail, new TreeMap<>());
+  static CaseOutcome passed(CaseWord word, String headline, String detail) {
+    return new CaseOutcome(Status.PASSED, word, headline, detail);
   }
 
   /**
@@ -127,9 +130,8 @@ record UnittestJudge(List<String> tests) {
   static CaseOutcome differs(List<String> faults) {
     return new CaseOutcome(
         Status.FAILED,
-        "differs",
+        Kind.DIFFERS,
         faults.get(0),
-        String.join("\n", faults.subList(1, faults.size())),
-        new TreeMap<>());
+        String.join("\n", faults.subList(1, faults.size())));
   }
 }

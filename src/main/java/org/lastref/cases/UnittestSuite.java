@@ -22,6 +22,7 @@ import org.lastref.model.Removal;
 import org.lastref.model.Situation;
 import org.lastref.report.CaseName;
 import org.lastref.report.CaseOutcome;
+import org.lastref.report.CaseWord;
 import org.lastref.runner.Attempt;
 import org.lastref.runner.TestCase;
 import org.lastref.verify.UnittestLog;
@@ -148,7 +149,7 @@ final class UnittestSuite implements Suite {
       attempt.board().bootWith(PANIC);
     } catch (LabFault e) {
       return notBooted(e)
-          .map(why -> UnittestJudge.passed("no boot", why, ""))
+          .map(why -> UnittestJudge.passed(new CaseWord(CaseWord.Kind.NO_BOOT), why, ""))
           .orElseGet(() -> CaseOutcome.noVerdict(e));
     }
     return UnittestJudge.differs(List.of("boots, though its first warning should be its end"));

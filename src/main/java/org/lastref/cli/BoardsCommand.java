@@ -13,6 +13,7 @@ import org.lastref.board.Health;
 import org.lastref.board.Holder;
 import org.lastref.board.Leases;
 import org.lastref.report.Text;
+import org.lastref.report.TextTable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,6 +26,8 @@ import picocli.CommandLine.Option;
     subcommands = {BoardsCheck.class, BoardsConsole.class, BoardsRelease.class})
 final class BoardsCommand implements Callable<Integer> {
 
+  private static final int WIDEST = 100;
+
   @Option(names = "--json", description = "print them as JSON")
   private boolean json;
 
@@ -36,14 +39,17 @@ final class BoardsCommand implements Callable<Integer> {
       System.out.println(json(leases, entries).toPrettyString());
       return 0;
     }
-    Columns table = new Columns("board", "labels", "kind", "state", "health");
+    TextTable table = new TextTable(WIDEST);
+    table.add("", List.of("board", "labels", "kind", "state", "health"));
     for (Boards.Entry entry : entries) {
       table.add(
-          entry.name(),
-          entry.definition().map(board -> String.join(",", board.labels())).orElse(""),
-          entry.definition().map(BoardsCommand::kind).orElse("?"),
-          state(leases, entry),
-          health(Health.of(leases, entry.name())));
+          "",
+          List.of(
+              entry.name(),
+              entry.definition().map(board -> String.join(",", board.labels())).orElse(""),
+              entry.definition().map(BoardsCommand::kind).orElse("?"),
+              state(leases, entry),
+              health(Health.of(leases, entry.name()))));
     }
     System.out.print(table);
     System.out.printf("%nleases: %s%n", Text.printable(leases.folder().toString()));

@@ -13,6 +13,7 @@ import org.lastref.fault.InputFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.image.Images;
 import org.lastref.report.Text;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Model.CommandSpec;
       ReplayCommand.class,
       ExplainCommand.class,
       BenchCommand.class,
-      BoardsCommand.class
+      BoardsCommand.class,
+      AutoComplete.GenerateCompletion.class
     },
     synopsisSubcommandLabel = "COMMAND",
     footer = {

@@ -3,6 +3,7 @@ package org.lastref.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.BoardDefinition;
 import org.lastref.machine.Promela;
@@ -16,6 +17,7 @@ import org.lastref.report.PredictionMatrix;
 import org.lastref.report.PredictionText;
 import org.lastref.report.Predictions;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,6 +35,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class PredictCommand implements Callable<Integer> {
 
+  private static final String ALL = "all";
+  private static final List<Object> POSSIBLE =
+      Stream.<Object>concat(Stream.of(Situation.values()), Stream.of(ALL)).toList();
+
   @Parameters(
       paramLabel = "OVERLAY",
       arity = "0..*",
@@ -46,34 +52,14 @@ final class PredictCommand implements Callable<Integer> {
       description = "whose tree they are applied to (default: ${DEFAULT-VALUE})")
   private String board = "";
 
-  @Option(
-      names = "--release",
-      paramLabel = "RELEASE",
-      split = ",",
-      description = "call-srcu, system-wq, dedicated-wq (default: all)")
-  private List<String> releases = new ArrayList<>();
-
-  @Option(
-      names = "--fix",
-      paramLabel = "FIX",
-      split = ",",
-      description =
-          "none, srcu-barrier, sync-overlay, flag-overlay, wait-removal, wait-before-lock,"
-              + " wait-unlocked (default: all)")
-  private List<String> fixes = new ArrayList<>();
-
-  @Option(
-      names = "--grace",
-      paramLabel = "any|slow",
-      split = ",",
-      description = "grace periods as they come, or never expedited (default: both)")
-  private List<String> graces = new ArrayList<>();
+  @Mixin private PolicyChoice.Modelled policyChoice = new PolicyChoice.Modelled();
 
   @Option(
       names = "--situation",
       paramLabel = "SITUATION",
       split = ",",
-      description = "remove, unbind, probe, twice, read, or all (default: remove)")
+      completionCandidates = Situations.class,
+      description = "${COMPLETION-CANDIDATES} (default: remove)")
   private List<String> situations = new ArrayList<>();
 
   @Option(names = "--delayed", description = "with CONFIG_DEBUG_KOBJECT_RELEASE")
@@ -107,7 +93,7 @@ final class PredictCommand implements Callable<Integer> {
     if (overlays.isEmpty() && !all) {
       throw new ParameterException(spec.commandLine(), "name an overlay, or choose --all");
     }
-    boolean table = all || (releases.isEmpty() && fixes.isEmpty() && graces.isEmpty());
+    boolean table = all || !policyChoice.choosesPolicy();
     List<Policy> policies = policies();
     List<Situation> chosen = situations();
     long maxBytes = maxMebibytes() << 20;
@@ -179,8 +165,7 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private List<Policy> policies() {
-    return Selection.policies(spec.commandLine(), releases, fixes, graces, Policy.modelled())
-        .stream()
+    return policyChoice.policies().stream()
         .map(each -> delayed ? each.withDelayedRelease() : each)
         .toList();
   }
@@ -189,10 +174,8 @@ final class PredictCommand implements Callable<Integer> {
     if (situations.isEmpty()) {
       return List.of(Situation.REMOVE);
     }
-    List<Object> possible = new ArrayList<>(List.of(Situation.values()));
-    possible.add("all");
-    List<Object> named = Words.chosen(spec.commandLine(), "--situation", situations, possible);
-    return named.contains("all")
+    List<Object> named = Words.chosen(spec.commandLine(), "--situation", situations, POSSIBLE);
+    return named.contains(ALL)
         ? List.of(Situation.values())
         : named.stream().map(Situation.class::cast).toList();
   }
@@ -217,5 +200,11 @@ final class PredictCommand implements Callable<Integer> {
 
   private static boolean colours() {
     return Boolean.getBoolean("lastref.terminal.out") && System.getenv("NO_COLOR") == null;
+  }
+
+  static final class Situations extends Candidates {
+    Situations() {
+      super(POSSIBLE);
+    }
   }
 }

@@ -29,7 +29,7 @@ final class Progress {
     done += result.isBetween() ? 0 : 1;
     String line =
         "lastref: %s%d of %d, %s: %s"
-            .formatted(head(board), done, total, result.name(), result.properties().get("verdict"));
+            .formatted(head(board), done, total, result.name(), result.verdict());
     if (terminal && board.isEmpty()) {
       System.err.print("\r\u001b[K" + line);
       if (done == total) {

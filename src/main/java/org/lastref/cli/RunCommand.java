@@ -5,10 +5,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
@@ -54,9 +56,11 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--via",
-      paramLabel = "serial|ssh",
+      paramLabel = "CHANNEL",
       defaultValue = "ssh",
-      description = "how commands reach the board (default: ${DEFAULT-VALUE})")
+      completionCandidates = Channels.class,
+      description =
+          "how commands reach the board: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
   private Channel channel = Channel.SSH;
 
   @Option(
@@ -105,7 +109,7 @@ final class RunCommand implements Callable<Integer> {
     Path project = Main.project();
     List<BoardDefinition> boards = selection.boards();
     own.check(suites.choosesSuites() || selection.choosesReleaseOrFix());
-    List<TestCase> trials = own.isChosen() ? ownCases() : suites.cases(selection, kernelChoice);
+    List<TestCase> cases = own.isChosen() ? ownCases() : suites.cases(selection, kernelChoice);
     Tested tested = own.tested();
     MustRun required = mustRun == null ? MustRun.NOTHING : MustRun.read(mustRun);
     // A kernel of one's own is built before anything is written: it may not build.
@@ -121,17 +125,17 @@ final class RunCommand implements Callable<Integer> {
               (results == null ? project.resolve("results") : results).toAbsolutePath().normalize(),
               board,
               channel,
-              trials,
+              cases,
               cycles,
               words);
       String head = boards.size() == 1 ? "" : board.name();
-      Run run = new Run(plan, images, new Progress(head, trials.size())::ended);
+      Run run = new Run(plan, images, new Progress(head, cases.size())::ended);
       run.folder().require(required);
       runs.add(run);
     }
     System.err.printf(
         "lastref: %d cases of %d cycles on %s%n",
-        trials.size(),
+        cases.size(),
         cycles,
         boards.stream().map(BoardDefinition::name).collect(Collectors.joining(", ")));
     new BoardLanes(new Admission(words, wait, RunCommand::tell), runs).run();
@@ -191,5 +195,11 @@ final class RunCommand implements Callable<Integer> {
             new VerdictTable.Axes("overlay", List.of("kernel", "grace")),
             new VerdictTable.Axes("scenario", List.of("suite", "kernel", "variant"))),
         ansi);
+  }
+
+  static final class Channels extends Candidates {
+    Channels() {
+      super(Stream.of(Channel.values()).map(each -> each.name().toLowerCase(Locale.ROOT)).toList());
+    }
   }
 }

@@ -14,16 +14,16 @@ import org.lastref.model.Policy;
 import org.lastref.model.Situation;
 import org.lastref.offline.RemovalCase;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-/** Options that choose board, overlays and policies. */
-final class Selection {
+/** Options that choose board, overlays and policies: what a board has of them. */
+final class Selection extends PolicyChoice {
 
-  private static final List<Situation> ON_BOARD =
+  private static final List<Situation> SITUATIONS =
       Stream.of(Situation.values()).filter(Situation::isOnBoard).toList();
+  private static final List<Policy.Fix> FIXES =
+      Stream.of(Policy.Fix.values()).filter(Policy.Fix::isOnBoard).toList();
 
   @Option(
       names = "--board",
@@ -43,37 +43,20 @@ final class Selection {
   private List<String> only = new ArrayList<>();
 
   @Option(
-      names = "--release",
-      paramLabel = "RELEASE",
-      split = ",",
-      description = "call-srcu, system-wq, dedicated-wq (default: all)")
-  private List<String> releases = new ArrayList<>();
-
-  @Option(
       names = "--fix",
       paramLabel = "FIX",
       split = ",",
-      description = "none, srcu-barrier, sync-overlay, flag-overlay, wait-removal (default: all)")
+      completionCandidates = OnBoardFixes.class,
+      description = "${COMPLETION-CANDIDATES} (default: all)")
   private List<String> fixes = new ArrayList<>();
-
-  @Option(
-      names = "--grace",
-      paramLabel = "any|slow",
-      split = ",",
-      description = "grace periods as they come, or never expedited (default: both)")
-  private List<String> graces = new ArrayList<>();
 
   @Option(
       names = "--situation",
       paramLabel = "SITUATION",
       split = ",",
-      description = "remove, or unbind drivers first: unbind (default: remove)")
+      completionCandidates = OnBoardSituations.class,
+      description = "${COMPLETION-CANDIDATES}: whether drivers are unbound first (default: remove)")
   private List<String> situations = new ArrayList<>();
-
-  /** The command's. */
-  @Spec(Spec.Target.MIXEE)
-  @SuppressWarnings("NullAway.Init")
-  private CommandSpec spec;
 
   /** The boards that are chosen, at least one. */
   List<BoardDefinition> boards() {
@@ -106,43 +89,17 @@ final class Selection {
 
   /** Whether one overlay and one policy was chosen. */
   boolean choosesOne() {
-    return only.size() == 1 && releases.size() == 1 && fixes.size() == 1 && graces.size() == 1;
+    return only.size() == 1 && choosesOnePolicy();
   }
 
   /** Whether one overlay was chosen, and of release, fix and grace at most one each. */
   boolean choosesOneOverlay() {
-    return only.size() == 1 && releases.size() < 2 && fixes.size() < 2 && graces.size() < 2;
+    return only.size() == 1 && choosesNothingTwice();
   }
 
   /** Whether overlays were chosen. */
   boolean choosesOverlay() {
     return !only.isEmpty();
-  }
-
-  /** Whether a part of a policy was chosen. */
-  boolean choosesPolicy() {
-    return !releases.isEmpty() || !fixes.isEmpty() || !graces.isEmpty();
-  }
-
-  /** Whether a way of release or a fix was chosen. */
-  boolean choosesReleaseOrFix() {
-    return !releases.isEmpty() || !fixes.isEmpty();
-  }
-
-  /** The timings that are chosen. */
-  List<Policy.Grace> graces() {
-    return Words.chosen(spec.commandLine(), "--grace", graces, List.of(Policy.Grace.values()));
-  }
-
-  /** What is chosen of a policy, and the rest as given. */
-  Policy policy(Policy otherwise) {
-    return policies().stream()
-        .filter(each -> !releases.isEmpty() || each.release() == otherwise.release())
-        .filter(each -> !fixes.isEmpty() || each.fix() == otherwise.fix())
-        .filter(each -> !graces.isEmpty() || each.grace() == otherwise.grace())
-        .findFirst()
-        .map(each -> otherwise.delayed() ? each.withDelayedRelease() : each)
-        .orElse(otherwise);
   }
 
   /** That overlay under that policy. */
@@ -152,16 +109,15 @@ final class Selection {
 
   /** What else is done; nothing, unless it is chosen. */
   List<Situation> situations() {
-    CommandLine command = spec.commandLine();
-    for (Situation situation : Situation.values()) {
-      if (!situation.isOnBoard() && situations.contains(situation.toString())) {
-        String why = "it is not brought about on a board, only ./lastref predict knows it; ";
-        throw Words.unknown(command, "--situation", situation.toString(), why, ON_BOARD);
-      }
-    }
     return situations.isEmpty()
         ? List.of(Situation.REMOVE)
-        : Words.chosen(command, "--situation", situations, ON_BOARD);
+        : Words.chosen(
+            spec.commandLine(),
+            "--situation",
+            situations,
+            SITUATIONS,
+            List.of(Situation.values()),
+            "it is not brought about on a board, only ./lastref predict knows it; ");
   }
 
   List<OverlaySource> overlays() {
@@ -194,42 +150,25 @@ final class Selection {
     return overlays;
   }
 
-  List<Policy> policies() {
-    CommandLine command = spec.commandLine();
-    List<Policy.Fix> onBoard =
-        Stream.of(Policy.Fix.values()).filter(Policy.Fix::isOnBoard).toList();
-    for (Policy.Fix fix : Policy.Fix.values()) {
-      if (!fix.isOnBoard() && fixes.contains(fix.toString())) {
-        String why = "no board's kernel has it, only ./lastref predict knows it; ";
-        throw Words.unknown(command, "--fix", fix.toString(), why, onBoard);
-      }
-    }
-    return policies(command, releases, fixes, graces, Policy.all());
+  @Override
+  List<String> fixes() {
+    return fixes;
   }
 
-  /** Those of some policies whose words are chosen; of an axis without a word, all. */
-  static List<Policy> policies(
-      CommandLine command,
-      List<String> releases,
-      List<String> fixes,
-      List<String> graces,
-      List<Policy> possible) {
-    List<Policy.Release> release =
-        Words.chosen(command, "--release", releases, List.of(Policy.Release.values()));
-    List<Policy.Fix> fix =
-        Words.chosen(
-            command,
-            "--fix",
-            fixes,
-            Stream.of(Policy.Fix.values())
-                .filter(each -> possible.stream().anyMatch(policy -> policy.fix() == each))
-                .toList());
-    List<Policy.Grace> grace =
-        Words.chosen(command, "--grace", graces, List.of(Policy.Grace.values()));
-    return possible.stream()
-        .filter(each -> release.contains(each.release()))
-        .filter(each -> fix.contains(each.fix()))
-        .filter(each -> grace.contains(each.grace()))
-        .toList();
+  @Override
+  List<Policy> possible() {
+    return Policy.all();
+  }
+
+  static final class OnBoardFixes extends Candidates {
+    OnBoardFixes() {
+      super(FIXES);
+    }
+  }
+
+  static final class OnBoardSituations extends Candidates {
+    OnBoardSituations() {
+      super(SITUATIONS);
+    }
   }
 }

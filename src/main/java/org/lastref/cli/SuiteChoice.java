@@ -22,8 +22,9 @@ final class SuiteChoice {
       names = "--suite",
       paramLabel = "SUITE",
       split = ",",
+      completionCandidates = SuiteNames.class,
       description = {
-        "devlink, devres, async, mdev, unittest, debug-release, lockdep",
+        "${COMPLETION-CANDIDATES}",
         "(default: of all of them what needs no further kernel)"
       })
   private List<String> suites = new ArrayList<>();
@@ -57,7 +58,7 @@ final class SuiteChoice {
           "choose suites with --suite, or all with --all, or overlays with --only, --release,"
               + " --fix, --grace, --situation and --kernel");
     }
-    List<TestCase> trials =
+    List<TestCase> possible =
         overlays
             ? RemovalTestCase.all(
                 Main.project(),
@@ -70,8 +71,8 @@ final class SuiteChoice {
                 .filter(each -> choosesSuites() || each.kernel().equals(KernelBuild.PLAIN))
                 .toList();
     Map<String, List<TestCase>> byKernel = new LinkedHashMap<>();
-    for (TestCase trial : cases.isEmpty() ? trials : named(trials)) {
-      byKernel.computeIfAbsent(trial.kernel(), each -> new ArrayList<>()).add(trial);
+    for (TestCase each : cases.isEmpty() ? possible : named(possible)) {
+      byKernel.computeIfAbsent(each.kernel(), name -> new ArrayList<>()).add(each);
     }
     return byKernel.values().stream().flatMap(List::stream).toList();
   }
@@ -81,21 +82,27 @@ final class SuiteChoice {
     return Suites.ALL.stream().filter(each -> names.contains(each.name())).toList();
   }
 
-  private List<TestCase> named(List<TestCase> trials) {
+  private List<TestCase> named(List<TestCase> possible) {
     for (String name : cases) {
-      if (trials.stream().noneMatch(trial -> isNamed(trial, name))) {
+      if (possible.stream().noneMatch(testCase -> isNamed(testCase, name))) {
         throw new ParameterException(
             spec.commandLine(),
             "--case %s: there is no such case; run.json of a run with --all names them"
                 .formatted(name));
       }
     }
-    return trials.stream()
-        .filter(trial -> cases.stream().anyMatch(name -> isNamed(trial, name)))
+    return possible.stream()
+        .filter(testCase -> cases.stream().anyMatch(name -> isNamed(testCase, name)))
         .toList();
   }
 
-  private static boolean isNamed(TestCase trial, String name) {
-    return trial.id().equals(name) || trial.id().startsWith(name + "/");
+  private static boolean isNamed(TestCase testCase, String name) {
+    return testCase.id().equals(name) || testCase.id().startsWith(name + "/");
+  }
+
+  static final class SuiteNames extends Candidates {
+    SuiteNames() {
+      super(Suites.names());
+    }
   }
 }

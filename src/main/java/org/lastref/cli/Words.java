@@ -18,14 +18,33 @@ final class Words {
    */
   static <T> List<T> chosen(
       CommandLine command, String option, List<String> words, List<T> possible) {
+    return chosen(command, option, words, possible, List.of(), "");
+  }
+
+  /**
+   * The same where others are known.
+   *
+   * @param why these are not possible here
+   */
+  static <T> List<T> chosen(
+      CommandLine command,
+      String option,
+      List<String> words,
+      List<T> possible,
+      List<T> known,
+      String why) {
     for (String word : words) {
-      if (possible.stream().noneMatch(value -> value.toString().equals(word))) {
-        throw unknown(command, option, word, "", possible);
+      if (!names(possible, word)) {
+        throw unknown(command, option, word, names(known, word) ? why : "", possible);
       }
     }
     return possible.stream()
         .filter(value -> words.isEmpty() || words.contains(value.toString()))
         .toList();
+  }
+
+  private static boolean names(List<?> values, String word) {
+    return values.stream().anyMatch(value -> value.toString().equals(word));
   }
 
   /** A word that names nothing that is possible. */

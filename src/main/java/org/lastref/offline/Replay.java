@@ -25,6 +25,7 @@ import org.lastref.report.CaseName;
 import org.lastref.report.CaseOutcome;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Comparison;
+import org.lastref.report.PlannedCase;
 import org.lastref.report.ReplayReport;
 import org.lastref.report.RunReport;
 import org.lastref.report.Stopwatch;
@@ -205,13 +206,14 @@ public final class Replay {
     Kept last = cycles.get(Math.min(cycles.size(), verdicts.size() + (differs ? 0 : 1)) - 1);
     CaseName name = last.name();
     return tale.result(
-        last.id(),
-        CLASS,
-        name == null ? last.id() : name.title(),
+        new PlannedCase(
+            last.id(),
+            CLASS,
+            name == null ? last.id() : name.title(),
+            name == null ? new TreeMap<>() : name.properties(),
+            command("replay", last)),
         began,
-        name == null ? new TreeMap<>() : name.properties(),
         verdicts,
-        command("replay", last),
         List.of(),
         folder == null
             ? List.of()

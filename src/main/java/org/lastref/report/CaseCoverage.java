@@ -1,18 +1,16 @@
 package org.lastref.report;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.lastref.machine.Exploration;
 import org.lastref.machine.Explorer;
 import org.lastref.machine.Label;
 import org.lastref.machine.Outcome;
 import org.lastref.verify.Model;
-import org.lastref.verify.Seen;
 import org.lastref.verify.Verdict;
 
 /**
@@ -32,76 +30,57 @@ public record CaseCoverage(
   private static final int MAX_NAMED = 3;
   private static final int MAX_LISTED = 64;
 
-  /** Of what has no model. */
-  public static final CaseCoverage NONE =
+  private static final CaseCoverage NONE =
       new CaseCoverage("", Coverage.NOTHING, List.of(), List.of());
 
   /** Searches what a model allows, and compares. */
   public static CaseCoverage of(Model model, List<Verdict> verdicts) {
-    Gathered gathered = new Gathered(verdicts);
     List<Model.Part> parts = model.parts();
-    for (Model.Part part : parts) {
-      gathered.add(part, parts.size() > 1 ? " of " + part.what() : "");
-    }
-    return gathered.all();
+    return parts.stream()
+        .map(part -> of(part, parts.size() > 1 ? " of " + part.what() : "", verdicts))
+        .reduce(NONE, CaseCoverage::plus);
   }
 
-  /** What is known of one machine after the other. */
-  private static final class Gathered {
-    private final List<Verdict> verdicts;
-    private final StringBuilder possible = new StringBuilder();
-    private final List<String> outcomes = new ArrayList<>();
-    private final List<String> steps = new ArrayList<>();
-    private Coverage covered = Coverage.NOTHING;
-
-    Gathered(List<Verdict> verdicts) {
-      this.verdicts = verdicts;
-    }
-
-    /**
-     * @param of is said behind what was not seen
-     */
-    void add(Model.Part part, String of) {
-      Exploration found = Explorer.search(part.machine(), MAX_BYTES, (states, open) -> {});
-      possible.append("%s, %s\n".formatted(part.title(), found.describe()));
-      List<Seen> seen =
-          verdicts.stream()
-              .flatMap(verdict -> verdict.seen().stream())
-              .filter(each -> each.what().equals(part.what()))
-              .toList();
-      covered =
-          covered.plus(outcomes(found, seen, of, outcomes)).plus(steps(found, seen, of, steps));
-    }
-
-    CaseCoverage all() {
-      return new CaseCoverage(possible.toString(), covered, outcomes, steps);
-    }
+  /**
+   * @param of is said behind what was not seen
+   */
+  private static CaseCoverage of(Model.Part part, String of, List<Verdict> verdicts) {
+    Exploration found = Explorer.search(part.machine(), MAX_BYTES, (states, open) -> {});
+    Set<Set<String>> shown = new HashSet<>();
+    Set<Label> left = new HashSet<>(found.labels());
+    verdicts.stream()
+        .flatMap(verdict -> verdict.seen().stream())
+        .filter(each -> each.what().equals(part.what()))
+        .forEach(
+            seen -> {
+              shown.add(seen.shown());
+              left.removeAll(seen.steps());
+            });
+    List<String> outcomes =
+        found.outcomes().stream()
+            .filter(o -> o.grade() == Outcome.Grade.FORBIDDEN || !shown.contains(o.shown()))
+            .map(outcome -> outcome + of)
+            .toList();
+    int possible = found.outcomes().size();
+    int steps = found.labels().size();
+    return new CaseCoverage(
+        "%s, %s\n".formatted(part.title(), found.describe()),
+        new Coverage(
+            possible - outcomes.size(), possible, steps - left.size(), steps, !found.complete()),
+        outcomes,
+        left.stream().map(label -> label + of).distinct().sorted().toList());
   }
 
-  private static Coverage outcomes(
-      Exploration found, List<Seen> removals, String of, List<String> unseen) {
-    Set<Set<String>> seen = new HashSet<>();
-    removals.forEach(removal -> seen.add(removal.shown()));
-    int shown = 0;
-    for (Outcome outcome : found.outcomes()) {
-      if (outcome.grade() != Outcome.Grade.FORBIDDEN && seen.contains(outcome.shown())) {
-        shown++;
-      } else {
-        unseen.add(outcome + of);
-      }
-    }
-    return new Coverage(shown, found.outcomes().size(), 0, 0, !found.complete());
+  private CaseCoverage plus(CaseCoverage other) {
+    return new CaseCoverage(
+        possible + other.possible,
+        covered.plus(other.covered),
+        both(unseenOutcomes, other.unseenOutcomes),
+        both(unseenSteps, other.unseenSteps));
   }
 
-  private static Coverage steps(
-      Exploration found, List<Seen> removals, String of, List<String> unseen) {
-    Set<Label> possible = found.labels();
-    Set<Label> left = new HashSet<>(possible);
-    removals.forEach(removal -> left.removeAll(removal.steps()));
-    Set<String> words = new TreeSet<>();
-    left.forEach(label -> words.add(label + of));
-    unseen.addAll(words);
-    return new Coverage(0, 0, possible.size() - left.size(), possible.size(), !found.complete());
+  private static List<String> both(List<String> one, List<String> other) {
+    return Stream.concat(one.stream(), other.stream()).toList();
   }
 
   /** In words, a few of what was not seen named; beside other things there is room for no more. */
@@ -123,6 +102,15 @@ public record CaseCoverage(
         + "\n";
   }
 
+  /** The same with no more listed than a reader takes. */
+  CaseCoverage bounded() {
+    return new CaseCoverage(possible, covered, first(unseenOutcomes), first(unseenSteps));
+  }
+
+  private static List<String> first(List<String> unseen) {
+    return unseen.subList(0, Math.min(MAX_LISTED, unseen.size()));
+  }
+
   /** For the case's result: what {@link Coverage#of} counts, and what was not seen. */
   public SortedMap<String, String> properties() {
     SortedMap<String, String> properties = new TreeMap<>(covered.properties());
@@ -133,8 +121,7 @@ public record CaseCoverage(
 
   private static void list(SortedMap<String, String> properties, String name, List<String> unseen) {
     if (!unseen.isEmpty()) {
-      properties.put(
-          name, String.join("; ", unseen.subList(0, Math.min(MAX_LISTED, unseen.size()))));
+      properties.put(name, String.join("; ", first(unseen)));
     }
   }
 }

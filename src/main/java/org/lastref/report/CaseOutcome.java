@@ -1,46 +1,42 @@
 package org.lastref.report;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.SortedMap;
-import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.lastref.fault.Defect;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.klog.Splat;
+import org.lastref.report.CaseWord.Kind;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
-import org.lastref.verify.Seen;
 import org.lastref.verify.Verdict;
 
 /**
- * What is told of a case, made of the verdicts on its cycles.
+ * What came of a case.
  *
- * @param word for the table
  * @param headline one sentence
  * @param detail lines, or empty
- * @param coverage how much of what the model allows was seen, as properties of the case
  */
-public record CaseOutcome(
-    Status status,
-    String word,
-    String headline,
-    String detail,
-    SortedMap<String, String> coverage) {
+public record CaseOutcome(Status status, Facts facts, String headline, String detail) {
 
-  private static final String LEAKS = "leaks";
-  private static final int MAX_FINDINGS = 10;
+  private static final String BROKEN = "the promise is broken: ";
 
   /** Events to be judged in the search for a repair: a fraction of a second a case that differs. */
   private static final long REPAIR_BUDGET = 500_000;
+
+  /** One without a model. */
+  public CaseOutcome(Status status, CaseWord word, String headline, String detail) {
+    this(status, new Facts(word, Cycles.NONE, null, null, List.of()), headline, detail);
+  }
+
+  /** One of which nothing is counted. */
+  public CaseOutcome(Status status, Kind word, String headline, String detail) {
+    this(status, new CaseWord(word), headline, detail);
+  }
 
   /**
    * Tells what came of a case, or what kept it from a verdict.
@@ -52,7 +48,7 @@ public record CaseOutcome(
       return attempt.get();
     } catch (InputFault e) {
       blame.accept(e);
-      return new CaseOutcome(Status.ERROR, "refused", e.getMessage(), "", new TreeMap<>());
+      return new CaseOutcome(Status.ERROR, Kind.REFUSED, e.getMessage(), "");
     } catch (LabFault e) {
       return noVerdict(e);
     } catch (RuntimeException | StackOverflowError e) {
@@ -63,11 +59,11 @@ public record CaseOutcome(
   }
 
   public static CaseOutcome noVerdict(Fault fault) {
-    return new CaseOutcome(Status.ERROR, "no verdict", fault.getMessage(), "", new TreeMap<>());
+    return new CaseOutcome(Status.ERROR, Kind.NO_VERDICT, fault.getMessage(), "");
   }
 
   /**
-   * Tells of verdicts.
+   * Tells of verdicts by a model.
    *
    * @param verdicts at least one, a cycle each; only the last may differ from the model
    * @param explanation explains the last, judging so many events on the way at most
@@ -78,55 +74,84 @@ public record CaseOutcome(
       List<Verdict> verdicts,
       LongFunction<Explanation> explanation,
       String explain) {
-    Verdict last = verdicts.get(verdicts.size() - 1);
-    if (!last.conforms()) {
-      List<Finding> findings = last.findings();
-      StringBuilder detail = new StringBuilder(why(explanation, explain));
-      for (Finding finding : findings.subList(1, Math.min(MAX_FINDINGS, findings.size()))) {
-        detail.append(finding.sentence()).append('\n');
-      }
-      if (findings.size() > MAX_FINDINGS) {
-        detail.append("and %d more\n".formatted(findings.size() - MAX_FINDINGS));
-      }
-      String headline =
-          "cycle %d differs from the model: %s"
-              .formatted(verdicts.size(), findings.get(0).sentence());
-      return new CaseOutcome(
-          Status.FAILED, "differs", headline, detail.toString(), coverage.properties());
+    int count = verdicts.size();
+    Cycles cycles = Cycles.of(verdicts);
+    List<Finding> findings = verdicts.get(count - 1).findings();
+    int breaking = (int) verdicts.stream().filter(verdict -> !verdict.keepsPromise()).count();
+    CaseWord word =
+        !findings.isEmpty()
+            ? new CaseWord(Kind.DIFFERS)
+            : breaking == 0
+                ? new CaseWord(Kind.CLEAN)
+                : new CaseWord(
+                    cycles.leaked().isEmpty() ? Kind.BREAKS : Kind.LEAKS, breaking, count);
+    Facts facts = new Facts(word, cycles, coverage.bounded(), null, List.of());
+    return findings.isEmpty()
+        ? new CaseOutcome(Status.PASSED, facts, CaseText.asModelled(facts), coverage.describe())
+        : new CaseOutcome(
+            Status.FAILED,
+            facts,
+            "cycle %d differs from the model: %s".formatted(count, findings.get(0).sentence()),
+            CaseText.whyDiffers(explanation.apply(REPAIR_BUDGET), findings, explain));
+  }
+
+  /**
+   * Tells of verdicts by the promise of every kernel.
+   *
+   * @param verdicts the same
+   * @param explain the same
+   */
+  public static CaseOutcome ofPromise(Likeness likeness, List<Verdict> verdicts, String explain) {
+    int count = verdicts.size();
+    Cycles cycles = Cycles.of(verdicts);
+    List<Finding> worse = verdicts.get(count - 1).findings();
+    int leaking = (int) verdicts.stream().filter(each -> !each.leaked().isEmpty()).count();
+    List<String> breaches = new ArrayList<>();
+    if (leaking > 0) {
+      breaches.add(
+          "in %d of %d cycles it reports %s"
+              .formatted(leaking, count, String.join(" ", cycles.leaked())));
     }
-    long leaking = verdicts.stream().filter(verdict -> !verdict.keepsPromise()).count();
-    if (leaking == 0) {
-      return new CaseOutcome(
-          Status.PASSED,
-          "clean",
-          "clean, as modelled" + unbinding(verdicts),
-          coverage.describe(),
-          coverage.properties());
+    if (!worse.isEmpty()) {
+      breaches.add("in cycle %d, %s".formatted(count, worse.get(0).sentence()));
     }
-    SortedSet<String> leaked = leaked(verdicts);
-    String does = leaked.isEmpty() ? "breaks" : LEAKS;
-    String headline =
-        "%s as modelled in %d of %d cycles: %s%s"
-            .formatted(
-                leaked.isEmpty() ? "breaks its promise" : does,
-                leaking,
-                verdicts.size(),
-                Stream.concat(
-                        Stream.of(String.join(" ", leaked)).filter(each -> !each.isEmpty()),
-                        broken(verdicts).stream())
-                    .collect(Collectors.joining("; ")),
-                unbinding(verdicts));
+    boolean known = likeness.nearest() == null;
+    CaseWord word =
+        leaking > 0
+            ? new CaseWord(Kind.LEAKS, leaking, count)
+            : new CaseWord(
+                !worse.isEmpty() ? kind(worse.get(0)) : known ? Kind.CLEAN : Kind.CLEAN_NEW);
     return new CaseOutcome(
-        Status.PASSED,
-        "%s %d/%d".formatted(does, leaking, verdicts.size()),
-        headline,
-        coverage.describe(),
-        coverage.properties());
+        breaches.isEmpty() ? Status.PASSED : Status.FAILED,
+        new Facts(word, cycles, null, likeness, breaches),
+        breaches.isEmpty()
+            ? "the promise is kept, %s known policies do".formatted(known ? "as" : "but not as")
+            : BROKEN + String.join("; ", breaches),
+        CaseText.likeness(likeness, worse, explain));
+  }
+
+  private static Kind kind(Finding worse) {
+    return switch (worse.type()) {
+      case LOG -> Kind.BUG;
+      case RESULT -> Kind.STUCK;
+      default -> Kind.NOT_RETURNED;
+    };
+  }
+
+  /** A kernel of the user's own went down. */
+  public static CaseOutcome died(String how) {
+    Facts facts = new Facts(new CaseWord(Kind.DIED), Cycles.NONE, null, null, List.of(how));
+    return new CaseOutcome(Status.FAILED, facts, BROKEN + how, "");
+  }
+
+  /** The verdict in a word. */
+  public CaseWord word() {
+    return facts.word();
   }
 
   /** Whether nodes were reported, as the model has it. */
   public boolean leaks() {
-    return status == Status.PASSED && word.startsWith(LEAKS);
+    return status == Status.PASSED && word().kind() == Kind.LEAKS;
   }
 
   /** The same case if the kernel complained outside of the steps, which no model allows. */
@@ -134,99 +159,32 @@ public record CaseOutcome(
     Splat first = splats.get(0);
     return new CaseOutcome(
         Status.FAILED,
-        "bug",
+        facts.with(Kind.BUG),
         "the kernel's log, beside the steps: " + first.title(),
-        String.join("\n", first.lines()),
-        coverage);
+        String.join("\n", first.lines()));
   }
 
   /** The same with something added to its sentence. */
   public CaseOutcome adding(String more) {
-    return new CaseOutcome(status, word, headline + "; " + more, detail, coverage);
-  }
-
-  private static String unbinding(List<Verdict> verdicts) {
-    OptionalLong micros = unbindingMicros(verdicts);
-    return micros.isEmpty() ? "" : "; unbinding took %.1f ms".formatted(micros.getAsLong() / 1e3);
-  }
-
-  /** How long unbinding by hand took before a removal, in the middle of all; none if none was. */
-  private static OptionalLong unbindingMicros(List<Verdict> verdicts) {
-    long[] sorted =
-        verdicts.stream()
-            .flatMap(verdict -> verdict.seen().stream())
-            .mapToLong(Seen::unbinding)
-            .filter(micros -> micros > 0)
-            .sorted()
-            .toArray();
-    return sorted.length == 0
-        ? OptionalLong.empty()
-        : OptionalLong.of(sorted[(sorted.length - 1) / 2]);
-  }
-
-  /** What a reader of the report is told first; the rest is {@code explain}'s to tell. */
-  private static String why(LongFunction<Explanation> explained, String explain) {
-    Explanation explanation = explained.apply(REPAIR_BUDGET);
-    StringBuilder why = new StringBuilder();
-    if (explanation.divergence() != null) {
-      why.append("because ").append(explanation.divergence().because()).append('\n');
-    }
-    explanation.repairs().stream()
-        .findFirst()
-        .ifPresent(repair -> why.append("it would conform otherwise: " + repair.sentence() + "\n"));
-    return why.append("why: ").append(explain).append('\n').toString();
+    return new CaseOutcome(status, facts, headline + "; " + more, detail);
   }
 
   /**
    * The result for the report.
    *
    * @param began the case, which ends now
-   * @param properties what places it in the table; completed here
    */
   public CaseResult result(
-      String id,
-      String className,
-      String title,
+      PlannedCase planned,
       Stopwatch began,
-      SortedMap<String, String> properties,
       List<Verdict> verdicts,
-      String rerun,
       List<String> console,
       List<String> attachments) {
-    properties.putAll(coverage);
-    properties.put("verdict", word);
-    properties.put("cycles", "" + verdicts.size());
-    properties.put("leaked", String.join(" ", leaked(verdicts)));
-    SortedSet<String> broken = broken(verdicts);
-    if (!broken.isEmpty()) {
-      properties.put("broken", String.join("; ", broken));
-    }
-    unbindingMicros(verdicts).ifPresent(micros -> properties.put("unbinding_us", "" + micros));
-    properties.put("events", "" + verdicts.stream().mapToInt(Verdict::events).sum());
     return new CaseResult(
-        id,
-        className,
-        title,
+        planned,
         status,
-        began.at(),
-        began.took(),
-        headline,
-        detail,
-        properties,
-        rerun,
-        console,
-        attachments);
-  }
-
-  private static SortedSet<String> leaked(List<Verdict> verdicts) {
-    SortedSet<String> leaked = new TreeSet<>();
-    verdicts.forEach(verdict -> leaked.addAll(verdict.leaked()));
-    return leaked;
-  }
-
-  private static SortedSet<String> broken(List<Verdict> verdicts) {
-    SortedSet<String> broken = new TreeSet<>();
-    verdicts.forEach(verdict -> broken.addAll(verdict.broken()));
-    return broken;
+        new Try(began.at(), began.took(), headline, detail, console, attachments),
+        List.of(),
+        facts.with(Cycles.of(verdicts)));
   }
 }

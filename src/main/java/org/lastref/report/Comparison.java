@@ -49,8 +49,8 @@ public record Comparison(int same, int compared, List<Difference> differing, int
 
   private static String said(CaseResult result) {
     var status = Json.MAPPER.convertValue(result.status(), String.class);
-    var verdict = result.properties().get("verdict");
-    return Text.line(verdict == null ? status : "%s (%s)".formatted(verdict, status), 60);
+    var verdict = result.verdict();
+    return Text.line(verdict.isEmpty() ? status : "%s (%s)".formatted(verdict, status), 60);
   }
 
   /** For a terminal, ending in a newline. */

@@ -36,24 +36,23 @@ public record Coverage(
         atLeast || other.atLeast);
   }
 
-  /** Of all cases that say theirs in their properties. */
+  /** Of all cases. */
   public static Coverage of(List<CaseResult> cases) {
-    var all = NOTHING;
-    for (var each : cases) {
-      var outcomes = share(each.properties(), OUTCOMES);
-      var steps = share(each.properties(), STEPS);
-      if (outcomes.matches() && steps.matches()) {
-        all =
-            all.plus(
-                new Coverage(
-                    Integer.parseInt(outcomes.group(1)),
-                    Integer.parseInt(outcomes.group(2)),
-                    Integer.parseInt(steps.group(1)),
-                    Integer.parseInt(steps.group(2)),
-                    !outcomes.group(3).isEmpty()));
-      }
-    }
-    return all;
+    return cases.stream().map(CaseResult::covered).reduce(NOTHING, Coverage::plus);
+  }
+
+  /** Of a case that an older Lastref wrote down, as its properties say it. */
+  static Coverage older(Map<String, String> properties) {
+    var outcomes = share(properties, OUTCOMES);
+    var steps = share(properties, STEPS);
+    return outcomes.matches() && steps.matches()
+        ? new Coverage(
+            Integer.parseInt(outcomes.group(1)),
+            Integer.parseInt(outcomes.group(2)),
+            Integer.parseInt(steps.group(1)),
+            Integer.parseInt(steps.group(2)),
+            !outcomes.group(3).isEmpty())
+        : NOTHING;
   }
 
   private static Matcher share(Map<String, String> properties, String name) {

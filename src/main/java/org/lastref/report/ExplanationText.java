@@ -50,7 +50,7 @@ public final class ExplanationText {
   }
 
   private void line(String words) {
-    out.append(Text.line(words).stripTrailing()).append('\n');
+    TextTable.line(out, Text.line(words));
   }
 
   private void findings(Explanation of) {

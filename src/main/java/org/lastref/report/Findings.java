@@ -99,6 +99,6 @@ record Findings(VerdictTable table) {
   }
 
   private static void indented(StringBuilder out, String line) {
-    out.append((INDENT + line).stripTrailing()).append('\n');
+    TextTable.line(out, INDENT + line);
   }
 }

@@ -33,7 +33,6 @@ final class Grid {
   /** As wide as the words of a cell commonly are: a shorter piece of a name gains nothing. */
   private static final int PIECE = 7;
 
-  private static final String GAP = "  ";
   private static final String RULE = " | ";
 
   private final String corner;
@@ -135,7 +134,7 @@ final class Grid {
   private static int width(List<Sized> part) {
     return RULE.length()
         + part.stream().mapToInt(Sized::width).sum()
-        + GAP.length() * (part.size() - 1);
+        + TextTable.GAP.length() * (part.size() - 1);
   }
 
   private void block(
@@ -150,7 +149,7 @@ final class Grid {
         line.append(RULE)
             .append(Text.padded(part.get(0).column().group(), width(part) - RULE.length()));
       }
-      appendLine(out, line);
+      TextTable.line(out, line);
     }
     int deep =
         parts.stream().flatMap(List::stream).mapToInt(c -> c.header().size()).max().orElse(0);
@@ -160,7 +159,7 @@ final class Grid {
     }
     var rule = new StringBuilder("-".repeat(label));
     parts.forEach(p -> rule.append("-+-").append("-".repeat(width(p) - RULE.length())));
-    appendLine(out, rule);
+    TextTable.line(out, rule);
     cells.forEach(
         (row, there) ->
             line(
@@ -184,9 +183,9 @@ final class Grid {
       StringBuilder out, String label, List<List<Sized>> parts, Function<Sized, String> cell) {
     var line = new StringBuilder(label);
     for (var part : parts) {
-      line.append(RULE).append(String.join(GAP, part.stream().map(cell).toList()));
+      line.append(RULE).append(String.join(TextTable.GAP, part.stream().map(cell).toList()));
     }
-    appendLine(out, line);
+    TextTable.line(out, line);
   }
 
   /** {@code dedicated-wq} in pieces no longer than need be: {@code dedicated-}, {@code wq}. */
@@ -201,9 +200,5 @@ final class Grid {
       }
     }
     return pieces;
-  }
-
-  private static void appendLine(StringBuilder out, StringBuilder line) {
-    out.append(line.toString().stripTrailing()).append('\n');
   }
 }

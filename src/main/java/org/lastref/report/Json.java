@@ -38,17 +38,21 @@ final class Json {
                   .addSerializer(Duration.class, new SecondsWriter())
                   .addDeserializer(Duration.class, new SecondsReader()))
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(
+              SerializationFeature.INDENT_OUTPUT, SerializationFeature.WRITE_ENUMS_USING_TO_STRING)
           // Loses nothing, not even half a surrogate pair, and is safe on a terminal.
           .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.READ_ENUMS_USING_TO_STRING)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           // A later Lastref may add to the format without breaking this one.
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .injectableValues(
-              new InjectableValues.Std().addValue(CaseResult.NO_TRIES, List.<Try>of()))
+              new InjectableValues.Std()
+                  .addValue(CaseResult.NO_TRIES, List.<Try>of())
+                  .addValue(CaseResult.NO_FACTS, null))
           .build();
 
   private Json() {}

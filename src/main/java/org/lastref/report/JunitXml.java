@@ -5,6 +5,7 @@ import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,7 @@ final class JunitXml {
     attribute("errors", Integer.toString(totals.errors()));
     attribute("skipped", Integer.toString(totals.skipped() + totals.notRun()));
     attribute("time", seconds(totals.took()));
-    attribute("timestamp", run.started().truncatedTo(ChronoUnit.MILLIS).toString());
+    timestamp(run.started());
     attribute("hostname", run.hostname());
     properties(1, describe(run));
     for (var result : cases) {
@@ -88,9 +89,7 @@ final class JunitXml {
     attribute("classname", result.className());
     attribute("name", result.name());
     attribute("time", seconds(result.took()));
-    if (result.started() != null) {
-      attribute("timestamp", result.started().truncatedTo(ChronoUnit.MILLIS).toString());
-    }
+    timestamp(result.started());
     properties(2, result.properties());
     switch (result.status()) {
       case PASSED -> {}
@@ -135,7 +134,7 @@ final class JunitXml {
     attribute("message", before.headline());
     attribute("type", "lab");
     attribute("time", seconds(before.took()));
-    attribute("timestamp", before.started().truncatedTo(ChronoUnit.MILLIS).toString());
+    timestamp(before.started());
     child("stackTrace", before.detail().isEmpty() ? before.headline() : before.detail());
     if (!before.console().isEmpty()) {
       child("system-out", String.join("\n", before.console()));
@@ -161,7 +160,7 @@ final class JunitXml {
       addUnlessEmpty(middle, text(result.headline()));
       addUnlessEmpty(middle, text(result.detail()));
     }
-    addUnlessEmpty(middle, text(String.join("\n", result.console())));
+    addUnlessEmpty(middle, text(String.join("\n", result.last().console())));
     var tail = new StringJoiner("\n");
     if (!result.rerun().isEmpty()) {
       tail.add("run again: " + text(result.rerun()));
@@ -169,7 +168,7 @@ final class JunitXml {
     // Jenkins' attachments plugin looks nowhere but in the case's own output.
     Stream.concat(
             result.tries().stream().flatMap(before -> before.attachments().stream()),
-            result.attachments().stream())
+            result.last().attachments().stream())
         .forEach(each -> tail.add(ATTACHMENT + Text.line(folder.resolve(each).toString()) + "]]"));
     int room = 2 * Excerpt.keptByJenkins(result.status()) - tail.length() - NOTE;
     var lines = new StringJoiner("\n", "", "\n").setEmptyValue("");
@@ -237,6 +236,12 @@ final class JunitXml {
 
   private void attribute(String name, String value) throws XMLStreamException {
     xml.writeAttribute(name, Text.line(value));
+  }
+
+  private void timestamp(@Nullable Instant at) throws XMLStreamException {
+    if (at != null) {
+      attribute("timestamp", at.truncatedTo(ChronoUnit.MILLIS).toString());
+    }
   }
 
   private void newline(int depth) throws XMLStreamException {

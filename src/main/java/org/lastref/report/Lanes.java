@@ -1,9 +1,7 @@
 package org.lastref.report;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.lastref.report.Prediction.Move;
 
 /**
@@ -13,7 +11,6 @@ final class Lanes {
 
   private static final int MIN_LANE = 14;
   private static final int MAX_LANE = 60;
-  private static final String GAP = "  ";
   private static final String MARK = "> ";
   private static final String NO_MARK = "  ";
 
@@ -31,35 +28,18 @@ final class Lanes {
   static void render(
       StringBuilder out, List<Move> way, List<String> agents, int decisive, int columns) {
     var rows = rows(way, decisive);
-    Map<String, Integer> widths = new LinkedHashMap<>();
-    for (var agent : agents) {
-      rows.stream()
-          .filter(row -> row.agent().equals(agent))
-          .mapToInt(row -> Text.width(row.words()))
-          .max()
-          .ifPresent(most -> widths.put(agent, Math.max(most, Text.width(Text.line(agent)))));
-    }
-    int share = (columns - NO_MARK.length()) / Math.max(1, widths.size()) - GAP.length();
-    int lane = Math.min(MAX_LANE, Math.max(MIN_LANE, share));
-    widths.replaceAll((agent, natural) -> Math.min(natural, lane));
-    var head = new ArrayList<String>();
-    var rule = new ArrayList<String>();
-    widths.forEach(
-        (agent, width) -> {
-          head.add(Text.padded(Text.line(agent, width), width));
-          rule.add("-".repeat(width));
-        });
-    line(out, NO_MARK, head);
-    line(out, NO_MARK, rule);
+    var acting =
+        agents.stream().filter(a -> rows.stream().anyMatch(row -> row.agent().equals(a))).toList();
+    int share = (columns - NO_MARK.length()) / Math.max(1, acting.size()) - TextTable.GAP.length();
+    var table = new TextTable(Math.min(MAX_LANE, Math.max(MIN_LANE, share)));
+    table.add(NO_MARK, acting);
+    table.rule(NO_MARK);
     for (var row : rows) {
-      var cells = new ArrayList<String>();
-      widths.forEach(
-          (agent, width) ->
-              cells.add(
-                  Text.padded(
-                      agent.equals(row.agent()) ? Text.line(row.words(), width) : "", width)));
-      line(out, row.marked() ? MARK : NO_MARK, cells);
+      table.add(
+          row.marked() ? MARK : NO_MARK,
+          acting.stream().map(a -> a.equals(row.agent()) ? row.words() : "").toList());
     }
+    out.append(table);
   }
 
   private static List<Row> rows(List<Move> way, int decisive) {
@@ -83,9 +63,5 @@ final class Lanes {
   private static String cell(Move move) {
     var does = Text.line(move.does()).replace("platform:", "");
     return move.visible() ? does : "(" + does + ")";
-  }
-
-  private static void line(StringBuilder out, String mark, List<String> cells) {
-    out.append((mark + String.join(GAP, cells)).stripTrailing()).append('\n');
   }
 }

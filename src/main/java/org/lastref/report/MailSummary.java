@@ -1,17 +1,16 @@
 package org.lastref.report;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.lastref.model.Policy;
 
 /**
@@ -23,7 +22,9 @@ public final class MailSummary {
   static final int COLUMNS = 72;
 
   private static final int MAX_NAMED = 6;
-  private static final String NO_VERDICT = "no verdict";
+
+  /** As wide as words commonly are. */
+  private static final int WORD = 12;
 
   private final RunReport report;
   private final List<CaseResult> judged;
@@ -88,32 +89,29 @@ public final class MailSummary {
               each.properties().getOrDefault("overlay", "?"), overlay -> new LinkedHashMap<>())
           .put(timing, word(each));
     }
-    int first = rows.keySet().stream().mapToInt(Text::width).max().orElse(0);
-    first = Math.min(Math.max(first, "overlay".length()), COLUMNS / 2);
-    row(first, "overlay", timings);
-    for (Map.Entry<String, Map<String, String>> row : rows.entrySet()) {
-      row(
-          first,
-          row.getKey(),
-          timings.stream().map(timing -> row.getValue().getOrDefault(timing, "-")).toList());
-    }
+    TextTable table = new TextTable(COLUMNS / 2);
+    row(table, "overlay", List.copyOf(timings));
+    rows.forEach(
+        (overlay, words) ->
+            row(table, overlay, timings.stream().map(t -> words.getOrDefault(t, "-")).toList()));
+    out.append(table);
     if (timings.contains("grace=slow")) {
       out.append("(slow: srcutree.exp_holdoff=0, no grace period is expedited)\n");
     }
     out.append('\n');
   }
 
-  private void row(int first, String name, Collection<String> cells) {
-    StringBuilder line = new StringBuilder("  " + Text.padded(Text.line(name, first), first));
-    cells.forEach(cell -> line.append("  ").append(Text.padded(cell, 12)));
-    out.append(line.toString().stripTrailing()).append('\n');
+  private static void row(TextTable table, String name, List<String> words) {
+    List<String> cells = new ArrayList<>(List.of(name));
+    words.forEach(word -> cells.add(Text.padded(word, WORD)));
+    table.add("  ", cells);
   }
 
   private static String word(CaseResult result) {
     return switch (result.status()) {
-      case PASSED -> result.properties().getOrDefault("verdict", "clean");
-      case FAILED -> result.properties().getOrDefault("verdict", "broken").toUpperCase(Locale.ROOT);
-      case ERROR -> NO_VERDICT;
+      case PASSED -> result.verdict();
+      case FAILED -> result.verdict().toUpperCase(Locale.ROOT);
+      case ERROR -> CaseWord.Kind.NO_VERDICT.toString();
       case SKIPPED -> "not run";
     };
   }
@@ -130,7 +128,8 @@ public final class MailSummary {
     } else {
       paragraph("The promise is broken in %d of %d cases:".formatted(broken.size(), judged.size()));
       for (CaseResult each : broken.subList(0, Math.min(MAX_NAMED, broken.size()))) {
-        String why = each.headline().replaceFirst("^the promise is broken: ", "");
+        List<String> breaches = facts(each).map(Facts::breaches).orElse(List.of());
+        String why = breaches.isEmpty() ? each.headline() : String.join("; ", breaches);
         wrapped("- ", "  ", each.name() + ": " + why);
       }
       if (broken.size() > MAX_NAMED) {
@@ -149,7 +148,7 @@ public final class MailSummary {
     if (judged.isEmpty()) {
       return;
     }
-    Set<String> left = left(judged);
+    Set<Policy> left = left(judged);
     if (!left.isEmpty()) {
       paragraph(
           (left.size() == 1
@@ -168,7 +167,7 @@ public final class MailSummary {
     List<String> parts = new ArrayList<>();
     byTiming.forEach(
         (timing, cases) -> {
-          Set<String> of = left(cases);
+          Set<Policy> of = left(cases);
           if (!of.isEmpty()) {
             parts.add("under grace=%s as %s".formatted(timing, policies(of)));
           }
@@ -176,48 +175,52 @@ public final class MailSummary {
     paragraph(
         "Device links let go in a way that no known policy explains as a whole"
             + (parts.isEmpty() ? "." : ": " + String.join("; ", parts) + "."));
-    List<CaseResult> strange =
-        judged.stream().filter(each -> each.properties().containsKey("nearest")).toList();
+    List<CaseResult> strange = judged.stream().filter(each -> nearest(each).isPresent()).toList();
     if (!strange.isEmpty()) {
       CaseResult first = strange.get(0);
-      String why =
-          first
-              .detail()
-              .lines()
-              .filter(line -> line.startsWith("nearest is "))
-              .findFirst()
-              .orElse("");
       paragraph(
           "%d of %d cases are like none, %s the first: %s"
-              .formatted(strange.size(), judged.size(), first.name(), why));
+              .formatted(
+                  strange.size(),
+                  judged.size(),
+                  first.name(),
+                  nearest(first).map(Likeness.Nearest::sentence).orElse("")));
     }
   }
 
-  /** The policies that are left by all cases. */
-  private static Set<String> left(List<CaseResult> cases) {
-    @Nullable Set<String> left = null;
-    for (CaseResult each : cases) {
-      Set<String> like =
-          new TreeSet<>(List.of(each.properties().getOrDefault("like", "").split(" ", -1)));
-      like.remove("");
-      if (left == null) {
-        left = like;
-      } else {
-        left.retainAll(like);
-      }
-    }
-    return left == null ? Set.of() : left;
+  private static Optional<Facts> facts(CaseResult result) {
+    return Optional.ofNullable(result.facts());
+  }
+
+  private static Optional<Likeness.Nearest> nearest(CaseResult result) {
+    return facts(result).map(Facts::likeness).map(Likeness::nearest);
+  }
+
+  /** The policies that are left by all cases, whatever their timing. */
+  private static Set<Policy> left(List<CaseResult> cases) {
+    return cases.stream()
+        .map(each -> facts(each).map(Facts::likeness).map(Likeness::left).orElse(List.of()))
+        .map(left -> left.stream().map(MailSummary::untimed).collect(Collectors.toSet()))
+        .reduce(
+            (one, other) -> {
+              one.retainAll(other);
+              return one;
+            })
+        .orElse(Set.of());
+  }
+
+  private static Policy untimed(Policy policy) {
+    return new Policy(policy.release(), policy.fix(), Policy.Grace.ANY);
   }
 
   /** By fix: {@code call-srcu or system-wq with none}. */
-  private static String policies(Set<String> words) {
-    Map<String, List<String>> byFix = new TreeMap<>();
-    for (String word : words) {
-      int plus = word.indexOf('+');
-      byFix
-          .computeIfAbsent(word.substring(plus + 1), fix -> new ArrayList<>())
-          .add(word.substring(0, Math.max(0, plus)));
-    }
+  private static String policies(Set<Policy> left) {
+    Map<String, Set<String>> byFix = new TreeMap<>();
+    left.forEach(
+        each ->
+            byFix
+                .computeIfAbsent(each.fix().toString(), fix -> new TreeSet<>())
+                .add(each.release().toString()));
     List<String> policies = new ArrayList<>();
     byFix.forEach(
         (fix, releases) ->
@@ -225,7 +228,7 @@ public final class MailSummary {
                 releases.size() == Policy.Release.values().length
                     ? fix + " with any release"
                     : (releases.size() == 1 ? "" : "release ")
-                        + either(releases)
+                        + either(List.copyOf(releases))
                         + " with "
                         + fix));
     return String.join(", or ", policies);
@@ -256,7 +259,7 @@ public final class MailSummary {
 
   private static int cycles(List<CaseResult> cases) {
     return cases.stream()
-        .mapToInt(each -> Integer.parseInt(each.properties().getOrDefault("cycles", "0")))
+        .mapToInt(each -> facts(each).map(facts -> facts.cycles().count()).orElse(0))
         .sum();
   }
 
@@ -271,13 +274,13 @@ public final class MailSummary {
     boolean empty = true;
     for (String word : Text.line(text).strip().split(" +", -1)) {
       if (!empty && Text.width(line + " " + word) > COLUMNS) {
-        out.append(line.toString().stripTrailing()).append('\n');
+        TextTable.line(out, line);
         line = new StringBuilder(further);
         empty = true;
       }
       line.append(empty ? "" : " ").append(word);
       empty = false;
     }
-    out.append(line.toString().stripTrailing()).append('\n');
+    TextTable.line(out, line);
   }
 }

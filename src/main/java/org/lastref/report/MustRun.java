@@ -13,7 +13,6 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.lastref.fault.InputFault;
@@ -101,18 +100,40 @@ public record MustRun(List<String> entries) {
    * skipped case is one that nobody looks at.
    *
    * @param cases of the run, so far or at its end
+   * @param leftOut why a case will not run, by its id, as far as that is known
    * @param now when it was looked
    */
-  List<CaseResult> missing(String board, Collection<CaseResult> cases, Instant now) {
+  List<CaseResult> missing(
+      String board, Collection<CaseResult> cases, Map<String, String> leftOut, Instant now) {
     Map<String, CaseResult> missing = new TreeMap<>();
     for (var entry : entries) {
       var found = cases.stream().filter(each -> matches(entry, each.id())).toList();
       if (found.isEmpty()) {
-        missing.put(entry, of(board, entry, now, Optional.empty()));
+        missing.put(
+            entry,
+            of(
+                board,
+                entry,
+                "is not in this run: no case of it has that name or begins with it",
+                "Choose it too (./lastref run --case %s), correct its name in the list"
+                    .formatted(entry),
+                "",
+                now));
       }
       found.stream()
           .filter(each -> each.status() == Status.SKIPPED)
-          .forEach(each -> missing.put(each.id(), of(board, each.id(), now, Optional.of(each))));
+          .forEach(
+              each ->
+                  missing.put(
+                      each.id(),
+                      of(
+                          board,
+                          each.id(),
+                          (each.notRun() ? "did not run: " : "was skipped: ")
+                              + leftOut.getOrDefault(each.id(), each.headline()),
+                          "Put right what kept it from running and run it again",
+                          each.rerun(),
+                          now)));
     }
     return List.copyOf(missing.values());
   }
@@ -125,32 +146,24 @@ public record MustRun(List<String> entries) {
     return id.equals(entry) || id.startsWith(entry.endsWith("/") ? entry : entry + "/");
   }
 
-  private static String reason(CaseResult skipped) {
-    return skipped.headline().replaceFirst("^not run: ", "");
-  }
-
   private static CaseResult of(
-      String board, String name, Instant now, Optional<CaseResult> skipped) {
-    var why =
-        skipped
-            .map(each -> (each.notRun() ? "did not run: " : "was skipped: ") + reason(each))
-            .orElse("is not in this run: no case of it has that name or begins with it");
-    var then =
-        skipped.isPresent()
-            ? "Put right what kept it from running and run it again"
-            : "Choose it too (./lastref run --case " + name + "), correct its name in the list";
+      String board, String name, String why, String then, String rerun, Instant now) {
     return new CaseResult(
-        "must-run/" + name,
-        className(board),
-        name,
+        new PlannedCase(
+            "must-run/" + name,
+            className(board),
+            name,
+            new TreeMap<>(Map.of("must-run", name)),
+            rerun),
         Status.ERROR,
-        now,
-        Duration.ZERO,
-        name + " must run and " + why,
-        "Nothing is said of the kernel. " + then + ", or take it off the list.",
-        new TreeMap<>(Map.of("must-run", name)),
-        skipped.map(CaseResult::rerun).orElse(""),
+        new Try(
+            now,
+            Duration.ZERO,
+            name + " must run and " + why,
+            "Nothing is said of the kernel. " + then + ", or take it off the list.",
+            List.of(),
+            List.of()),
         List.of(),
-        List.of());
+        null);
   }
 }

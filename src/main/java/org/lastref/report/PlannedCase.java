@@ -28,7 +28,14 @@ public record PlannedCase(
     requireNonNull(rerun, "rerun");
   }
 
-  static void requireText(String what, String value) {
+  /** The same with further properties. */
+  PlannedCase with(Map<String, String> more) {
+    SortedMap<String, String> all = new TreeMap<>(properties);
+    all.putAll(more);
+    return new PlannedCase(id, className, name, all, rerun);
+  }
+
+  private static void requireText(String what, String value) {
     if (requireNonNull(value, what).isBlank()) {
       throw new IllegalArgumentException(what + " is blank");
     }

@@ -24,7 +24,6 @@ public record PredictionMatrix(boolean ansi) {
   private static final String YELLOW = "33";
   private static final String RED = "1;31";
   private static final String GREY = "90";
-  private static final String GAP = "  ";
 
   /** A column of outcomes. */
   private record Kind(String grade, String name, String colour, Predicate<End> has) {
@@ -48,14 +47,16 @@ public record PredictionMatrix(boolean ansi) {
         predictions.stream().map(each -> each.configuration().situation()).distinct().count() > 1;
     int situation = many ? 2 + widest(predictions, "situation", Configuration::situation) : 0;
     var label =
-        GAP
+        TextTable.GAP
             + Text.padded("overlay", overlay)
             + "  release       fix               grace       "
             + Text.padded(many ? "  situation" : "", situation);
     gradeLine(out, label.length(), kinds);
-    out.append(label).append(GAP);
+    out.append(label).append(TextTable.GAP);
     kinds.forEach(
-        kind -> out.append(GAP).append(paint(kind.colour(), right(kind.name(), kind.width()))));
+        kind ->
+            out.append(TextTable.GAP)
+                .append(paint(kind.colour(), right(kind.name(), kind.width()))));
     out.append("      states     time\n");
     var last = "";
     for (var each : predictions) {
@@ -64,17 +65,17 @@ public record PredictionMatrix(boolean ansi) {
         out.append('\n');
       }
       last = of.overlay();
-      out.append(GAP)
+      out.append(TextTable.GAP)
           .append(Text.padded(Text.line(of.overlay()), overlay))
           .append(
               String.format(
                   "  %-12s  %-16s  %-12s",
                   of.release(), of.fix(), of.grace() + (of.delayed() ? " delayed" : "")))
           .append(Text.padded(many ? "  " + of.situation() : "", situation))
-          .append(GAP);
+          .append(TextTable.GAP);
       for (var kind : kinds) {
         long count = kind.count(each);
-        out.append(GAP)
+        out.append(TextTable.GAP)
             .append(paint(count == 0 ? GREY : kind.colour(), right("" + count, kind.width())));
       }
       var search = each.search();
@@ -99,16 +100,16 @@ public record PredictionMatrix(boolean ansi) {
   }
 
   private void gradeLine(StringBuilder out, int label, List<Kind> kinds) {
-    out.append(" ".repeat(label)).append(GAP);
+    out.append(" ".repeat(label)).append(TextTable.GAP);
     for (int i = 0; i < kinds.size(); ) {
       var first = kinds.get(i);
       int wide = 0;
       for (; i < kinds.size() && kinds.get(i).grade().equals(first.grade()); i++) {
-        wide += GAP.length() + kinds.get(i).width();
+        wide += TextTable.GAP.length() + kinds.get(i).width();
       }
-      int room = wide - GAP.length();
+      int room = wide - TextTable.GAP.length();
       var grade = first.grade().substring(0, Math.min(room, first.grade().length()));
-      out.append(GAP).append(paint(first.colour(), right(grade, room)));
+      out.append(TextTable.GAP).append(paint(first.colour(), right(grade, room)));
     }
     out.append('\n');
   }

@@ -3,7 +3,7 @@ package org.lastref.report;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.lastref.report.Prediction.End;
 import org.lastref.report.Prediction.LinkOf;
 
@@ -131,24 +131,22 @@ public final class PredictionText {
       return;
     }
     var paths = new ArrayList<>(of.phases().get(0).counts().keySet());
-    int wide =
-        of.phases().stream()
-            .mapToInt(phase -> Text.width(name(phase.after())))
-            .reduce(Text.width("the beginning"), Math::max);
     line(
         "reference counts, by how far the remover is"
             + (of.search().complete() ? "" : ", as far as the search came"));
-    line("  %s  %s".formatted(Text.padded("after", wide), String.join("  ", paths)));
+    var table = new TextTable(Integer.MAX_VALUE);
+    table.add(TextTable.GAP, cells("after", paths));
     for (var phase : of.phases()) {
-      line(
-          "  %s  %s"
-              .formatted(
-                  Text.padded(name(phase.after()), wide),
-                  paths.stream()
-                      .map(path -> Text.padded("" + phase.counts().get(path), Text.width(path)))
-                      .collect(Collectors.joining("  "))));
+      table.add(
+          TextTable.GAP,
+          cells(name(phase.after()), paths.stream().map(p -> "" + phase.counts().get(p)).toList()));
     }
+    out.append(table);
     out.append('\n');
+  }
+
+  private static List<String> cells(String first, List<String> others) {
+    return Stream.concat(Stream.of(first), others.stream()).toList();
   }
 
   private static String name(String after) {
@@ -160,6 +158,6 @@ public final class PredictionText {
   }
 
   private void line(String text) {
-    out.append(Text.line(text).stripTrailing()).append('\n');
+    TextTable.line(out, Text.line(text));
   }
 }

@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -55,6 +57,9 @@ public final class RunFolder {
 
   /** By id, in the order planned; not yet run ones are there as not run. */
   private final Map<String, CaseResult> cases = new LinkedHashMap<>();
+
+  /** Why a case will not run, by its id. */
+  private final Map<String, String> leftOut = new HashMap<>();
 
   private final Set<JunitName> names = new HashSet<>();
   private MustRun mustRun = MustRun.NOTHING;
@@ -161,7 +166,8 @@ public final class RunFolder {
   }
 
   private List<CaseResult> missing() {
-    return mustRun.missing(info.board(), cases.values(), ended == null ? info.started() : ended);
+    return mustRun.missing(
+        info.board(), cases.values(), leftOut, ended == null ? info.started() : ended);
   }
 
   /** What is known of the run as it begins, to be completed and given to {@link #describe}. */
@@ -249,8 +255,7 @@ public final class RunFolder {
    */
   public synchronized void skip(Set<String> ids, String reason) {
     requireOpen();
-    cases.replaceAll(
-        (id, c) -> ids.contains(id) && isOpen(c) ? c.withHeadline("not run: " + reason) : c);
+    leaveOut(ids, reason);
     writeAll();
   }
 
@@ -259,8 +264,13 @@ public final class RunFolder {
     return SECOND.format(time);
   }
 
-  private static boolean isOpen(CaseResult result) {
-    return result.notRun() && result.headline().equals(NOT_YET);
+  private void leaveOut(Collection<String> ids, String reason) {
+    for (var id : List.copyOf(ids)) {
+      var planned = cases.get(id);
+      if (planned != null && planned.notRun() && leftOut.putIfAbsent(id, reason) == null) {
+        cases.put(id, CaseResult.notRun(planned.planned(), "not run: " + reason));
+      }
+    }
   }
 
   /**
@@ -274,7 +284,7 @@ public final class RunFolder {
     if (ended == null) {
       ended = Instant.now();
       endReason = reason;
-      cases.replaceAll((id, c) -> isOpen(c) ? c.withHeadline("not run: " + reason) : c);
+      leaveOut(cases.keySet(), reason);
     }
     writeAll();
   }

@@ -3,23 +3,26 @@ package org.lastref.report;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A try of a case that ended in a fault of the lab, after which the case was tried again. Nothing
- * else is ever tried again: a difference from the model is a verdict at the first sight.
+ * A try of a case. One that ended in a fault of the lab may be followed by another. Nothing else is
+ * ever tried again: a difference from the model is a verdict at the first sight.
  *
- * @param started when it began
- * @param took how long it ran
- * @param headline the fault in one sentence
+ * @param started when it began; null if the case was not run
+ * @param took how long it ran, zero if it did not
+ * @param headline what came of it, in one sentence
  * @param detail more of it, several lines, or empty
  * @param console lines of the console log worth showing beside it
- * @param attachments files inside the run's folder, as {@link CaseResult#attachments} are
+ * @param attachments files inside the run's folder, relative to it. Jenkins stores attachments of a
+ *     class by their last name: keep that unique too.
  */
 public record Try(
-    Instant started,
+    @Nullable Instant started,
     @JsonProperty("took_s") Duration took,
     String headline,
     String detail,
@@ -31,7 +34,6 @@ public record Try(
    *     folder
    */
   public Try {
-    requireNonNull(started, "started");
     if (requireNonNull(took, "took").isNegative()) {
       throw new IllegalArgumentException("a try took " + took);
     }
@@ -39,7 +41,20 @@ public record Try(
     requireNonNull(detail, "detail");
     console = List.copyOf(console);
     attachments = List.copyOf(attachments);
-    attachments.forEach(CaseResult::requireInside);
+    attachments.forEach(Try::requireInside);
+  }
+
+  private static void requireInside(String attachment) {
+    var path = Path.of(attachment);
+    if (attachment.isBlank()
+        || path.isAbsolute()
+        || path.normalize().startsWith("..")
+        || !Text.line(attachment).equals(attachment)
+        || attachment.contains("]]")
+        || attachment.contains("|")) {
+      throw new IllegalArgumentException(
+          "attachment '" + Text.line(attachment) + "' is no plain path inside the run's folder");
+    }
   }
 
   /**
@@ -48,27 +63,29 @@ public record Try(
    * @throws IllegalArgumentException if it ended otherwise
    */
   public static Try of(CaseResult faulty) {
-    var started = faulty.started();
-    if (faulty.status() != Status.ERROR || started == null) {
+    if (faulty.status() != Status.ERROR) {
       throw new IllegalArgumentException(
           faulty.id() + " is " + faulty.status() + ": only a fault of the lab is tried again");
     }
-    return new Try(
-        started,
-        faulty.took(),
-        faulty.headline(),
-        faulty.detail(),
-        faulty.console(),
-        faulty.attachments());
+    return faulty.last();
   }
 
-  Try bounded() {
+  boolean notRun() {
+    return started == null;
+  }
+
+  /**
+   * The same with no more text than a reader takes.
+   *
+   * @param around characters of either end of its detail, and of the console
+   */
+  Try bounded(int around) {
     return new Try(
         started,
         took,
         Excerpt.of(headline, Excerpt.HEADLINE),
-        Excerpt.of(detail, Excerpt.TRY),
-        Excerpt.of(console, Excerpt.TRY),
+        Excerpt.of(detail, around),
+        Excerpt.of(console, around),
         attachments);
   }
 

@@ -33,8 +33,8 @@ import java.util.Map;
  * Results: results/20260131-120000-qemu-virt
  * </pre>
  *
- * <p>The word of a cell is the case's property {@code verdict}, else {@code pass} or {@code FAIL}.
- * Text of the board's is escaped and cut at {@value #MAX_COLUMNS} columns; commands never are.
+ * <p>The word of a cell is the case's verdict, else {@code pass} or {@code FAIL}. Text of the
+ * board's is escaped and cut at {@value #MAX_COLUMNS} columns; commands never are.
  *
  * @param axes what may stand where; a case is in the tables of the first that it has all properties
  *     of
@@ -163,7 +163,7 @@ public record VerdictTable(List<Axes> axes, boolean ansi) {
   }
 
   private static String word(CaseResult result) {
-    var verdict = Text.line(result.properties().getOrDefault("verdict", ""), MAX_WORD);
+    var verdict = Text.line(result.verdict(), MAX_WORD);
     return switch (result.status()) {
       case PASSED -> verdict.isEmpty() ? "pass" : verdict.toLowerCase(Locale.ROOT);
       case FAILED -> verdict.isEmpty() ? "FAIL" : verdict.toUpperCase(Locale.ROOT);

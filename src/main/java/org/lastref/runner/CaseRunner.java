@@ -206,7 +206,7 @@ public final class CaseRunner implements AutoCloseable {
     } else {
       recovery.notNeeded();
       if (on.life().state() == State.TESTING) {
-        on.life().to(State.ARMED, tale.word());
+        on.life().to(State.ARMED, tale.word().toString());
       }
     }
     return new Once(result, failed != null && tale.status() == Status.ERROR);
@@ -253,16 +253,7 @@ public final class CaseRunner implements AutoCloseable {
       List<Verdict> verdicts,
       List<String> console,
       List<String> attachments) {
-    return outcome.result(
-        testCase.id(),
-        run.plan().className(testCase),
-        testCase.title(),
-        began,
-        testCase.properties(),
-        verdicts,
-        run.plan().command(testCase),
-        console,
-        attachments);
+    return outcome.result(run.plan().planned(testCase), began, verdicts, console, attachments);
   }
 
   private static boolean leftBehind(Verdict verdict) {

@@ -13,6 +13,7 @@ import org.lastref.klog.Sign;
 import org.lastref.klog.Splat;
 import org.lastref.klog.Splats;
 import org.lastref.link.Console;
+import org.lastref.report.CaseWord.Kind;
 
 /**
  * Whose doing it is that a board failed during a case. The kernel's, if it says so itself: by a
@@ -43,7 +44,7 @@ public final class FaultAttribution {
    * @param sentence what it says, or what was found
    * @param evidence the console's lines about it
    */
-  public record Finding(String word, String sentence, List<String> evidence) {}
+  public record Finding(Kind word, String sentence, List<String> evidence) {}
 
   /**
    * Looks for the kernel's guilt.
@@ -53,12 +54,12 @@ public final class FaultAttribution {
   static Optional<Finding> of(ArmedBoard board, List<String> console) {
     List<Splat> splats = Splats.in(console);
     Optional<Finding> said =
-        first(splats, "dies", each -> each.deadly() && each.meaning().ofKernel())
-            .or(() -> first(splats, "hangs", each -> HANGS.contains(each.sign())));
+        first(splats, Kind.DIES, each -> each.deadly() && each.meaning().ofKernel())
+            .or(() -> first(splats, Kind.HANGS, each -> HANGS.contains(each.sign())));
     return said.isPresent() || board.isDown() || board.death().isPresent() ? said : blocked(board);
   }
 
-  private static Optional<Finding> first(List<Splat> splats, String word, Predicate<Splat> guilty) {
+  private static Optional<Finding> first(List<Splat> splats, Kind word, Predicate<Splat> guilty) {
     return splats.stream()
         .filter(guilty)
         .findFirst()
@@ -85,7 +86,7 @@ public final class FaultAttribution {
         List<String> stack = new ArrayList<>(lines.subList(i, lines.size()));
         return Optional.of(
             new Finding(
-                "hangs",
+                Kind.HANGS,
                 "the kernel hangs: %s waits in it and cannot be interrupted"
                     .formatted(task.group(1)),
                 stack.subList(0, Math.min(EVIDENCE, stack.size()))));

@@ -24,7 +24,6 @@ import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
 import org.lastref.klog.Splat;
 import org.lastref.report.CaseResult;
-import org.lastref.report.PlannedCase;
 import org.lastref.report.RunFolder;
 import org.lastref.report.RunInfo;
 import org.lastref.report.RunReport;
@@ -65,17 +64,7 @@ public final class Run {
     this.images = images;
     this.listener = listener;
     folder = RunFolder.create(plan.results(), plan.board().name(), Instant.now());
-    folder.plan(
-        plan.trials().stream()
-            .map(
-                each ->
-                    new PlannedCase(
-                        each.id(),
-                        plan.className(each),
-                        each.title(),
-                        each.properties(),
-                        plan.command(each)))
-            .toList());
+    folder.plan(plan.trials().stream().map(plan::planned).toList());
     describe();
   }
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
+import org.lastref.report.PlannedCase;
 
 /**
  * What a run is to do.
@@ -33,9 +34,14 @@ public record RunPlan(
     command = List.copyOf(command);
   }
 
-  /** JUnit's class name of a trial. */
-  String className(TestCase trial) {
-    return "%s.%s.%s".formatted(board.name(), channelName(), trial.suite());
+  /** A trial as the report names it before it is run. */
+  PlannedCase planned(TestCase trial) {
+    return new PlannedCase(
+        trial.id(),
+        "%s.%s.%s".formatted(board.name(), channelName(), trial.suite()),
+        trial.title(),
+        trial.properties(),
+        command(trial));
   }
 
   /** The command that runs a trial of this plan alone. */

@@ -2,7 +2,6 @@ package org.lastref.runner;
 
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.lastref.fault.LabFault;
 import org.lastref.report.CaseOutcome;
 import org.lastref.report.Status;
@@ -43,11 +42,7 @@ public interface TestCase {
   /** What it says of the case that it brought the kernel down, which no model allows. */
   default CaseOutcome broughtDown(FaultAttribution.Finding finding) {
     return new CaseOutcome(
-        Status.FAILED,
-        finding.word(),
-        finding.sentence(),
-        String.join("\n", finding.evidence()),
-        new TreeMap<>());
+        Status.FAILED, finding.word(), finding.sentence(), String.join("\n", finding.evidence()));
   }
 
   /**

@@ -151,7 +151,7 @@ public class UnittestJudgeTest {
         JUDGE.clock(
             boot.read(), UnittestSuite.model(Recorded.base(), Kernel.LINUX_6_1, link, policy), 1);
     assertEquals(tale.status(), status, tale.headline());
-    assertEquals(tale.word(), word);
+    assertEquals("" + tale.word(), word);
   }
 
   @Test

@@ -37,27 +37,28 @@ public class OwnKernelOracleTest {
   public void passesAKernelThatKeepsItsPromise() {
     CaseOutcome tale = tale(CLEAN.removal(Policy.UPSTREAM.with(Policy.Grace.SLOW)), CLEAN.trace());
     assertEquals(tale.status(), Status.PASSED);
-    assertEquals(tale.word(), "clean");
-    assertEquals(tale.coverage().get("like"), "dedicated-wq+wait-removal");
+    assertEquals("" + tale.word(), "clean");
+    assertEquals(tale.facts().properties().get("like"), "dedicated-wq+wait-removal");
   }
 
   @Test
   public void failsAKernelThatReportsANodeInSomeCycles() {
     CaseOutcome tale = tale(LEAK.removal(), LEAK.trace(), LEAK.trace());
     assertEquals(tale.status(), Status.FAILED);
-    assertEquals(tale.word(), "leaks 2/2");
+    assertEquals("" + tale.word(), "leaks 2/2");
     assertEquals(
         tale.headline(), "the promise is broken: in 2 of 2 cycles it reports /lr-div /lr-osc");
     assertEquals(
-        tale.coverage().get("like"), "system-wq+none system-wq+wait-removal dedicated-wq+none");
+        tale.facts().properties().get("like"),
+        "system-wq+none system-wq+wait-removal dedicated-wq+none");
   }
 
   /** What one cycle leaves, the next may rule out. */
   @Test
   public void isLikeWhatExplainsEveryCycle() {
     CaseOutcome tale = tale(LEAK.removal(), LEAK.trace(), CLEAN.trace());
-    assertEquals(tale.word(), "leaks 1/2");
-    assertEquals(tale.coverage().get("like"), "");
+    assertEquals("" + tale.word(), "leaks 1/2");
+    assertEquals(tale.facts().properties().get("like"), "");
     assertTrue(tale.detail().startsWith("like no known policy\nnearest is "), tale.detail());
   }
 
@@ -67,7 +68,7 @@ public class OwnKernelOracleTest {
     Trace trace = TraceReader.read(other.replace("device_link_free", "my_own_free"), "other");
     CaseOutcome tale = tale(CLEAN.removal(), trace);
     assertEquals(tale.status(), Status.PASSED, tale.headline());
-    assertEquals(tale.word(), "clean, new");
+    assertEquals("" + tale.word(), "clean, new");
     assertTrue(tale.detail().contains("why: ./lastref explain it\n"), tale.detail());
   }
 
@@ -76,7 +77,7 @@ public class OwnKernelOracleTest {
     String refused = CLEAN.text().replace("end remove=pair removed", "end remove=pair refused");
     CaseOutcome tale = tale(CLEAN.removal(), TraceReader.read(refused, "refused"));
     assertEquals(tale.status(), Status.FAILED);
-    assertEquals(tale.word(), "stuck");
+    assertEquals("" + tale.word(), "stuck");
   }
 
   private static CaseResult replayed(String name) {

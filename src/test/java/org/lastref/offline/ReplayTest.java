@@ -1,6 +1,7 @@
 package org.lastref.offline;
 
 import static org.testng.Assert.assertEquals;
+import static org.testng.Assert.assertFalse;
 import static org.testng.Assert.assertTrue;
 import static org.testng.Assert.expectThrows;
 
@@ -76,7 +77,7 @@ public class ReplayTest {
       assertEquals(is.status(), was.status());
       assertEquals(is.headline(), was.headline());
       assertEquals(is.properties(), was.properties());
-      assertEquals(is.attachments(), was.attachments());
+      assertEquals(is.last().attachments(), was.last().attachments());
     }
     assertEquals(replay.faults(), List.of());
   }
@@ -85,7 +86,7 @@ public class ReplayTest {
   public void saysWhichVerdictsDiffer() throws IOException {
     Path run = StoredRun.make(root, List.of(PAIR, CLEAN));
     Path json = run.resolve("run.json");
-    Files.writeString(json, Files.readString(json).replace("\"leaks 2/2\"", "\"leaks 1/2\""));
+    Files.writeString(json, Files.readString(json).replace("\"in\" : 2,", "\"in\" : 1,"));
     Files.delete(run.resolve("traces").resolve(CLEAN.name() + "-1.trace.gz"));
     Files.delete(run.resolve("traces").resolve(CLEAN.name() + "-2.trace.gz"));
     Comparison comparison = replay(run).run(each -> {}).comparison();
@@ -96,6 +97,25 @@ public class ReplayTest {
           pair/system-wq/none/slow: was leaks 1/2 (passed), is leaks 2/2 (passed)
         Not judged again for want of a trace: 1 of the run's cases
         """);
+  }
+
+  @Test
+  public void comparesWithAnOlderRunByItsProperties() throws IOException {
+    Path run = StoredRun.make(root, List.of(PAIR));
+    Path json = run.resolve("run.json");
+    String older =
+        Files.readString(json)
+            .replaceAll("(?s),\\s*\"facts\" : \\{.*?\\n    \\}", "")
+            .replace("\"leaks 2/2\"", "\"leaks 1/2\"");
+    assertFalse(older.contains("facts"), older);
+    Files.writeString(json, older);
+    Comparison comparison = replay(run).run(each -> {}).comparison();
+    assertEquals(
+        comparison.differing(),
+        List.of(
+            new Comparison.Difference(
+                "pair/system-wq/none/slow", "leaks 1/2 (passed)", "leaks 2/2 (passed)")));
+    assertTrue(RunReport.read(json).coverage().stepsSeen() > 0);
   }
 
   @Test

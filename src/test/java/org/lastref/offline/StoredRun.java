@@ -14,6 +14,7 @@ import org.lastref.Recorded;
 import org.lastref.model.Situation;
 import org.lastref.report.CaseName;
 import org.lastref.report.CaseResult;
+import org.lastref.report.PlannedCase;
 import org.lastref.report.RunFolder;
 import org.lastref.report.RunInfo;
 import org.lastref.report.Stopwatch;
@@ -76,13 +77,10 @@ public final class StoredRun {
           ModelOracle.of(removal)
               .outcome(verdicts, recorded.trace(), "")
               .result(
-                  name.id(),
-                  "qemu-virt.ssh.devlink",
-                  name.title(),
+                  new PlannedCase(
+                      name.id(), "qemu-virt.ssh.devlink", name.title(), name.properties(), ""),
                   Stopwatch.start(),
-                  name.properties(),
                   verdicts,
-                  "",
                   List.of(),
                   attachments);
       folder.addCase(result);

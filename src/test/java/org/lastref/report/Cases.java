@@ -41,18 +41,17 @@ final class Cases {
       List<String> console,
       SortedMap<String, String> properties) {
     return new CaseResult(
-        id,
-        CLASS,
-        "case " + id,
+        new PlannedCase(id, CLASS, "case " + id, properties, "./lastref run --case " + id),
         status,
-        NOW.plusNanos(123_456_789),
-        Duration.ofMillis(1500),
-        headline,
-        detail,
-        properties,
-        "./lastref run --case " + id,
-        console,
-        List.of());
+        new Try(
+            NOW.plusNanos(123_456_789),
+            Duration.ofMillis(1500),
+            headline,
+            detail,
+            console,
+            List.of()),
+        List.of(),
+        null);
   }
 
   /** A try that the lab ended. */

@@ -43,18 +43,22 @@ final class EveryKind {
 
   private static CaseResult quiet(String name, Status status) {
     return new CaseResult(
-        name,
-        BOARD + ".quiet",
-        name,
+        new PlannedCase(
+            name,
+            BOARD + ".quiet",
+            name,
+            new TreeMap<>(Map.of("overlay", "pair", "verdict", "clean")),
+            "./lastref run"),
         status,
-        Cases.NOW,
-        Duration.ofMillis(1500),
-        name + " <&> it",
-        "detail of " + name,
-        new TreeMap<>(Map.of("overlay", "pair", "verdict", "clean")),
-        "./lastref run",
-        List.of("[    1.000000] a line"),
-        List.of("traces/" + name + ".trace.gz"));
+        new Try(
+            Cases.NOW,
+            Duration.ofMillis(1500),
+            name + " <&> it",
+            "detail of " + name,
+            List.of("[    1.000000] a line"),
+            List.of("traces/" + name + ".trace.gz")),
+        List.of(),
+        null);
   }
 
   private static CaseResult loud(String name, Status status) {
@@ -67,18 +71,22 @@ final class EveryKind {
             BABBLE,
             List.of("traces/" + name + "-1.trace.gz"));
     return new CaseResult(
-            name + Cases.HOSTILE,
-            BOARD + ".loud/../../" + Cases.HOSTILE,
-            name + Cases.HOSTILE,
+            new PlannedCase(
+                name + Cases.HOSTILE,
+                BOARD + ".loud/../../" + Cases.HOSTILE,
+                name + Cases.HOSTILE,
+                new TreeMap<>(Map.of(Cases.HOSTILE, Cases.HOSTILE)),
+                "./lastref run --case '" + Cases.HOSTILE + "'"),
             status,
-            Cases.NOW,
-            Duration.ofMillis(1),
-            String.join("", BABBLE),
-            String.join("\n", BABBLE),
-            new TreeMap<>(Map.of(Cases.HOSTILE, Cases.HOSTILE)),
-            "./lastref run --case '" + Cases.HOSTILE + "'",
-            BABBLE,
-            List.of("traces/" + name + ".trace.gz"))
+            new Try(
+                Cases.NOW,
+                Duration.ofMillis(1),
+                String.join("", BABBLE),
+                String.join("\n", BABBLE),
+                BABBLE,
+                List.of("traces/" + name + ".trace.gz")),
+            List.of(),
+            null)
         .withTries(List.of(before));
   }
 }

@@ -145,18 +145,11 @@ public class JenkinsRulesTest extends TemporaryFolder {
     for (var name : names) {
       folder.addCase(
           new CaseResult(
-              name,
-              name,
-              name,
+              new PlannedCase(name, name, name, new TreeMap<>(), name),
               Status.PASSED,
-              Cases.NOW,
-              Duration.ZERO,
-              name,
-              name,
-              new TreeMap<>(),
-              name,
-              List.of(name),
-              List.of()));
+              new Try(Cases.NOW, Duration.ZERO, name, name, List.of(name), List.of()),
+              List.of(),
+              null));
     }
     folder.require(MustRun.parse("list", "../../up-there\n/etc/shadow\n"));
     folder.close(names.get(0));

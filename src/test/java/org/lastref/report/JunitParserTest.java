@@ -63,7 +63,7 @@ public class JunitParserTest extends TemporaryFolder {
     Map<String, String> properties = new HashMap<>();
     written.properties().forEach((k, v) -> properties.put(Text.line(k), Text.line(v)));
     assertEquals(Json.MAPPER.convertValue(read.get("properties"), Map.class), properties);
-    for (var attachment : written.attachments()) {
+    for (var attachment : written.last().attachments()) {
       assertTrue(read.get("out").asText().contains(attachment), attachment);
     }
   }

@@ -99,18 +99,22 @@ public class JunitXmlTest {
   public void hostileTextStaysWellFormedAndVisible() {
     var hostile =
         new CaseResult(
-            Cases.HOSTILE,
-            Cases.HOSTILE,
-            Cases.HOSTILE,
+            new PlannedCase(
+                Cases.HOSTILE,
+                Cases.HOSTILE,
+                Cases.HOSTILE,
+                new TreeMap<>(Map.of(Cases.HOSTILE, Cases.HOSTILE)),
+                Cases.HOSTILE),
             Status.FAILED,
-            Cases.NOW,
-            Duration.ZERO,
-            Cases.HOSTILE,
-            Cases.HOSTILE,
-            new TreeMap<>(Map.of(Cases.HOSTILE, Cases.HOSTILE)),
-            Cases.HOSTILE,
-            List.of(Cases.HOSTILE),
-            List.of());
+            new Try(
+                Cases.NOW,
+                Duration.ZERO,
+                Cases.HOSTILE,
+                Cases.HOSTILE,
+                List.of(Cases.HOSTILE),
+                List.of()),
+            List.of(),
+            null);
     var testcase = only(suite(hostile), "testcase");
     var text = only(testcase, "failure").getTextContent();
     assertEquals(
@@ -137,18 +141,17 @@ public class JunitXmlTest {
     var plain = Cases.result("1", Status.PASSED, "kept", "why", List.of("line 1"), new TreeMap<>());
     var result =
         new CaseResult(
-            "1",
-            "c",
-            "n",
+            new PlannedCase("1", "c", "n", new TreeMap<>(), plain.rerun()),
             Status.PASSED,
-            Cases.NOW,
-            Duration.ZERO,
-            "kept",
-            "why",
-            new TreeMap<>(),
-            plain.rerun(),
-            plain.console(),
-            List.of("traces/1.trace"));
+            new Try(
+                Cases.NOW,
+                Duration.ZERO,
+                "kept",
+                "why",
+                plain.last().console(),
+                List.of("traces/1.trace")),
+            List.of(),
+            null);
     var output = only(only(suite(result), "testcase"), "system-out").getTextContent();
     assertEquals(
         output,

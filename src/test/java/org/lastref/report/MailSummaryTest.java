@@ -7,7 +7,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.lastref.model.Policy;
+import org.lastref.verify.Finding;
 import org.testng.annotations.Test;
 
 /** What is pasted below a patch: short lines, and no more than was seen. */
@@ -22,23 +27,50 @@ public class MailSummaryTest {
                   "of: dynamic: wait for device links in of_changeset_destroy() once more",
                   "0123456789abcdef".repeat(4))));
 
+  private static final CaseWord CLEAN = new CaseWord(CaseWord.Kind.CLEAN);
+  private static final CaseWord NEW = new CaseWord(CaseWord.Kind.CLEAN_NEW);
+  private static final CaseWord LEAKS = new CaseWord(CaseWord.Kind.LEAKS, 3, 3);
+  private static final CaseWord NONE = new CaseWord(CaseWord.Kind.NO_VERDICT);
+
   private static final String COMMAND = "./lastref run --patch 0001-of-wait.patch";
 
+  private static final Finding ANOTHER = new Finding(Finding.Type.ORDER, 3, "x", "this", "that");
+
   private static CaseResult result(
-      String overlay, String grace, Status status, String verdict, String like) {
-    return Cases.result(
-        overlay + "/own/" + grace,
+      String overlay, Policy.Grace grace, Status status, CaseWord word, String... like) {
+    List<Policy> left = Stream.of(like).map(each -> policy(each, grace)).toList();
+    Likeness.Nearest nearest =
+        left.isEmpty()
+            ? new Likeness.Nearest(policy("system-wq+none", grace), ANOTHER, "because")
+            : null;
+    Cycles cycles =
+        new Cycles(3, 100, new TreeSet<>(Set.of("/lr-div", "/lr-osc")), new TreeSet<>(), null);
+    List<String> breaches =
+        status == Status.FAILED
+            ? List.of("in 3 of 3 cycles it reports /lr-div /lr-osc")
+            : List.of();
+    CaseResult bare =
+        Cases.result(
+            overlay + "/own/" + grace,
+            status,
+            "the promise is broken: in 3 of 3 cycles it reports /lr-div /lr-osc",
+            "",
+            List.of(),
+            new TreeMap<>(Map.of("overlay", overlay, "grace", "" + grace)));
+    return new CaseResult(
+        bare.planned(),
         status,
-        "the promise is broken: in 3 of 3 cycles it reports /lr-div /lr-osc",
-        "like no known policy\nnearest is release=system-wq fix=none, but event 3 is another\n",
+        bare.last(),
         List.of(),
-        new TreeMap<>(
-            Map.of(
-                "overlay", overlay,
-                "grace", grace,
-                "verdict", verdict,
-                "cycles", "3",
-                "like", like)));
+        new Facts(word, cycles, null, new Likeness(left, nearest), breaches));
+  }
+
+  private static Policy policy(String words, Policy.Grace grace) {
+    return Policy.all().stream()
+        .filter(each -> (each.release() + "+" + each.fix()).equals(words))
+        .filter(each -> each.grace() == grace)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String summary(Tested tested, CaseResult... cases) {
@@ -64,11 +96,12 @@ public class MailSummaryTest {
             PATCHED,
             result(
                 "pair",
-                "any",
+                Policy.Grace.ANY,
                 Status.PASSED,
-                "clean",
-                "dedicated-wq+none dedicated-wq+wait-removal"),
-            result("pair", "slow", Status.PASSED, "clean", "dedicated-wq+wait-removal")),
+                CLEAN,
+                "dedicated-wq+none",
+                "dedicated-wq+wait-removal"),
+            result("pair", Policy.Grace.SLOW, Status.PASSED, CLEAN, "dedicated-wq+wait-removal")),
         """
         Devicetree overlays applied and removed, every reference watched:
 
@@ -99,8 +132,20 @@ public class MailSummaryTest {
     String summary =
         summary(
             PATCHED,
-            result("pair", "any", Status.PASSED, "clean", "system-wq+none dedicated-wq+none"),
-            result("pair", "slow", Status.FAILED, "leaks 3/3", "system-wq+none dedicated-wq+none"));
+            result(
+                "pair",
+                Policy.Grace.ANY,
+                Status.PASSED,
+                CLEAN,
+                "system-wq+none",
+                "dedicated-wq+none"),
+            result(
+                "pair",
+                Policy.Grace.SLOW,
+                Status.FAILED,
+                LEAKS,
+                "system-wq+none",
+                "dedicated-wq+none"));
     assertTrue(summary.contains("  pair     clean         LEAKS 3/3\n"), summary);
     assertTrue(
         summary.contains(
@@ -121,20 +166,11 @@ public class MailSummaryTest {
 
   @Test
   public void saysWhatIsLikeNoKnownPolicy() {
-    CaseResult strange = result("pair", "slow", Status.PASSED, "clean, new", "");
-    TreeMap<String, String> properties = new TreeMap<>(strange.properties());
-    properties.put("nearest", "release=system-wq fix=none grace=slow");
     String summary =
         summary(
             PATCHED,
-            result("pair", "any", Status.PASSED, "clean", "dedicated-wq+none"),
-            Cases.result(
-                "pair/own/slow",
-                Status.PASSED,
-                strange.headline(),
-                strange.detail(),
-                List.of(),
-                properties));
+            result("pair", Policy.Grace.ANY, Status.PASSED, CLEAN, "dedicated-wq+none"),
+            result("pair", Policy.Grace.SLOW, Status.PASSED, NEW));
     assertTrue(summary.contains("The promise is kept: in 6 of 6 cycles"), summary);
     assertTrue(
         summary.contains(
@@ -143,7 +179,8 @@ public class MailSummaryTest {
             under grace=any as dedicated-wq with none.
 
             1 of 2 cases are like none, case pair/own/slow the first: nearest is
-            release=system-wq fix=none, but event 3 is another
+            release=system-wq fix=none grace=slow, but event 3, x: seen: this;
+            allowed: that
             """),
         summary);
   }
@@ -153,12 +190,12 @@ public class MailSummaryTest {
     String summary =
         summary(
             PATCHED,
-            result("pair", "any", Status.PASSED, "clean", "dedicated-wq+none"),
-            result("pair", "slow", Status.ERROR, "no verdict", ""));
+            result("pair", Policy.Grace.ANY, Status.PASSED, CLEAN, "dedicated-wq+none"),
+            result("pair", Policy.Grace.SLOW, Status.ERROR, NONE));
     assertTrue(summary.contains("in 3 of 3 cycles no node"), summary);
     assertTrue(summary.contains("1 of 2 cases came to no verdict"), summary);
     assertTrue(summary.contains("the known policy dedicated-wq with none"), summary);
-    String nothing = summary(PATCHED, result("pair", "any", Status.ERROR, "no verdict", ""));
+    String nothing = summary(PATCHED, result("pair", Policy.Grace.ANY, Status.ERROR, NONE));
     assertTrue(nothing.contains("Nothing can be said of this kernel"), nothing);
   }
 
@@ -168,7 +205,7 @@ public class MailSummaryTest {
         summary(
             new Tested(
                 new Tested.Tree("../linux", "abcdef012345-dirty", "driver core: wait"), List.of()),
-            result("pair", "any", Status.PASSED, "clean", "dedicated-wq+none"));
+            result("pair", Policy.Grace.ANY, Status.PASSED, CLEAN, "dedicated-wq+none"));
     assertTrue(summary.contains("Tree:   abcdef012345-dirty driver core: wait\n"), summary);
     assertTrue(summary.contains("  (../linux at abcdef012345-dirty)\n"), summary);
   }
@@ -182,9 +219,9 @@ public class MailSummaryTest {
             List.of(new Tested.Patch("a\u001b.patch", Cases.HOSTILE, "0".repeat(64))));
     List<CaseResult> cases = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      cases.add(result("shape-" + i, "slow", Status.FAILED, "leaks 3/3", "system-wq+none"));
+      cases.add(result("shape-" + i, Policy.Grace.SLOW, Status.FAILED, LEAKS, "system-wq+none"));
     }
-    cases.add(result("x".repeat(60), "slow", Status.PASSED, "clean", "system-wq+none"));
+    cases.add(result("x".repeat(60), Policy.Grace.SLOW, Status.PASSED, CLEAN, "system-wq+none"));
     String summary = summary(hostile, cases.toArray(CaseResult[]::new));
     assertTrue(summary.contains("- and 14 more\n"), summary);
     for (String line : summary.lines().toList()) {

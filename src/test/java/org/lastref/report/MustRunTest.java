@@ -7,6 +7,7 @@ import static org.testng.Assert.expectThrows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import org.lastref.fault.InputFault;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -63,6 +64,7 @@ public class MustRunTest extends TemporaryFolder {
                 Cases.result("over/2", Status.SKIPPED),
                 Cases.result("overhead", Status.SKIPPED),
                 Cases.result("faulty", Status.ERROR)),
+            Map.of("late", "the board was given up: dead"),
             Cases.NOW);
     assertEquals(names(missing), List.of("late", "none", "over/2", "ra"));
     var late = missing.get(0);

@@ -12,7 +12,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.lastref.fault.InputFault;
+import org.lastref.model.Policy;
+import org.lastref.verify.Finding;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -69,6 +72,39 @@ public class RunReportTest extends TemporaryFolder {
                 new TreeMap<>(Map.of("a", Cases.HOSTILE))),
             CaseResult.notRun(Cases.planned("3"), "not run yet"));
     assertEquals(RunReport.read(file(report.toJson())), report);
+  }
+
+  @Test
+  public void readsFactsBack() throws IOException {
+    var policy = Policy.UPSTREAM;
+    var but = new Finding(Finding.Type.ORDER, 3, "/lr-div", "this", "that");
+    var facts =
+        new Facts(
+            new CaseWord(CaseWord.Kind.CLEAN_NEW, 1, 2),
+            new Cycles(2, 9, new TreeSet<>(List.of("/b", "/a")), new TreeSet<>(List.of("x")), 7L),
+            new CaseCoverage("", new Coverage(1, 2, 3, 4, true), List.of("clean"), List.of("put")),
+            new Likeness(List.of(policy), new Likeness.Nearest(policy, but, "it has done it")),
+            List.of("in cycle 1, something"));
+    var bare = Cases.result("1", Status.FAILED, new TreeMap<>(Map.of("overlay", "pair")));
+    var report =
+        report(new CaseResult(bare.planned(), Status.FAILED, bare.last(), List.of(), facts));
+    assertEquals(RunReport.read(file(report.toJson())), report);
+    assertEquals(
+        report.cases().get(0).properties(),
+        Map.ofEntries(
+            Map.entry("overlay", "pair"),
+            Map.entry("verdict", "clean, new 1/2"),
+            Map.entry("cycles", "2"),
+            Map.entry("events", "9"),
+            Map.entry("leaked", "/a /b"),
+            Map.entry("broken", "x"),
+            Map.entry("unbinding_us", "7"),
+            Map.entry("outcomes", "1/2+"),
+            Map.entry("steps", "3/4+"),
+            Map.entry("outcomes_unseen", "clean"),
+            Map.entry("steps_unseen", "put"),
+            Map.entry("like", "dedicated-wq+wait-removal"),
+            Map.entry("nearest", "release=dedicated-wq fix=wait-removal grace=any")));
   }
 
   @Test
@@ -176,18 +212,11 @@ public class RunReportTest extends TemporaryFolder {
         IllegalArgumentException.class,
         () ->
             new CaseResult(
-                "1",
-                "c",
-                "n",
+                new PlannedCase("1", "c", "n", new TreeMap<>(), ""),
                 Status.PASSED,
-                null,
-                Duration.ZERO,
-                "",
-                "",
-                new TreeMap<>(),
-                "",
+                new Try(null, Duration.ZERO, "", "", List.of(), List.of()),
                 List.of(),
-                List.of()));
+                null));
     assertTrue(never.notRun());
   }
 }

@@ -112,18 +112,17 @@ public class VerdictTableTest {
   public void boundsWhatABoardSaysButNeverACommand() {
     var result =
         new CaseResult(
-            "1",
-            "c",
-            "n",
+            new PlannedCase("1", "c", "n", new TreeMap<>(), "run " + "y".repeat(300)),
             Status.FAILED,
-            Cases.NOW,
-            java.time.Duration.ZERO,
-            Cases.HOSTILE,
-            ("x".repeat(500) + "\n").repeat(50) + Cases.HOSTILE,
-            new TreeMap<>(),
-            "run " + "y".repeat(300),
+            new Try(
+                Cases.NOW,
+                java.time.Duration.ZERO,
+                Cases.HOSTILE,
+                ("x".repeat(500) + "\n").repeat(50) + Cases.HOSTILE,
+                List.of(),
+                List.of()),
             List.of(),
-            List.of());
+            null);
     var text = byRow(result);
     assertTrue(text.contains("run again: run " + "y".repeat(300) + "\n"), text);
     assertTrue(text.contains("... 32 more lines in the report in JSON"), text);

@@ -27,6 +27,7 @@ import org.lastref.fault.LabFault;
 import org.lastref.image.Images;
 import org.lastref.report.CaseOutcome;
 import org.lastref.report.CaseResult;
+import org.lastref.report.CaseWord;
 import org.lastref.report.Status;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
@@ -108,7 +109,7 @@ public class BoardLanesTest {
         meet(meeting);
       }
       return Optional.of(
-          new CaseOutcome(Status.PASSED, "clean", fault.getMessage(), "", new TreeMap<>()));
+          new CaseOutcome(Status.PASSED, CaseWord.Kind.CLEAN, fault.getMessage(), ""));
     }
   }
 

@@ -1,0 +1,71 @@
+package org.lastref.report;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.lastref.verify.Explanation;
+import org.lastref.verify.Finding;
+
+/** What was found out of a case, in sentences. */
+final class CaseText {
+
+  private static final int MAX_FINDINGS = 10;
+
+  private CaseText() {}
+
+  /** The headline of a case that is as modelled. */
+  static String asModelled(Facts facts) {
+    CaseWord word = facts.word();
+    Cycles cycles = facts.cycles();
+    Long micros = cycles.unbinding();
+    String unbinding = micros == null ? "" : "; unbinding took %.1f ms".formatted(micros / 1e3);
+    if (word.kind() == CaseWord.Kind.CLEAN) {
+      return "clean, as modelled" + unbinding;
+    }
+    String leaked = String.join(" ", cycles.leaked());
+    return "%s as modelled in %d of %d cycles: %s%s"
+        .formatted(
+            leaked.isEmpty() ? "breaks its promise" : word.kind(),
+            word.in(),
+            word.of(),
+            Stream.concat(Stream.of(leaked), cycles.broken().stream())
+                .filter(each -> !each.isEmpty())
+                .collect(Collectors.joining("; ")),
+            unbinding);
+  }
+
+  /** The detail of one whose last cycle differs: the rest is {@code explain}'s to tell. */
+  static String whyDiffers(Explanation explanation, List<Finding> findings, String explain) {
+    StringBuilder why = new StringBuilder();
+    if (explanation.divergence() != null) {
+      why.append("because ").append(explanation.divergence().because()).append('\n');
+    }
+    explanation.repairs().stream()
+        .findFirst()
+        .ifPresent(repair -> why.append("it would conform otherwise: " + repair.sentence() + "\n"));
+    why.append("why: ").append(explain).append('\n');
+    findings.stream().limit(MAX_FINDINGS).skip(1).forEach(each -> sentence(why, each));
+    if (findings.size() > MAX_FINDINGS) {
+      why.append("and %d more\n".formatted(findings.size() - MAX_FINDINGS));
+    }
+    return why.toString();
+  }
+
+  /** The detail of one that was held to its promise. */
+  static String likeness(Likeness likeness, List<Finding> worse, String explain) {
+    StringBuilder detail = new StringBuilder(likeness.describe()).append('\n');
+    Likeness.@Nullable Nearest nearest = likeness.nearest();
+    if (nearest != null) {
+      detail.append(nearest.sentence());
+      detail.append(nearest.because() == null ? "" : "\nbecause " + nearest.because());
+      detail.append("\nwhy: ").append(explain).append('\n');
+    }
+    worse.stream().limit(MAX_FINDINGS).forEach(each -> sentence(detail, each));
+    return detail.toString();
+  }
+
+  private static void sentence(StringBuilder out, Finding finding) {
+    out.append(finding.sentence()).append('\n');
+  }
+}

@@ -1,0 +1,60 @@
+package org.lastref.report;
+
+/**
+ * The verdict on a case in a word, for tables.
+ *
+ * @param in in how many cycles, or boots
+ * @param of of how many; 0 where that is not counted
+ */
+public record CaseWord(Kind kind, int in, int of) {
+
+  /** What is said. */
+  public enum Kind {
+    CLEAN("clean"),
+    /** Clean as under no known policy. */
+    CLEAN_NEW("clean, new"),
+    /** Nodes were reported. */
+    LEAKS("leaks"),
+    /** Another promise than that was broken. */
+    BREAKS("breaks"),
+    /** It is not in the model. */
+    DIFFERS("differs"),
+    /** The kernel complained. */
+    BUG("bug"),
+    DIES("dies"),
+    HANGS("hangs"),
+    /** A kernel of the user's own went down. */
+    DIED("died"),
+    /** A removal did not end as it should. */
+    STUCK("stuck"),
+    /** References were not. */
+    NOT_RETURNED("not returned"),
+    PASS("pass"),
+    BOOTS("boots"),
+    NO_BOOT("no boot"),
+    /** An input could not be taken. */
+    REFUSED("refused"),
+    NO_VERDICT("no verdict");
+
+    private final String word;
+
+    Kind(String word) {
+      this.word = word;
+    }
+
+    @Override
+    public String toString() {
+      return word;
+    }
+  }
+
+  /** One that counts nothing. */
+  public CaseWord(Kind kind) {
+    this(kind, 0, 0);
+  }
+
+  @Override
+  public String toString() {
+    return of == 0 ? kind.toString() : "%s %d/%d".formatted(kind, in, of);
+  }
+}
