@@ -3,6 +3,7 @@ package org.lastref.cases;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.function.Function;
+import org.lastref.fault.InputFault;
 import org.lastref.image.KernelBuild;
 import org.lastref.model.Kernel;
 import org.lastref.offline.Catalogue;
@@ -61,13 +62,21 @@ record ExerciseCase(Catalogue.Entry exercise, String kernel, Kit kit) implements
   @Override
   public CaseOutcome tried(Attempt attempt) {
     Kernel runs = attempt.board().kernel();
-    Catalogue.Entry here = Suites.CATALOGUE.named(exercise.id(), runs).orElse(exercise);
+    Catalogue.Entry here =
+        Suites.CATALOGUE
+            .named(exercise.id(), runs)
+            .orElseThrow(
+                () ->
+                    new InputFault(
+                        "%s is not possible on %s, which the board runs: leave it out"
+                            .formatted(exercise.id(), runs.release())));
     return attempt.judged(
         ModelOracle.of(here, Suites.CATALOGUE, runs),
         () -> attempt.board().run(here.modelled().scenario(), kit),
         cycle ->
             TraceHeaders.header(
                 attempt.info(),
+                attempt.board().kernel(),
                 attempt.board().layers(kit.overlays()),
                 attempt.board().baseBlob(),
                 here,

@@ -118,6 +118,7 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
             cycle ->
                 TraceHeaders.header(
                     attempt.info(),
+                    attempt.board().kernel(),
                     attempt.board().layers(removal.overlay().stack()),
                     attempt.board().baseBlob(),
                     removed,

@@ -2,6 +2,7 @@ package org.lastref.cases;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.lastref.model.Kernel;
 import org.lastref.offline.Catalogue;
@@ -23,11 +24,12 @@ public final class Suites {
           new LockdepSuite(),
           new UnittestSuite());
 
-  private static final Map<Kernel, List<Catalogue.Entry>> EXERCISES = new ConcurrentHashMap<>();
+  private static final Map<Set<String>, List<Catalogue.Entry>> EXERCISES =
+      new ConcurrentHashMap<>();
 
-  /** Every exercise of all suites; worked out once a kernel. */
+  /** Every exercise of all suites; worked out once for kernels that have the same symbols. */
   public static final Catalogue CATALOGUE =
-      kernel -> EXERCISES.computeIfAbsent(kernel, Suites::exercises);
+      kernel -> EXERCISES.computeIfAbsent(kernel.symbols(), symbols -> exercises(kernel));
 
   private Suites() {}
 

@@ -28,9 +28,9 @@ import org.lastref.runner.TestCase;
 import org.lastref.verify.UnittestLog;
 
 /**
- * Trials of the kernel's own devicetree unittest, {@code CONFIG_OF_UNITTEST}: each of its tests,
- * the one of ours under every policy, and all of it where kobjects are released late. It runs while
- * the kernel boots, so a boot serves all trials that need the same words on its command line.
+ * Cases of the kernel's own devicetree unittest, {@code CONFIG_OF_UNITTEST}: each of its tests, the
+ * one of ours under every policy, and all of it where kobjects are released late. It runs while the
+ * kernel boots, so a boot serves all cases that need the same words on its command line.
  */
 final class UnittestSuite implements Suite {
 

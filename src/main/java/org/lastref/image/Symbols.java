@@ -43,12 +43,13 @@ public final class Symbols {
   }
 
   /**
-   * Whether there is a symbol of that very name, local or global.
+   * Whether there is a symbol of that name, local or global; the compiler may have put a suffix to
+   * it, such as {@code .isra.0}.
    *
    * @throws LabFault if the map cannot be read
    */
   public boolean has(String symbol) {
-    return !addresses(symbol).isEmpty();
+    return !addresses(symbol).isEmpty() || map().contains(" " + symbol + ".");
   }
 
   /**

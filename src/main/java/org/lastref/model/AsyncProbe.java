@@ -31,8 +31,8 @@ import org.lastref.trace.Verb;
 /**
  * A device of an overlay whose driver probes asynchronously, and what removes the overlay or
  * unloads the driver before, while or after it does. Each method is a kernel function, named as
- * there, of Linux 6.1.192 with the patches in {@code harness/kernel/6.1/patches}; the driver is {@code
- * harness/modules/lastref-slow.c}.
+ * there, of Linux 6.1.192 with the patches in {@code harness/kernel/6.1/patches}; the driver is
+ * {@code harness/modules/lastref-slow.c}.
  *
  * <p>The attach that was put off holds the device from the moment it was scheduled, and returns it
  * as its last act, after the device's lock. {@code device_del()} waits for that only with {@code
@@ -105,12 +105,6 @@ public final class AsyncProbe {
   /** And returns it. */
   static final KernelAct DETACH_PUTS_DEVICE =
       ACTS.act("detach puts device", "put_device", returned(Kind.DEVICE, "driver_detach"));
-
-  /** The driver takes its reference to the node. */
-  static final KernelAct DRIVER_GETS_NODE = ACTS.act("driver gets node", "of_node_get");
-
-  /** And returns it. */
-  static final KernelAct DRIVER_PUTS_NODE = ACTS.act("driver puts node", "of_node_put");
 
   /** The driver takes its reference to the device. */
   static final KernelAct DRIVER_GETS_DEVICE = ACTS.act("driver gets device", "get_device");
@@ -628,7 +622,7 @@ public final class AsyncProbe {
   private void slow_put(Script by, Doer doer) {
     if (keeps != Keeps.NODE) {
       by.shows(
-          new Label(DRIVER_PUTS_NODE, NODE, doer),
+          new Label(Removal.DRIVER_PUTS_NODE, NODE, doer),
           "slow_put(), " + SLOW,
           List.of(),
           refs().plus(-1));
@@ -709,7 +703,7 @@ public final class AsyncProbe {
         List.of(),
         seen("probe"));
     by.shows(
-        new Label(DRIVER_GETS_NODE, NODE, Doers.WORK),
+        new Label(Removal.DRIVER_GETS_NODE, NODE, Doers.WORK),
         "slow_get(), " + SLOW,
         List.of(),
         refs().plus(1));

@@ -104,7 +104,7 @@ final class AsyncProbeReading extends Pass {
     if (holder.startsWith("slow_") || holder.startsWith("0x")) {
       act =
           node
-              ? get ? AsyncProbe.DRIVER_GETS_NODE : AsyncProbe.DRIVER_PUTS_NODE
+              ? get ? Removal.DRIVER_GETS_NODE : Removal.DRIVER_PUTS_NODE
               : get ? AsyncProbe.DRIVER_GETS_DEVICE : AsyncProbe.DRIVER_PUTS_DEVICE;
     } else {
       act = get ? Removal.READER_GETS_NODE : Removal.READER_PUTS_NODE;

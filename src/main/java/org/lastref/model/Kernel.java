@@ -1,6 +1,7 @@
 package org.lastref.model;
 
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -35,9 +36,16 @@ public record Kernel(String release, Set<String> symbols) {
             .collect(Collectors.toCollection(TreeSet::new)));
   }
 
-  /** One that a stored trace names by its release alone: the nearest that is known. */
-  public static Kernel named(String release) {
-    return new Kernel(release, LINUX_6_1.symbols);
+  /** One by what it has not of all that is asked for. */
+  public static Kernel without(String release, Set<String> lacks) {
+    return of(release, symbol -> !lacks.contains(symbol));
+  }
+
+  /** What it has not of all that is asked for. */
+  public SortedSet<String> lacks() {
+    SortedSet<String> lacks = new TreeSet<>(LINUX_6_1.symbols);
+    lacks.removeAll(symbols);
+    return lacks;
   }
 
   /**

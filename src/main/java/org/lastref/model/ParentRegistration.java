@@ -25,8 +25,8 @@ import org.lastref.trace.Verb;
 /**
  * A device becomes a parent of mediated devices, and ceases to be one, written down as a {@link
  * Machine} in the kernel's own terms: each method is a kernel function, named as there. The
- * functions are those of Linux 6.1.192 with the patches in {@code harness/kernel/6.1/patches}; what the
- * core may rely on is {@link Rules}.
+ * functions are those of Linux 6.1.192 with the patches in {@code harness/kernel/6.1/patches}; what
+ * the core may rely on is {@link Rules}.
  *
  * <p>One agent makes the parent and calls. The other is user space, which is told by uevents, one
  * after the other, and upon each looks for the types that the parent offers.

@@ -44,8 +44,8 @@ import org.lastref.trace.Event.Reference;
 /**
  * The removal of an overlay, written down as a {@link Machine} in the kernel's own terms: each
  * method is a kernel function, named as there, and says what it does to the reference counts. The
- * functions are those of Linux 6.1.192 with the patches in {@code harness/kernel/6.1/patches}; where a
- * policy differs, the difference is one condition, as it is in its patch.
+ * functions are those of Linux 6.1.192 with the patches in {@code harness/kernel/6.1/patches};
+ * where a policy differs, the difference is one condition, as it is in its patch.
  *
  * <p>One agent removes the overlay. Each device link has one that lets go of consumer and supplier
  * once the link was released and its grace period is over; they are independent of each other,
@@ -387,8 +387,11 @@ public final class Removal {
     }
     DriverCore.__device_release_driver(
         new DriverCore.Unbinding(
-            () -> device_links_unbind_consumers(by, device, doer),
-            () -> device_lock(by, device),
+            () -> {
+              device_links_unbind_consumers(by, device, doer);
+              device_lock(by, device);
+            },
+            DriverCore.NOTHING,
             () -> putHolds(by, device, doer),
             () -> __device_links_no_driver(by, device, doer)));
   }

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
@@ -18,11 +17,13 @@ final class RemovalReading extends Pass {
 
   private static final Table TABLE = Removal.ACTS.table();
 
-  private static final Set<KernelAct> REMOVER_PUTS_DEVICE =
-      Bus.ALL.stream().map(Bus::putsDevice).collect(Collectors.toSet());
-
   private final Function<Reference, String> path;
-  private final Set<String> devices = new HashSet<>();
+
+  /** The bus of each device of the overlay, by the device's name and by its node's path. */
+  private final Map<String, Bus> devices = new HashMap<>();
+
+  private final Map<String, Bus> nodes = new HashMap<>();
+
   private final Set<String> sleepers = new HashSet<>();
 
   /** The device that each task put last: that is the one which its release is of. */
@@ -37,7 +38,8 @@ final class RemovalReading extends Pass {
     super(TABLE);
     this.path = path;
     for (AppliedOverlay.Device device : applied.devices()) {
-      devices.add(device.name());
+      devices.put(device.name(), device.bus());
+      nodes.put(device.path(), device.bus());
       if (device.sleeps()) {
         sleepers.add(device.name());
       }
@@ -75,14 +77,24 @@ final class RemovalReading extends Pass {
     if (act == Removal.RELEASE_SLEEPS) {
       return Optional.ofNullable(putLast.get(event.at().task())).filter(sleepers::contains);
     }
-    if (REMOVER_PUTS_DEVICE.contains(act)) {
-      // The remover puts a device twice: for having made it and for having looked it up.
-      boolean early = !devices.contains(about) || unregistered.add(about);
-      return Optional.of(about).filter(each -> !early);
+    for (Bus bus : Bus.ALL) {
+      if (act.equals(bus.putsDevice())) {
+        // The remover puts a device twice: for having made it and for having looked it up.
+        boolean early = !bus.equals(devices.get(about)) || unregistered.add(about);
+        return Optional.of(about).filter(each -> !early);
+      }
     }
-    return Optional.of(
+    String object =
         event instanceof Reference reference && reference.kind() == Kind.NODE
             ? path.apply(reference)
-            : about);
+            : about;
+    return Optional.of(object).filter(each -> !isElsewhere(act, each));
+  }
+
+  /** Another bus than the platform's has devices that the model does not know. */
+  private boolean isElsewhere(KernelAct act, String node) {
+    return Bus.ALL.stream()
+        .filter(bus -> bus != Bus.PLATFORM && act.equals(bus.putsNode()))
+        .anyMatch(bus -> !bus.equals(nodes.get(node)));
   }
 }

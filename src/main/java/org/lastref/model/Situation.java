@@ -1,6 +1,6 @@
 package org.lastref.model;
 
-import org.lastref.trace.Scenario;
+import java.util.function.Predicate;
 import org.lastref.trace.Verb;
 
 /** What else happens while an overlay is removed. */
@@ -27,9 +27,13 @@ public enum Situation {
     this.word = word;
   }
 
-  /** What else happens, as what is done says. */
-  public static Situation of(Scenario scenario) {
-    return scenario.has(Verb.UNBIND) ? UNBIND : REMOVE;
+  /**
+   * What else happens, as what is done says.
+   *
+   * @param done whether anything is done with a verb
+   */
+  public static Situation of(Predicate<Verb> done) {
+    return done.test(Verb.UNBIND) ? UNBIND : REMOVE;
   }
 
   /** Whether it can be brought about on a board; the model alone has the others. */

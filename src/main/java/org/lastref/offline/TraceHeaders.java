@@ -35,21 +35,34 @@ public final class TraceHeaders {
    * Makes the header of a trace that a board has just sent.
    *
    * @param info of the run, with its kernel
+   * @param kernel the same, as the model tells kernels apart
    * @param layers the overlays as the board had them
    * @param base the tree that the board booted with
    * @param cycle from 1
    */
   public static TraceHeader header(
-      RunInfo info, List<Layer> layers, Blob base, OverlayRemoval removal, int cycle) {
-    return header(info, layers, base, words(removal.policy()), null, removal.scenario(), cycle);
+      RunInfo info,
+      Kernel kernel,
+      List<Layer> layers,
+      Blob base,
+      OverlayRemoval removal,
+      int cycle) {
+    return header(
+        info, kernel, layers, base, words(removal.policy()), null, removal.scenario(), cycle);
   }
 
   /** The same of a kernel of the user's own: of its policy, nothing but the timing is known. */
   public static TraceHeader ownHeader(
-      RunInfo info, List<Layer> layers, Blob base, OverlayRemoval removal, int cycle) {
+      RunInfo info,
+      Kernel kernel,
+      List<Layer> layers,
+      Blob base,
+      OverlayRemoval removal,
+      int cycle) {
     Policy policy = removal.policy();
     return header(
         info,
+        kernel,
         layers,
         base,
         TraceHeader.Words.unknown(policy.grace().toString(), policy.delayed()),
@@ -69,21 +82,23 @@ public final class TraceHeaders {
   /**
    * The same of an exercise.
    *
-   * @param kernel the one that it ran on
+   * @param kernelName the kernel that it ran on, as {@code --kernel} takes it
    */
   public static TraceHeader header(
       RunInfo info,
+      Kernel kernel,
       List<Layer> layers,
       Blob base,
       Catalogue.Entry exercise,
-      String kernel,
+      String kernelName,
       int cycle) {
     return header(
         info,
+        kernel,
         layers,
         base,
         words(Policy.UPSTREAM),
-        name(exercise, kernel),
+        name(exercise, kernelName),
         exercise.modelled().scenario(),
         cycle);
   }
@@ -95,13 +110,14 @@ public final class TraceHeaders {
 
   private static TraceHeader header(
       RunInfo info,
+      Kernel kernel,
       List<Layer> layers,
       Blob base,
       TraceHeader.Words policy,
       TraceHeader.@Nullable Exercise exercise,
       Scenario scenario,
       int cycle) {
-    RunInfo.Kernel kernel = Objects.requireNonNull(info.kernel(), "kernel");
+    RunInfo.Kernel built = Objects.requireNonNull(info.kernel(), "kernel");
     return new TraceHeader(
         layers,
         base,
@@ -110,9 +126,10 @@ public final class TraceHeaders {
         TraceHeader.steps(scenario),
         new TraceHeader.Provenance(
             info.board(),
-            kernel.release(),
-            kernel.sourceVersion(),
-            kernel.patches().stream()
+            built.release(),
+            built.sourceVersion(),
+            kernel.lacks(),
+            built.patches().stream()
                 .map(patch -> new TraceHeader.Patch(patch.name(), patch.sha256()))
                 .toList(),
             info.revision(),
@@ -133,10 +150,7 @@ public final class TraceHeaders {
     return header.policy().areUnknown()
         ? CaseName.own(header.overlay(), policy)
         : CaseName.of(
-            header.overlay(),
-            policy,
-            Situation.of(steps(header, file)),
-            steps(header, file).has(Verb.LOCKDEP));
+            header.overlay(), policy, Situation.of(header::has), header.has(Verb.LOCKDEP));
   }
 
   /**
@@ -171,7 +185,7 @@ public final class TraceHeaders {
 
   /** The kernel that a trace is of. */
   static Kernel kernel(TraceHeader header) {
-    return Kernel.named(header.provenance().kernel());
+    return Kernel.without(header.provenance().kernel(), header.provenance().lacks());
   }
 
   private static Scenario steps(TraceHeader header, Path file) {

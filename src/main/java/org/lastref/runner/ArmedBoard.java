@@ -202,14 +202,10 @@ public final class ArmedBoard implements AutoCloseable {
   /** The kernel that it runs, as the model tells kernels apart. */
   public Kernel kernel() {
     if (kernel == null) {
-      kernel = Kernel.of(kernelRelease(), images.kernel()::has);
+      String release = shell().run(List.of("uname", "-r"), COMMAND).output().strip();
+      kernel = Kernel.of(release, images.kernel()::has);
     }
     return kernel;
-  }
-
-  /** What the kernel calls itself. */
-  public String kernelRelease() {
-    return board.shell().run(List.of("uname", "-r"), COMMAND).output().strip();
   }
 
   /** Applies and removes overlays once. */

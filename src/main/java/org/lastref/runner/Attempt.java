@@ -24,7 +24,7 @@ import org.lastref.trace.TraceHeader;
 import org.lastref.verify.Refusal;
 import org.lastref.verify.Verdict;
 
-/** A testCase in progress: its board, and what is kept of it. Used by one thread. */
+/** A case in progress: its board, and what is kept of it. Used by one thread. */
 public final class Attempt {
 
   private final Run run;
@@ -57,7 +57,7 @@ public final class Attempt {
     return console == now && before.position() >= started.position();
   }
 
-  /** The board, booted with the kernel that the testCase needs. */
+  /** The board, booted with the kernel that the case needs. */
   public ArmedBoard board() {
     return board;
   }
@@ -133,7 +133,7 @@ public final class Attempt {
     return Collections.unmodifiableList(attachments);
   }
 
-  /** What the kernel complained of on the console since the testCase began. */
+  /** What the kernel complained of on the console since the case began. */
   List<Splat> splats() {
     return splats(console());
   }
@@ -153,7 +153,7 @@ public final class Attempt {
     return judged.contains(line.substring(line.indexOf(']') + 1).strip());
   }
 
-  /** What the board has written to its console since the testCase began. */
+  /** What the board has written to its console since the case began. */
   List<String> console() {
     return console.lines(before);
   }

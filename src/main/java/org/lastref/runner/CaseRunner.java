@@ -23,8 +23,8 @@ import org.lastref.verify.Finding;
 import org.lastref.verify.Verdict;
 
 /**
- * Every testCase of a run, one after the other, on a board that is booted anew where the next one
- * needs another kernel.
+ * Every case of a run, one after the other, on a board that is booted anew where the next one needs
+ * another kernel.
  */
 public final class CaseRunner implements AutoCloseable {
 
@@ -63,7 +63,7 @@ public final class CaseRunner implements AutoCloseable {
 
   /** Every case of the plan, kernel by kernel. */
   List<TestCase> cases() {
-    return run.plan().trials();
+    return run.plan().cases();
   }
 
   /** Why no further case is run, if that is so. */
@@ -135,13 +135,13 @@ public final class CaseRunner implements AutoCloseable {
     return run.plan().board().retries();
   }
 
-  /** That its kernel does not boot may be what a testCase is about. */
+  /** That its kernel does not boot may be what a case is about. */
   private Optional<CaseResult> withoutBoard(TestCase testCase) {
     if (unbooted instanceof LabFault fault) {
       Stopwatch began = Stopwatch.start();
-      Optional<CaseOutcome> tale = testCase.unbootable(fault);
-      if (tale.isPresent()) {
-        return tale.map(each -> result(each, testCase, began, List.of(), List.of(), List.of()));
+      Optional<CaseOutcome> outcome = testCase.unbootable(fault);
+      if (outcome.isPresent()) {
+        return outcome.map(each -> result(each, testCase, began, List.of(), List.of(), List.of()));
       }
     }
     if (unbooted != null && run.givenUp() == null) {
@@ -171,7 +171,7 @@ public final class CaseRunner implements AutoCloseable {
     between(on);
     Attempt attempt = new Attempt(run, on, testCase, taken);
     AtomicReference<@Nullable LabFault> fault = new AtomicReference<>();
-    CaseOutcome tale =
+    CaseOutcome outcome =
         CaseOutcome.tried(
             () -> {
               try {
@@ -191,7 +191,7 @@ public final class CaseRunner implements AutoCloseable {
     last = attempt;
     CaseResult result =
         result(
-            tale,
+            outcome,
             testCase,
             began,
             attempt.verdicts(),
@@ -199,17 +199,17 @@ public final class CaseRunner implements AutoCloseable {
             attempt.attachments());
     LabFault failed = fault.get();
     boolean dirty =
-        (tale.status() == Status.FAILED && failed != null)
+        (outcome.status() == Status.FAILED && failed != null)
             || attempt.verdicts().stream().anyMatch(CaseRunner::leftBehind);
     if (failed != null || dirty) {
-      recover(on, tale.headline(), dirty);
+      recover(on, outcome.headline(), dirty);
     } else {
       recovery.notNeeded();
       if (on.life().state() == State.TESTING) {
-        on.life().to(State.ARMED, tale.word().toString());
+        on.life().to(State.ARMED, outcome.word().toString());
       }
     }
-    return new Once(result, failed != null && tale.status() == Status.ERROR);
+    return new Once(result, failed != null && outcome.status() == Status.ERROR);
   }
 
   /** What the kernel complains of while no case runs is the run's, the boot included. */
@@ -219,7 +219,7 @@ public final class CaseRunner implements AutoCloseable {
     Console.Mark from = same ? watched : on.started();
     List<String> lines = on.console().lines(from, on.console().lineStart());
     boolean casesRead =
-        run.plan().trials().stream()
+        run.plan().cases().stream()
             .anyMatch(each -> each.kernel().equals(kernel) && each.readsConsole());
     if (!casesRead) {
       run.complained(

@@ -64,7 +64,7 @@ public final class Run {
     this.images = images;
     this.listener = listener;
     folder = RunFolder.create(plan.results(), plan.board().name(), Instant.now());
-    folder.plan(plan.trials().stream().map(plan::planned).toList());
+    folder.plan(plan.cases().stream().map(plan::planned).toList());
     describe();
   }
 
@@ -87,7 +87,7 @@ public final class Run {
     ArmedBoard board =
         ArmedBoard.open(plan.board(), built, plan.channel(), plan.project(), folder.path());
     try {
-      describe(kernel, built.kernel(), board.kernelRelease());
+      describe(kernel, built.kernel(), board.kernel().release());
       return board;
     } catch (RuntimeException e) {
       board.close();
@@ -105,7 +105,7 @@ public final class Run {
       return;
     }
     Set<String> ids =
-        plan.trials().stream()
+        plan.cases().stream()
             .filter(each -> each.kernel().equals(last))
             .map(TestCase::id)
             .collect(Collectors.toSet());

@@ -13,7 +13,7 @@ import org.lastref.report.PlannedCase;
  * @param results where the run's folder goes
  * @param board on what
  * @param channel how commands get there
- * @param trials the cases; those of one kernel follow each other
+ * @param cases the cases; those of one kernel follow each other
  * @param cycles how often each case is repeated, at least 1
  * @param command the command line, for the record
  */
@@ -22,7 +22,7 @@ public record RunPlan(
     Path results,
     BoardDefinition board,
     Channel channel,
-    List<TestCase> trials,
+    List<TestCase> cases,
     int cycles,
     List<String> command) {
 
@@ -30,24 +30,24 @@ public record RunPlan(
   public static final String DEFAULT_BOARD = "qemu-virt";
 
   public RunPlan {
-    trials = List.copyOf(trials);
+    cases = List.copyOf(cases);
     command = List.copyOf(command);
   }
 
-  /** A trial as the report names it before it is run. */
-  PlannedCase planned(TestCase trial) {
+  /** A case as the report names it before it is run. */
+  PlannedCase planned(TestCase testCase) {
     return new PlannedCase(
-        trial.id(),
-        "%s.%s.%s".formatted(board.name(), channelName(), trial.suite()),
-        trial.title(),
-        trial.properties(),
-        command(trial));
+        testCase.id(),
+        "%s.%s.%s".formatted(board.name(), channelName(), testCase.suite()),
+        testCase.title(),
+        testCase.properties(),
+        command(testCase));
   }
 
-  /** The command that runs a trial of this plan alone. */
-  String command(TestCase trial) {
+  /** The command that runs a case of this plan alone. */
+  String command(TestCase testCase) {
     String chosen = board.name().equals(DEFAULT_BOARD) ? "" : " --board " + board.name();
-    return "./lastref run %s --via %s%s".formatted(trial.options(), channelName(), chosen);
+    return "./lastref run %s --via %s%s".formatted(testCase.options(), channelName(), chosen);
   }
 
   String channelName() {

@@ -5,10 +5,13 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,6 +115,8 @@ public record TraceHeader(
    * @param kernel as {@code uname -r} prints it
    * @param source package and version that the kernel was built from; null for one that was not
    *     built here
+   * @param lacks symbols that the kernel has not and Lastref's own kernels have, as far as the
+   *     model asks
    * @param patches what was applied to that source, in order
    * @param revision Git revision of Lastref, with {@code -dirty} if changed; null if unknown
    * @param recorded when the board was done
@@ -121,6 +126,7 @@ public record TraceHeader(
       String board,
       String kernel,
       @Nullable String source,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedSet<String> lacks,
       List<Patch> patches,
       @Nullable String revision,
       Instant recorded,
@@ -128,6 +134,7 @@ public record TraceHeader(
     public Provenance {
       requireNonNull(board, "board");
       requireNonNull(kernel, "kernel");
+      lacks = Collections.unmodifiableSortedSet(new TreeSet<>(lacks));
       patches = List.copyOf(patches);
       requireNonNull(recorded, "recorded");
       if (cycle < 1) {
@@ -172,6 +179,11 @@ public record TraceHeader(
         && policy.equals(other.policy)
         && Objects.equals(exercise, other.exercise)
         && steps.equals(other.steps);
+  }
+
+  /** Whether anything was done with a verb; tells it of steps too that this Lastref cannot do. */
+  public boolean has(Verb verb) {
+    return steps.stream().anyMatch(each -> each.step().startsWith(verb + "="));
   }
 
   /**

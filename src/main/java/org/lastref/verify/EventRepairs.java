@@ -1,6 +1,7 @@
 package org.lastref.verify;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,6 +56,13 @@ final class EventRepairs extends Repairs {
   @Override
   int place(Examination found) {
     return found.verdict().findings().get(0).event();
+  }
+
+  @Override
+  Comparator<Candidate> likeliestFirst(int at) {
+    return Comparator.comparing((Candidate each) -> each.repair().kind())
+        .thenComparingInt(Candidate::doubt)
+        .thenComparingInt(each -> Math.abs(each.repair().to() - at));
   }
 
   @Override

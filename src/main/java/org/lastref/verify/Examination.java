@@ -5,9 +5,11 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.lastref.machine.Engine;
 import org.lastref.trace.Trace;
 import org.lastref.verify.Conformance.Divergence;
 import org.lastref.verify.Model.Passage;
@@ -29,6 +31,7 @@ public final class Examination {
   private final BitSet steps = new BitSet();
 
   private @Nullable List<Passage> passages;
+  private @Nullable Map<Integer, String> paths;
 
   /**
    * @param all whether to find everything; else the first finding is the last
@@ -73,15 +76,25 @@ public final class Examination {
 
   /** What can be believed of a part's machine. */
   Beliefs beliefs(Passage passage) {
-    return verifier.beliefs(passage.machine());
+    return passage.oneOff()
+        ? new Beliefs(new Engine(passage.machine()))
+        : verifier.beliefs(passage.machine());
   }
 
   /** The parts that are steps of machines. */
   List<Passage> passages() {
     if (passages == null) {
-      passages = exercise().model().passages(trace);
+      passages = exercise().model().passages(trace, this::paths);
     }
     return passages;
+  }
+
+  /** The paths of the nodes that events are about, by the index of the event. */
+  Map<Integer, String> paths() {
+    if (paths == null) {
+      paths = Names.paths(trace, exercise().model().applied());
+    }
+    return paths;
   }
 
   void found(Finding finding) {

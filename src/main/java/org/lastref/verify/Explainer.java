@@ -45,6 +45,7 @@ public final class Explainer {
     Verifier verifier = new Verifier(exercise);
     Examination examined = verifier.examined(trace);
     Verdict verdict = examined.verdict();
+    boolean isWhole = exercise.model().isWhole();
     Repairs.Found repairs = Repairs.of(verifier, examined, budget);
     List<Consistency> consistencies = new ArrayList<>();
     others.forEach(
@@ -54,8 +55,8 @@ public final class Explainer {
         trace.name(),
         exercise.under(),
         verdict.findings(),
-        List.copyOf(verdict.broken()),
-        exercise.model().isWhole() ? seen(examined) : List.of(),
+        isWhole ? List.copyOf(verdict.broken()) : List.of(),
+        isWhole ? seen(examined) : List.of(),
         examined.divergences().stream()
             .findFirst()
             .map(each -> divergence(each, trace))

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Bus;
 import org.lastref.model.Refcounts;
@@ -26,13 +26,6 @@ final class Ledger implements Check {
   /** How many events on an object, to each side, may be concurrent: far more than processors. */
   private static final int NEIGHBOURS = 32;
 
-  /** A device's own first reference: {@code device_initialize()}, and who unregisters it. */
-  private static final Hold DEVICE_CREATION =
-      new Hold(
-          "its creation",
-          "",
-          Bus.ALL.stream().map(bus -> bus.putsDevice().call()).collect(Collectors.toSet()));
-
   private final Map<String, AppliedOverlay> applied;
 
   /**
@@ -43,13 +36,13 @@ final class Ledger implements Check {
   }
 
   @Override
-  public void of(Examination trace) {
-    new Books(trace).account();
+  public void of(Examination examination) {
+    new Books(examination).account();
   }
 
   /** What is kept of one trace. */
   private final class Books {
-    private final Examination trace;
+    private final Examination examination;
     private final Consumer<Finding> findings;
     private final Map<Long, Account> open = new LinkedHashMap<>();
     private final Map<Long, List<Reference>> byObject = new HashMap<>();
@@ -61,12 +54,12 @@ final class Ledger implements Check {
 
     private final int events;
 
-    Books(Examination trace) {
-      this.trace = trace;
-      findings = trace::found;
-      order = trace.order();
-      events = trace.trace().events().size();
-      for (Event event : trace.trace().events()) {
+    Books(Examination examination) {
+      this.examination = examination;
+      findings = examination::found;
+      order = examination.order();
+      events = examination.trace().events().size();
+      for (Event event : examination.trace().events()) {
         if (event instanceof Reference reference) {
           byObject.computeIfAbsent(reference.object(), o -> new ArrayList<>()).add(reference);
         }
@@ -74,8 +67,8 @@ final class Ledger implements Check {
     }
 
     void account() {
-      Map<Integer, String> paths = Names.paths(trace.trace(), applied);
-      for (Event event : trace.trace().events()) {
+      Map<Integer, String> paths = examination.paths();
+      for (Event event : examination.trace().events()) {
         if (event instanceof Event.Step step
             && (step.begins(Verb.REMOVE) || step.begins(Verb.UNBIND))) {
           applied(step.at().index());
@@ -147,8 +140,21 @@ final class Ledger implements Check {
       return new Account(name, event, List.of(), List.of(), findings);
     }
 
-    private static List<Hold> deviceHolds(Reference first) {
-      return first.count() == 1 ? List.of(DEVICE_CREATION) : List.of();
+    /** A device's own first reference: {@code device_initialize()}, and who unregisters it. */
+    private List<Hold> deviceHolds(Reference first) {
+      return first.count() == 1
+          ? List.of(new Hold("its creation", "", Set.of(bus(first.name()).putsDevice().call())))
+          : List.of();
+    }
+
+    /** Of the applied overlays' devices; others that are watched are platform devices. */
+    private Bus bus(String device) {
+      return applied.values().stream()
+          .flatMap(each -> each.devices().stream())
+          .filter(each -> each.name().equals(device))
+          .map(AppliedOverlay.Device::bus)
+          .findFirst()
+          .orElse(Bus.PLATFORM);
     }
 
     /** One for each link that will hold the device, those that will be dropped again included. */

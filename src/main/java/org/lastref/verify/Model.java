@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.lastref.machine.Machine;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Observed;
@@ -18,6 +19,7 @@ public interface Model {
    * @param what the part's name: the overlay that is removed, or the exercise
    * @param title what is followed, for messages
    * @param machine the same object for the same machine, so that it is worked out once
+   * @param oneOff whether the machine is of this part alone, and not worth remembering
    * @param observed the steps that show
    * @param reports the nodes that the kernel reports in it, where the machine has reports
    * @param unbinding how long unbinding devices by hand took in it, in microseconds
@@ -27,6 +29,7 @@ public interface Model {
       String what,
       String title,
       Machine machine,
+      boolean oneOff,
       List<Observed> observed,
       SortedSet<String> reports,
       long unbinding,
@@ -50,7 +53,7 @@ public interface Model {
   Model NONE =
       new Model() {
         @Override
-        public List<Passage> passages(Trace trace) {
+        public List<Passage> passages(Trace trace, Supplier<Map<Integer, String>> paths) {
           return List.of();
         }
 
@@ -60,8 +63,12 @@ public interface Model {
         }
       };
 
-  /** The parts of a trace, in their order. */
-  List<Passage> passages(Trace trace);
+  /**
+   * The parts of a trace, in their order.
+   *
+   * @param paths the paths of the nodes that events are about, by the index of the event
+   */
+  List<Passage> passages(Trace trace, Supplier<Map<Integer, String>> paths);
 
   /** All that there may be, whatever a trace has of it. */
   List<Part> parts();

@@ -26,7 +26,7 @@ public record OverlayRemoval(
 
   /** What else happened meanwhile. */
   public Situation situation() {
-    return Situation.of(scenario);
+    return Situation.of(scenario::has);
   }
 
   /** The same under another policy. */

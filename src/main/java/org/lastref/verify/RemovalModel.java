@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.lastref.machine.Machine;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Observed;
@@ -36,8 +37,8 @@ final class RemovalModel implements Model {
   }
 
   @Override
-  public List<Passage> passages(Trace trace) {
-    Map<Integer, String> paths = Names.paths(trace, removal.applied());
+  public List<Passage> passages(Trace trace, Supplier<Map<Integer, String>> supplied) {
+    Map<Integer, String> paths = supplied.get();
     List<Event> events = trace.events();
     List<Passage> passages = new ArrayList<>();
     int unbinding = NOWHERE;
@@ -93,23 +94,20 @@ final class RemovalModel implements Model {
         reports.add(each.label().object());
       }
     }
+    Map<String, Long> due =
+        removal.policy().delayed() ? DelayedReleases.due(events, applied) : Map.of();
+    boolean quick = GraceAssumption.made(events);
     return new Passage(
         overlay,
         "the removal",
-        machine(overlay, applied, events),
+        due.isEmpty()
+            ? machine(overlay, quick)
+            : Removal.of(applied, policy(quick), removal.situation(), due),
+        !due.isEmpty(),
         observed,
         reports,
         Unbinding.micros(events),
         end);
-  }
-
-  private Machine machine(String overlay, AppliedOverlay applied, List<Event> events) {
-    Map<String, Long> due =
-        removal.policy().delayed() ? DelayedReleases.due(events, applied) : Map.of();
-    boolean quick = GraceAssumption.made(events);
-    return due.isEmpty()
-        ? machine(overlay, quick)
-        : Removal.of(applied, policy(quick), removal.situation(), due);
   }
 
   private Machine machine(String overlay, boolean quick) {

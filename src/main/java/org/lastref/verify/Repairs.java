@@ -26,7 +26,7 @@ abstract class Repairs {
    *
    * @param doubt the less, the likelier among those of its kind
    */
-  private record Candidate(Repair repair, int doubt) {}
+  record Candidate(Repair repair, int doubt) {}
 
   /**
    * What was found.
@@ -61,10 +61,7 @@ abstract class Repairs {
     List<Repair> likeliest =
         repairs.candidates.stream()
             .distinct()
-            .sorted(
-                Comparator.comparing((Candidate each) -> each.repair().kind())
-                    .thenComparingInt(Candidate::doubt)
-                    .thenComparingInt(each -> Math.abs(each.repair().to() - at)))
+            .sorted(repairs.likeliestFirst(at))
             .map(Candidate::repair)
             .limit(MAX_TOLD)
             .toList();
@@ -73,6 +70,9 @@ abstract class Repairs {
 
   /** The index of the event that repairs are looked for around. */
   abstract int place(Examination examined);
+
+  /** Those that are as likely stay in the order in which they were found. */
+  abstract Comparator<Candidate> likeliestFirst(int at);
 
   /** Tries changes, and says which make it conform. */
   abstract void search(int at);

@@ -1,6 +1,7 @@
 package org.lastref.verify;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.lastref.machine.Label;
 import org.lastref.model.Observed;
@@ -28,6 +29,11 @@ final class StepRepairs extends Repairs {
         .flatMap(Divergence::unexplained)
         .map(each -> each.at().index())
         .orElse(found.trace().events().size());
+  }
+
+  @Override
+  Comparator<Candidate> likeliestFirst(int at) {
+    return Comparator.comparingInt(each -> Math.abs(each.repair().from() - at));
   }
 
   @Override

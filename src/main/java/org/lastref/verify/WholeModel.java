@@ -1,7 +1,9 @@
 package org.lastref.verify;
 
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.lastref.machine.Machine;
 import org.lastref.model.Reading;
 import org.lastref.trace.Trace;
@@ -10,12 +12,13 @@ import org.lastref.trace.Trace;
 record WholeModel(String what, String title, Machine machine, Reading reading) implements Model {
 
   @Override
-  public List<Passage> passages(Trace trace) {
+  public List<Passage> passages(Trace trace, Supplier<Map<Integer, String>> paths) {
     return List.of(
         new Passage(
             what,
             title,
             machine,
+            false,
             reading.of(trace.events()),
             new TreeSet<>(),
             0,

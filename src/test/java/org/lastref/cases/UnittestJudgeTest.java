@@ -164,13 +164,13 @@ public class UnittestJudgeTest {
 
   @Test
   public void noTwoTrialsHaveTheSameName() {
-    List<TestCase> trials = new UnittestSuite().cases(Path.of(""));
+    List<TestCase> cases = new UnittestSuite().cases(Path.of(""));
     Set<String> ids = new HashSet<>();
     Set<String> titles = new HashSet<>();
-    for (TestCase trial : trials) {
-      assertTrue(ids.add(trial.id()), trial.id());
-      assertTrue(titles.add(trial.title()), trial.title());
+    for (TestCase testCase : cases) {
+      assertTrue(ids.add(testCase.id()), testCase.id());
+      assertTrue(titles.add(testCase.title()), testCase.title());
     }
-    assertTrue(trials.size() > TESTS.size() + 12);
+    assertTrue(cases.size() > TESTS.size() + 12);
   }
 }

@@ -46,12 +46,17 @@ public class SymbolsTest {
     assertTrue(symbols.has("device_ktype"));
     assertTrue(symbols.has("show"));
     assertFalse(symbols.has("ktype"));
-    assertFalse(symbols.has("device_link_release_fn"));
+    assertFalse(symbols.has("device_link"));
     assertFalse(symbols.has("call"));
     assertFalse(symbols.has(""));
     assertEquals(symbols.address("device_ktype"), Optional.of("0xffffffc008601580"));
     assertEquals(symbols.address("_text"), Optional.of("0xffffffc008000000"));
     assertEquals(symbols.address("none"), Optional.empty());
+  }
+
+  @Test
+  public void knowsASymbolThatTheCompilerRenamed() {
+    assertTrue(Symbols.of(MAP).has("device_link_release_fn"));
   }
 
   /** Which of them was meant nobody knows. */

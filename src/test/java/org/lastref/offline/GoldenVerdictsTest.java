@@ -9,12 +9,17 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.StringJoiner;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.lastref.Recorded;
@@ -46,6 +51,13 @@ public class GoldenVerdictsTest {
 
   /** One in so many lines of a trace is left out, the others' turn comes by {@code =1}. */
   private static final int STRIDE = Integer.getInteger("lastref.golden.stride", 11);
+
+  /** Events to be judged in the search for a repair. */
+  private static final long BUDGET = 200_000;
+
+  private static final Pattern PUTS = Pattern.compile("a put by (\\w+(?: or \\w+)+)");
+  private static final Pattern LABELS =
+      Pattern.compile("; allowed: ([^;,]+\\)[^;,]*(?:, or [^;,]+)+)");
 
   private static final boolean WRITE = "write".equals(System.getProperty("lastref.golden"));
 
@@ -126,12 +138,20 @@ public class GoldenVerdictsTest {
     for (Map.Entry<String, Oracle> each : held.subjects().entrySet()) {
       said.add("held against " + each.getKey());
       verdict(each.getValue().judge(trace), said);
-      Explanation explanation = each.getValue().explain(trace, 1);
+      Explanation explanation = each.getValue().explain(trace, BUDGET);
       if (explanation.divergence() != null) {
         said.add("  because " + explanation.divergence().because());
       }
+      explanation.repairs().forEach(repair -> said.add("  repair " + repair.sentence()));
+      said.add(
+          "  %d steps seen, broken %s".formatted(explanation.seen().size(), explanation.broken()));
       if (first) {
-        said.add("  could be " + sha("" + explanation.policies()));
+        said.add(
+            "  could be "
+                + sha(
+                    explanation.policies().stream()
+                        .map(could -> could.policy() + " " + canonical(could.ruledOutBy()))
+                        .collect(Collectors.joining("; "))));
         said.add("  without a line: " + mutants(held, each.getValue()));
       }
       first = false;
@@ -153,7 +173,7 @@ public class GoldenVerdictsTest {
                   sha(seen.steps().stream().map(Label::toString).sorted().toList().toString())));
     }
     for (Finding finding : verdict.findings()) {
-      said.add("  %s %s".formatted(finding.type(), finding.sentence()));
+      said.add("  %s %s".formatted(finding.type(), canonical(finding.sentence())));
     }
   }
 
@@ -175,7 +195,26 @@ public class GoldenVerdictsTest {
         }
       }
     }
-    return "%d conform, findings %d %s".formatted(conform, all.size(), sha("" + all));
+    return "%d conform, findings %d %s".formatted(conform, all.size(), sha(canonical("" + all)));
+  }
+
+  /** Alternatives in the order of their names, which is no promise. */
+  private static String canonical(String text) {
+    String sorted =
+        PUTS.matcher(text)
+            .replaceAll(
+                puts ->
+                    "a put by "
+                        + String.join(
+                            " or ", new TreeSet<>(List.of(puts.group(1).split(" or ", -1)))));
+    return LABELS
+        .matcher(sorted)
+        .replaceAll(
+            labels ->
+                "; allowed: "
+                    + Matcher.quoteReplacement(
+                        String.join(
+                            ", or ", new TreeSet<>(List.of(labels.group(1).split(", or ", -1))))));
   }
 
   private static String sha(String text) {
@@ -208,11 +247,7 @@ public class GoldenVerdictsTest {
     Held held = (Held) each;
     String now = said(held);
     if (WRITE) {
-      Files.writeString(
-          GOLDEN,
-          now,
-          java.nio.file.StandardOpenOption.CREATE,
-          java.nio.file.StandardOpenOption.APPEND);
+      Files.writeString(GOLDEN, now, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
       return;
     }
     assertEquals(now, BEFORE.get(held.name()));

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.lastref.Recorded;
+import org.lastref.model.Kernel;
 import org.lastref.model.Situation;
 import org.lastref.report.CaseName;
 import org.lastref.report.CaseResult;
@@ -56,7 +57,7 @@ public final class StoredRun {
         Recorded.shape(recorded.shape()).stack().stream()
             .map(each -> new Layer(each.name(), Blob.of(each.blob())))
             .toList();
-    return TraceHeaders.header(info, layers, BASE, recorded.removal(), cycle);
+    return TraceHeaders.header(info, Kernel.LINUX_6_1, layers, BASE, recorded.removal(), cycle);
   }
 
   /** Makes a run's folder with a case for each of these, of two cycles. */

@@ -33,7 +33,7 @@ import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
 
-/** Several runs at once. No board boots here, which is what each of these trials is about. */
+/** Several runs at once. No board boots here, which is what each of these tests is about. */
 public class BoardLanesTest {
 
   private static final int CASES = 50;

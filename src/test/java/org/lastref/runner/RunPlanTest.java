@@ -32,7 +32,7 @@ public class RunPlanTest {
                 List.of(Situation.REMOVE)),
             1,
             List.of());
-    return plan.command(plan.trials().get(0));
+    return plan.command(plan.cases().get(0));
   }
 
   @Test

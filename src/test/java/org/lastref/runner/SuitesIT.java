@@ -31,21 +31,21 @@ public class SuitesIT {
                     project.resolve("target/results"),
                     BoardDefinition.load(project.resolve("boards/qemu-virt.yaml")),
                     channel,
-                    trials(project, channel),
+                    cases(project, channel),
                     1,
                     List.of()))
         .map(plan -> new TestNgCases(new Run(plan, kernel -> images, result -> {})))
         .toArray();
   }
 
-  private static List<TestCase> trials(Path project, Channel channel) {
+  private static List<TestCase> cases(Path project, Channel channel) {
     return Suites.ALL.stream()
         .flatMap(suite -> suite.cases(project).stream())
-        .filter(trial -> trial.kernel().equals(KernelBuild.PLAIN))
+        .filter(testCase -> testCase.kernel().equals(KernelBuild.PLAIN))
         .filter(
-            trial ->
+            testCase ->
                 channel == Channel.SSH
-                    || !(trial instanceof RemovalTestCase each)
+                    || !(testCase instanceof RemovalTestCase each)
                     || (each.removal().policy().release() == Release.DEDICATED_WQ
                         && each.removal().policy().fix() == Fix.WAIT_REMOVAL))
         .toList();

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.NullUnmarked;
@@ -54,6 +55,7 @@ public class StoredTraceTest {
               "qemu-virt",
               "6.1.192-\u00e4\u2028",
               "linux-source-6.1 6.1.192-2",
+              new TreeSet<>(Set.of("parse_leds")),
               List.of(new Patch("0001-a.patch", "00ff")),
               null,
               Instant.parse("2026-01-31T12:00:00.123456789Z"),
