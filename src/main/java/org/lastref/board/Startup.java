@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.LifeCycle.State;
+import org.lastref.fault.BootPanic;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
 import org.lastref.link.FramedShell;
@@ -67,10 +68,8 @@ record Startup(
             .strip();
     if (said.startsWith(PANIC)) {
       board.drain();
-      throw new LabFault(
-          "Board %s did not boot: %s%n%s"
-              .formatted(
-                  definition.name(), said, board.console().tail(40).indent(4).stripTrailing()));
+      throw new BootPanic(
+          definition.name(), said, board.console().tail(40).indent(4).stripTrailing());
     }
     return attach("it says '%s'".formatted(said));
   }

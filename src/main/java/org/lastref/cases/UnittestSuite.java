@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.lastref.fault.BootPanic;
 import org.lastref.fault.LabFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.OverlaySource;
@@ -52,9 +53,6 @@ final class UnittestSuite implements Suite {
   private static final int BOOTS = 3;
 
   private static final long MAX_BYTES = 64 << 20;
-
-  /** What {@link org.lastref.board.Board#boot} says of a kernel that panics. */
-  private static final String NOT_BOOTED = " did not boot: ";
 
   @Override
   public String name() {
@@ -156,11 +154,9 @@ final class UnittestSuite implements Suite {
   }
 
   private static Optional<String> notBooted(LabFault fault) {
-    String first = fault.getMessage().lines().findFirst().orElse("");
-    int at = first.indexOf(NOT_BOOTED);
-    return at < 0
-        ? Optional.empty()
-        : Optional.of("does not boot: " + first.substring(at + NOT_BOOTED.length()));
+    return fault instanceof BootPanic panic
+        ? Optional.of("does not boot: " + panic.said())
+        : Optional.empty();
   }
 
   private static UnittestLog booted(Attempt attempt, List<String> words) {
