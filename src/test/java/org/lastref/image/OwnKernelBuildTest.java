@@ -117,7 +117,7 @@ public class OwnKernelBuildTest {
           build(harness, each[0]),
           new Ended(
               3,
-              "lastref: /usr/src/linux-source-none-%1$s.tar.xz is missing, the source of Linux %1$s: install Debian's package linux-source-none-%1$s\n"
+              "lastref: /usr/src/linux-source-none-%1$s.tar.xz is missing, the source of Linux %1$s: run harness/setup, or install Debian's package linux-source-none-%1$s\n"
                   .formatted(each[1])));
     }
   }
