@@ -130,7 +130,7 @@ final class AsyncSuite implements Suite {
             List.of(),
             registerEvents(),
             List.of(Registration.DEVICE));
-    return exercises(Kernel.LINUX_6_1).stream()
+    return Suites.CATALOGUE.of(name(), Kernel.LINUX_6_1).stream()
         .<TestCase>map(
             each ->
                 new ExerciseCase(

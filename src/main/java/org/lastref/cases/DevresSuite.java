@@ -2,9 +2,11 @@ package org.lastref.cases;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.model.Bus;
@@ -63,14 +65,23 @@ final class DevresSuite implements Suite {
 
   @Override
   public List<TestCase> cases(Path project) {
-    return ExerciseCase.plain(exercises(Kernel.LINUX_6_1), each -> kit(project, each));
+    Map<String, OverlaySource> compiled = new HashMap<>();
+    return ExerciseCase.plain(
+        Suites.CATALOGUE.of(name(), Kernel.LINUX_6_1),
+        exercise ->
+            kit(
+                exercise,
+                overlay ->
+                    compiled.computeIfAbsent(
+                        overlay,
+                        each ->
+                            OverlaySource.of(
+                                project.resolve("overlays/devres/" + each + ".dtso")))));
   }
 
-  private static Kit kit(Path project, Catalogue.Entry exercise) {
+  private static Kit kit(Catalogue.Entry exercise, Function<String, OverlaySource> compiled) {
     List<OverlaySource> overlays =
-        exercise.modelled().scenario().arguments(Verb.APPLY).stream()
-            .map(each -> OverlaySource.of(project.resolve("overlays/devres/" + each + ".dtso")))
-            .toList();
+        exercise.modelled().scenario().arguments(Verb.APPLY).stream().map(compiled).toList();
     return new Kit(List.of(ManagedRelease.MODULE), overlays, probes(), List.of());
   }
 

@@ -76,7 +76,7 @@ final class MdevSuite implements Suite {
             List.of(),
             probes(),
             List.of(ParentRegistration.PARENT));
-    return ExerciseCase.plain(exercises(Kernel.LINUX_6_1), each -> kit);
+    return ExerciseCase.plain(Suites.CATALOGUE.of(name(), Kernel.LINUX_6_1), each -> kit);
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
@@ -16,6 +17,13 @@ import org.lastref.trace.Verb;
 final class RemovalReading extends Pass {
 
   private static final Table TABLE = Removal.ACTS.table();
+
+  /** The buses by their acts. */
+  private static final Map<KernelAct, Bus> PUTS_DEVICE =
+      Bus.ALL.stream().collect(Collectors.toMap(Bus::putsDevice, Function.identity()));
+
+  private static final Map<KernelAct, Bus> PUTS_NODE =
+      Bus.ALL.stream().collect(Collectors.toMap(Bus::putsNode, Function.identity()));
 
   private final Function<Reference, String> path;
 
@@ -77,12 +85,11 @@ final class RemovalReading extends Pass {
     if (act == Removal.RELEASE_SLEEPS) {
       return Optional.ofNullable(putLast.get(event.at().task())).filter(sleepers::contains);
     }
-    for (Bus bus : Bus.ALL) {
-      if (act.equals(bus.putsDevice())) {
-        // The remover puts a device twice: for having made it and for having looked it up.
-        boolean early = !bus.equals(devices.get(about)) || unregistered.add(about);
-        return Optional.of(about).filter(each -> !early);
-      }
+    Bus unregisters = PUTS_DEVICE.get(act);
+    if (unregisters != null) {
+      // The remover puts a device twice: for having made it and for having looked it up.
+      boolean early = !unregisters.equals(devices.get(about)) || unregistered.add(about);
+      return Optional.of(about).filter(each -> !early);
     }
     String object =
         event instanceof Reference reference && reference.kind() == Kind.NODE
@@ -93,8 +100,7 @@ final class RemovalReading extends Pass {
 
   /** Another bus than the platform's has devices that the model does not know. */
   private boolean isElsewhere(KernelAct act, String node) {
-    return Bus.ALL.stream()
-        .filter(bus -> bus != Bus.PLATFORM && act.equals(bus.putsNode()))
-        .anyMatch(bus -> !bus.equals(nodes.get(node)));
+    Bus bus = PUTS_NODE.get(act);
+    return bus != null && bus != Bus.PLATFORM && !bus.equals(nodes.get(node));
   }
 }

@@ -27,6 +27,11 @@ public interface Catalogue {
   /** All of them on a kernel, suite by suite. */
   List<Entry> entries(Kernel kernel);
 
+  /** Those of one suite. */
+  default List<Entry> of(String suite, Kernel kernel) {
+    return entries(kernel).stream().filter(each -> each.suite().equals(suite)).toList();
+  }
+
   /** The one of that name; empty if this Lastref has none. */
   default Optional<Entry> named(String id, Kernel kernel) {
     return entries(kernel).stream().filter(each -> each.id().equals(id)).findFirst();
