@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lastref's part on the board: one process that stays, does what it is told
+ * by system calls, and sends what the watcher, lastref-watch.ko, recorded.
+ *
+ *	main.c		how it starts, and the port it is reached by
+ *	frames.c	requests and replies over a stream of bytes
+ *	lines.c		the same over a console
+ *	requests.c	what can be requested
+ *	steps.c		what a cycle consists of
+ *	watcher.c	the watcher's device
+ *	records.c	what it recorded, made small
+ */
+#ifndef AGENT_H
+#define AGENT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../modules/lastref-watch.h"
+
+#define FRAME_MOST 65536	/* bytes of payload */
+#define CONTENT_MOST (8 << 20)	/* bytes of a file that is sent */
+#define RESULT_MOST 256
+#define PATH_MOST 512
+#define FOLDER "/tmp/lastref"
+#define OVERLAYS "/sys/kernel/config/device-tree/overlays"
+
+/* As "arm" has them. */
+struct event {
+	char name[32];
+	struct lrw_probe probe;
+};
+
+/* main.c */
+extern const char *root;	/* put before each path; empty but in tests */
+extern bool ended;		/* by "quit" */
+const char *hello(size_t *length);
+uint64_t micros(void);		/* since boot */
+
+/* steps.c: a path, below root; what was too long is a path that does not exist */
+__attribute__((format(printf, 2, 3)))
+const char *in(char path[PATH_MOST], const char *format, ...);
+int put_text(const char *path, const char *text);	/* by one write; negative errno */
+int get_line(const char *path, char *line, size_t size);	/* the first one; negative errno */
+int get_blob(const char *name, uint8_t **blob, size_t *size);
+int apply(const char *name, const uint8_t *blob, size_t size);	/* what mkdir or open said */
+extern bool own;	/* a kernel of the user's own: how it lets go is not known */
+void steps_armed(const struct event *events, int count);	/* records come, by these probes */
+const struct event *event_numbered(int number);
+int rest(void);	/* until no kobject is released late; negative if that does not end */
+void steps_begin(void);	/* of a cycle */
+void step_do(const char *step, char result[RESULT_MOST]);
+#define ASIDES 16
+const char *step_running(int number);	/* one that was started and has not ended, NULL */
+
+/* watcher.c */
+int watcher_open(const char *parameters, char *why, size_t size);	/* loads it if need be */
+bool watcher_is_open(void);
+int watcher_call(unsigned long request, void *argument);	/* as ioctl(); negative errno */
+ssize_t watcher_read(void *records, size_t size);
+int watcher_mark(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int load_module(const char *name, const char *parameters);	/* negative errno */
+int unload_module(const char *name);
+
+/* records.c */
+void records_reset(void);		/* nothing is known, here and at the host */
+void records_begin(uint64_t micros);	/* of a cycle */
+void records_take(const uint8_t *records, size_t size, bool keep);
+bool records_crowded(void);		/* chains are better forgotten, by the watcher too */
+void records_forget(void);
+void records_send(void);
+unsigned int records_out(void);	/* objects that came in this cycle and have not gone */
+unsigned int records_unknown(void);	/* what was named in this cycle, but never described */
+
+/* requests.c */
+void request(const char *words, size_t length, const uint8_t *content, size_t size);
+void drain(bool keep);
+
+/* Sends a part of the reply to the request that is done; false: nobody takes it. */
+extern bool (*reply)(char kind, const void *payload, size_t length);
+
+/* frames.c */
+uint32_t crc32(uint32_t crc, const void *bytes, size_t size);
+void set_u32(uint8_t *at, uint32_t number);
+void frames_to(int fd);
+bool frames_send(char kind, uint32_t id, const void *payload, size_t length);
+void frames_take(const uint8_t *bytes, size_t size);
+bool frames_partial(void);	/* is a frame begun? */
+void frames_cut(void);		/* it will not go on */
+void frames_lost(void);		/* the stream begins anew */
+
+/* lines.c */
+void lines_to(int fd);
+void lines_take(const char *bytes, size_t size);
+void lines_greet(void);
+bool lines_work(bool wait);	/* does what was requested */
+void lines_end(void);
+
+#endif

@@ -1,0 +1,717 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What a cycle consists of: steps VERB=ARGUMENT, each with a result of a word
+ * or more. What could not be done is "refused" with the words for its errno.
+ */
+#include "agent.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BLOB_MOST (1 << 20)	/* as much as the kernel takes */
+
+static struct event events[LRW_PROBES];
+static int event_count;
+static struct lrw_hits at_begin;
+static int64_t before;	/* what was let go of, less what was released, before arming */
+
+/* A step that is done while the next ones are, by a thread of its own. */
+static struct aside {
+	char step[RESULT_MOST], result[RESULT_MOST];
+	unsigned int number;	/* of those that were started; 0: none */
+	bool ended;
+} asides[ASIDES];
+static unsigned int started;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* of asides, heard */
+static _Thread_local bool is_aside;
+
+static int listener = -1, silence[2];	/* the socket, and a pipe whose end ends its thread */
+static pthread_t listens;
+static long heard;
+
+const char *in(char path[PATH_MOST], const char *format, ...)
+{
+	int length = snprintf(path, PATH_MOST, "%s", root);
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (vsnprintf(path + length, PATH_MOST - length, format, arguments) >= PATH_MOST - length)
+		*path = 0;
+	va_end(arguments);
+	return path;
+}
+
+int put_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		error = -errno;
+	close(fd);
+	return error;
+}
+
+int get_line(const char *path, char *line, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), error = 0;
+	ssize_t length;
+
+	*line = 0;
+	if (fd < 0)
+		return -errno;
+	length = read(fd, line, size - 1);
+	if (length < 0)
+		error = -errno;
+	line[length > 0 ? length : 0] = 0;
+	line[strcspn(line, "\n")] = 0;
+	close(fd);
+	return error;
+}
+
+int get_blob(const char *name, uint8_t **blob, size_t *size)
+{
+	char path[PATH_MOST];
+	int fd = open(in(path, FOLDER "/%s.dtbo", name), O_RDONLY | O_CLOEXEC);
+	ssize_t part = 0;
+	struct stat file;
+
+	*size = 0;
+	*blob = NULL;
+	if (fd < 0)
+		return -errno;
+	if (!fstat(fd, &file) && file.st_size <= BLOB_MOST)
+		*blob = malloc(file.st_size + 1);
+	while (*blob && *size < (size_t)file.st_size) {
+		part = read(fd, *blob + *size, file.st_size - *size);
+		if (part <= 0)
+			break;
+		*size += part;
+	}
+	close(fd);
+	return *blob ? 0 : -EFBIG;
+}
+
+int apply(const char *name, const uint8_t *blob, size_t size)
+{
+	char path[PATH_MOST];
+	int fd;
+
+	if (mkdir(in(path, OVERLAYS "/%s", name), 0700))
+		return -errno;
+	fd = open(in(path, OVERLAYS "/%s/dtbo", name), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	/* What comes of it is in the overlay's status. */
+	(void)!write(fd, blob, size);
+	close(fd);
+	return 0;
+}
+
+static void refused(char *result, int error)
+{
+	snprintf(result, RESULT_MOST, "refused %s", strerror(error < 0 ? -error : error));
+}
+
+static void did(char *result, int error, const char *done)
+{
+	if (error)
+		refused(result, error);
+	else
+		snprintf(result, RESULT_MOST, "%s", done);
+}
+
+static int64_t millis(void)
+{
+	return micros() / 1000;
+}
+
+/* Sleeps a little, more each time; false once the time is over. What was recorded meanwhile is read. */
+struct patience { int64_t until; long pause; };
+
+static bool again(struct patience *patience, int64_t most)
+{
+	int64_t now = millis();
+	struct timespec pause = { 0 };
+
+	if (!patience->until) {
+		patience->until = now + most;
+		patience->pause = 1;
+	}
+	if (now >= patience->until)
+		return false;
+	pause.tv_nsec = patience->pause * 1000000;
+	nanosleep(&pause, NULL);
+	if (patience->pause < 10)
+		patience->pause++;
+	if (!is_aside)
+		drain(true);
+	return true;
+}
+
+const struct event *event_numbered(int number)
+{
+	return number < event_count ? &events[number] : NULL;
+}
+
+static int event_named(const char *name)
+{
+	for (int i = 0; i < event_count; i++)
+		if (!strncmp(events[i].name, name, sizeof(events[i].name)))
+			return i;
+	return -1;
+}
+
+static int64_t hits_of(const struct lrw_hits *hits, const char *name)
+{
+	int number = event_named(name);
+
+	return number < 0 ? 0 : hits->hits[number];
+}
+
+static bool delayed(void)
+{
+	return event_named("kobject_cleanup") >= 0;
+}
+
+/* What was released and has not let go yet. What has ended is read first: nothing begins unseen between. */
+static int64_t pending(void)
+{
+	struct lrw_hits ends = { 0 }, begins = { 0 };
+
+	watcher_call(LRW_HITS, &ends);
+	watcher_call(LRW_HITS, &begins);
+	return before + hits_of(&begins, "link_release") + hits_of(&begins, "kobject_release") -
+		hits_of(&ends, "work_end") - hits_of(&ends, "callback_end") - hits_of(&ends, "kobject_cleanup_end");
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t length = strlen(name), tail = strlen(end);
+
+	return length >= tail && !strcmp(name + length - tail, end);
+}
+
+/* How often anybody let go of anything; of kobjects: how often one was released late. */
+static uint64_t releases(bool kobjects)
+{
+	struct lrw_hits hits = { 0 };
+	uint64_t sum = 0;
+
+	watcher_call(LRW_HITS, &hits);
+	for (int i = 0; i < event_count; i++)
+		if (kobjects ? !strncmp(events[i].name, "kobject_", 8)
+		    : ends_with(events[i].name, "_release") || ends_with(events[i].name, "_end"))
+			sum += hits.hits[i];
+	return sum;
+}
+
+void steps_armed(const struct event *armed, int count)
+{
+	memcpy(events, armed, count * sizeof(*armed));
+	event_count = count;
+	before = 0;
+	for (int i = 0; i < count; i++) {
+		char name[sizeof(events[i].name)], *slash;
+
+		events[i].name[sizeof(name) - 1] = 0;
+		slash = strrchr(events[i].name, '/');
+		if (slash) {
+			strcpy(name, slash + 1);
+			strcpy(events[i].name, name);
+		}
+	}
+}
+
+/*
+ * Late releases of before the probes were set were not counted when they were
+ * put off, but are when they end. None is put off by more than 4 s, so after
+ * 5 s without any there is none.
+ */
+int rest(void)
+{
+	int64_t end = millis() + 100000, quiet = millis();
+	uint64_t last = releases(true);
+
+	if (!delayed())
+		return 0;
+	while (millis() - quiet < 5000) {
+		struct timespec pause = { .tv_nsec = 100000000 };
+		uint64_t now = releases(true);
+
+		if (now != last)
+			quiet = millis();
+		last = now;
+		if (millis() > end)
+			return -ETIMEDOUT;
+		nanosleep(&pause, NULL);
+		drain(false);
+	}
+	before = -pending();
+	return 0;
+}
+
+static bool removed;	/* an overlay, in this cycle */
+
+void steps_begin(void)
+{
+	watcher_call(LRW_HITS, &at_begin);
+	removed = false;
+}
+
+static void step_apply(char *argument, char *result)
+{
+	char path[PATH_MOST];
+	uint8_t *blob;
+	size_t size;
+	int error = get_blob(argument, &blob, &size);
+
+	if (!error)
+		error = apply(argument, blob, size);
+	free(blob);
+	if (!error)
+		error = get_line(in(path, OVERLAYS "/%s/status", argument), result, RESULT_MOST);
+	if (error)
+		refused(result, error);
+}
+
+static void step_remove(char *argument, char *result)
+{
+	char path[PATH_MOST];
+
+	did(result, rmdir(in(path, OVERLAYS "/%s", argument)) ? errno : 0, "removed");
+	removed |= !strcmp(result, "removed");
+}
+
+/* load MODULE,PARAMETER=VALUE... */
+static void step_load(char *argument, char *result)
+{
+	char *parameters = strchr(argument, ',');
+
+	if (parameters)
+		*parameters++ = 0;
+	for (char *at = parameters; at && (at = strchr(at, ',')); )
+		*at = ' ';
+	did(result, load_module(argument, parameters ? parameters : ""), "loaded");
+}
+
+static void step_unload(char *argument, char *result)
+{
+	did(result, unload_module(argument), "unloaded");
+}
+
+/* Cuts WORD/REST in two; an empty rest if there is no such mark. */
+static char *cut(char *words, char mark)
+{
+	char *at = strchr(words, mark);
+
+	if (!at)
+		return words + strlen(words);
+	*at = 0;
+	return at + 1;
+}
+
+/* set MODULE/PARAMETER=VALUE */
+static void step_set(char *argument, char *result)
+{
+	char path[PATH_MOST], line[RESULT_MOST], *parameter = cut(argument, '/'), *value = cut(parameter, '=');
+
+	snprintf(line, sizeof(line), "%s\n", value);
+	did(result, put_text(in(path, "/sys/module/%s/parameters/%s", argument, parameter), line), "set");
+}
+
+/* bind BUS/DRIVER/DEVICE */
+static void step_bind(char *argument, char *result)
+{
+	char path[PATH_MOST], line[RESULT_MOST], *driver = cut(argument, '/'), *device = cut(driver, '/');
+
+	snprintf(line, sizeof(line), "%s\n", device);
+	did(result, put_text(in(path, "/sys/bus/%s/drivers/%s/bind", argument, driver), line), "bound");
+}
+
+/* unbind BUS/DEVICE */
+static void step_unbind(char *argument, char *result)
+{
+	char path[PATH_MOST], line[RESULT_MOST], *device = cut(argument, '/');
+
+	snprintf(line, sizeof(line), "%s\n", device);
+	did(result, put_text(in(path, "/sys/bus/%s/devices/%s/driver/unbind", argument, device), line), "unbound");
+}
+
+/* Does the kernel prove its locking? It stops with the first thing that it finds. */
+static void step_lockdep(char *argument, char *result)
+{
+	char path[PATH_MOST], line[256];
+	FILE *stats = fopen(in(path, "/proc/lockdep_stats"), "re");
+	int on = 0;
+
+	(void)argument;
+	while (stats && fgets(line, sizeof(line), stats))
+		if (sscanf(line, " debug_locks: %d", &on) == 1)
+			break;
+	if (stats)
+		fclose(stats);
+	strcpy(result, on ? "on" : "off: it found something, and finds no more before a reboot");
+}
+
+static int entries(const char *path)
+{
+	DIR *folder = opendir(path);
+	int count = 0;
+
+	for (struct dirent *entry; folder && (entry = readdir(folder)); )
+		count += entry->d_name[0] != '.';
+	if (folder)
+		closedir(folder);
+	return count;
+}
+
+/* One event: "ACTION@PATH", then NAME=VALUE each with its NUL. */
+static void hear(char *event, size_t size)
+{
+	const char *where = NULL, *number = "", *state = NULL;
+	char path[PATH_MOST];
+
+	event[size] = 0;
+	for (char *at = event; at < event + size; at += strlen(at) + 1) {
+		if (!strncmp(at, "DEVPATH=", 8))
+			where = at + 8;
+		else if (!strncmp(at, "SEQNUM=", 7))
+			number = at + 7;
+		else if (!strncmp(at, "MDEV_STATE=", 11))
+			state = at + 11;
+	}
+	if (!where || !state || !*state)
+		return;
+	watcher_mark("heard seqnum=%s state=%s types=%d", number, state,
+		     entries(in(path, "/sys%s/mdev_supported_types", where)));
+	pthread_mutex_lock(&lock);
+	heard++;
+	pthread_mutex_unlock(&lock);
+}
+
+static void *listening(void *unused)
+{
+	static char event[16384];
+	struct pollfd fds[] = { { .fd = listener, .events = POLLIN }, { .fd = silence[0], .events = POLLIN } };
+
+	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
+		ssize_t size;
+
+		if (fds[1].revents)
+			break;
+		size = recv(listener, event, sizeof(event) - 1, MSG_DONTWAIT);
+		if (size > 0)
+			hear(event, size);
+	}
+	return unused;
+}
+
+static void step_ignore(char *argument, char *result)
+{
+	(void)argument;
+	if (listener >= 0) {
+		close(silence[1]);
+		pthread_join(listens, NULL);
+		close(silence[0]);
+		close(listener);
+	}
+	listener = -1;
+	strcpy(result, "ignoring");
+}
+
+/* listen: what the kernel tells user space of parents of mediated devices is marked. */
+static void step_listen(char *argument, char *result)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+
+	step_ignore(argument, result);
+	heard = 0;
+	strcpy(result, "deaf");
+	listener = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+	if (listener < 0)
+		return;
+	if (!bind(listener, (struct sockaddr *)&kernel, sizeof(kernel)) && !pipe2(silence, O_CLOEXEC)) {
+		if (!pthread_create(&listens, NULL, listening, NULL)) {
+			strcpy(result, "listening");
+			return;
+		}
+		close(silence[0]);
+		close(silence[1]);
+	}
+	close(listener);
+	listener = -1;
+}
+
+/* heard COUNT: user space was told so often; waits five seconds for it. */
+static void step_heard(char *argument, char *result)
+{
+	struct patience patience = { 0 };
+	long count;
+
+	do {
+		pthread_mutex_lock(&lock);
+		count = heard;
+		pthread_mutex_unlock(&lock);
+		if (count >= atol(argument)) {
+			strcpy(result, "heard");
+			return;
+		}
+	} while (again(&patience, 5000));
+	snprintf(result, RESULT_MOST, "unheard, only %ld", count);
+}
+
+/* child PARENT/TYPE: a mediated device with a name of its own */
+static void step_child(char *argument, char *result)
+{
+	char path[PATH_MOST], uuid[64], *type = cut(argument, '/');
+	int error = get_line(in(path, "/proc/sys/kernel/random/uuid"), uuid, sizeof(uuid) - 1);
+
+	strcat(uuid, "\n");
+	if (!error)
+		error = put_text(in(path, "/sys/class/mdev_bus/%s/mdev_supported_types/%s/create", argument, type),
+				 uuid);
+	did(result, error, "created");
+}
+
+/* until EVENT: a probe was hit since the steps began, whatever its filter; waits ten seconds for it. */
+static void step_until(char *argument, char *result)
+{
+	struct patience patience = { 0 };
+	struct lrw_hits hits = at_begin;
+
+	strcpy(result, "seen");
+	do {
+		watcher_call(LRW_HITS, &hits);
+		if (hits_of(&hits, argument) > hits_of(&at_begin, argument))
+			return;
+	} while (again(&patience, 10000));
+	strcpy(result, "unseen");
+}
+
+/* The devices named, with commas between them, have a driver; waits two seconds for it. */
+/*
+ * A device is in its driver's hands before that has probed it, and the device's
+ * lock is held until it has: this file is read under it. (So is another one,
+ * waiting_for_supplier, but a probe takes that away with the lock held, and
+ * waits for its readers.) What has none, on other buses, is taken as it is.
+ */
+static void wait_for_probe(const char *device)
+{
+	char path[PATH_MOST], line[64];
+
+	get_line(in(path, "%s/driver_override", device), line, sizeof(line));
+}
+
+static bool is_bound(const char *device)
+{
+	char path[PATH_MOST];
+
+	if (access(in(path, "%s/driver", device), F_OK))
+		return false;
+	wait_for_probe(device);
+	return !access(path, F_OK);
+}
+
+static void step_bound(char *argument, char *result)
+{
+	struct patience patience = { 0 };
+	char path[LRW_PATH], *left = NULL;
+
+	for (char *device = strtok_r(argument, ",", &left); device; device = strtok_r(NULL, ",", &left)) {
+		const char *slash = strchr(device, '/');
+		int bus = slash ? (int)(slash - device) : 8;
+
+		snprintf(path, sizeof(path), "/sys/bus/%.*s/devices/%s", bus, slash ? device : "platform",
+			 slash ? slash + 1 : device);
+		while (!is_bound(path))
+			if (!again(&patience, 2000)) {
+				snprintf(result, RESULT_MOST, "unbound %s", device);
+				return;
+			}
+	}
+	strcpy(result, "bound");
+}
+
+/*
+ * Every device link that was released let go of its devices; waits five
+ * seconds for it, or sixty if one late release leads to another. How a kernel
+ * of one's own lets go is not known, so that what it released and what it let
+ * go of need not add up: there, nobody lets go for a hundred looks.
+ */
+/*
+ * How a kernel of the user's own lets go is not known: what came with the
+ * overlay may still be on its way after it was removed.
+ */
+static bool is_open(void)
+{
+	if (pending() > 0)
+		return true;
+	if (!own || !removed)
+		return false;
+	drain(true);
+	return records_out() > 0;
+}
+
+static void step_settle(char *argument, char *result)
+{
+	struct patience patience = { 0 };
+	uint64_t last = releases(false);
+	int64_t since = millis();
+
+	(void)argument;
+	while (is_open()) {
+		uint64_t now = releases(false);
+
+		if (now != last)
+			since = millis();
+		last = now;
+		if (own && millis() - since >= (delayed() ? 10000 : 1000)) {
+			strcpy(result, "settled quietly");
+			return;
+		}
+		if (!again(&patience, delayed() ? 60000 : 5000)) {
+			strcpy(result, "pending");
+			return;
+		}
+	}
+	strcpy(result, "settled");
+}
+
+static void *do_aside(void *argument)
+{
+	struct aside *aside = argument;
+	char result[RESULT_MOST];
+
+	is_aside = true;
+	step_do(aside->step, result);
+	pthread_mutex_lock(&lock);
+	strcpy(aside->result, result);
+	aside->ended = true;
+	pthread_mutex_unlock(&lock);
+	return NULL;
+}
+
+const char *step_running(int number)
+{
+	bool running = false;
+
+	pthread_mutex_lock(&lock);
+	if (number < ASIDES)
+		running = asides[number].number && !asides[number].ended;
+	pthread_mutex_unlock(&lock);
+	return running ? asides[number].step : NULL;
+}
+
+/*
+ * start VERB=ARGUMENT: does that step while the next ones are done, until
+ * finish VERB=ARGUMENT, which waits thirty seconds for its end and has its
+ * result.
+ */
+static void step_start(char *argument, char *result)
+{
+	struct aside *aside = NULL;
+	pthread_attr_t attributes;
+	pthread_t thread;
+	int error;
+
+	/* The one that ended longest ago makes room. */
+	for (int i = 0; i < ASIDES; i++)
+		if (!step_running(i) && (!aside || asides[i].number < aside->number))
+			aside = &asides[i];
+	if (!aside) {
+		refused(result, EAGAIN);
+		return;
+	}
+	snprintf(aside->step, sizeof(aside->step), "%s", argument);
+	aside->ended = false;
+	aside->number = ++started;
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	error = pthread_create(&thread, &attributes, do_aside, aside);
+	pthread_attr_destroy(&attributes);
+	aside->ended = error;
+	did(result, error, "started");
+}
+
+static void step_finish(char *argument, char *result)
+{
+	struct patience patience = { 0 };
+	struct aside *last = NULL;
+	bool ended = false;
+
+	for (struct aside *aside = asides; aside < asides + ASIDES; aside++)
+		if (!strcmp(aside->step, argument) && (!last || aside->number > last->number))
+			last = aside;
+	strcpy(result, "running");
+	if (!last)
+		return;
+	do {
+		pthread_mutex_lock(&lock);
+		ended = last->ended;
+		if (ended)
+			strcpy(result, last->result);
+		pthread_mutex_unlock(&lock);
+	} while (!ended && again(&patience, 30000));
+}
+
+static const struct {
+	const char *name;
+	void (*step)(char *argument, char *result);
+} verbs[] = {
+	{ "apply", step_apply }, { "remove", step_remove }, { "load", step_load },
+	{ "unload", step_unload }, { "set", step_set }, { "bind", step_bind },
+	{ "unbind", step_unbind }, { "bound", step_bound }, { "settle", step_settle },
+	{ "start", step_start }, { "finish", step_finish }, { "until", step_until },
+	{ "listen", step_listen }, { "ignore", step_ignore }, { "heard", step_heard },
+	{ "child", step_child }, { "lockdep", step_lockdep },
+};
+
+/* Who waits for whom, once devices had their chance. */
+static void mark_deferred(void)
+{
+	char path[PATH_MOST], line[256];
+	FILE *deferred = fopen(in(path, "/sys/kernel/debug/devices_deferred"), "re");
+
+	while (deferred && fgets(line, sizeof(line), deferred)) {
+		line[strcspn(line, "\n")] = 0;
+		for (char *tab = line; (tab = strchr(tab, '\t')); )
+			*tab = ' ';
+		if (*line)
+			watcher_mark("deferred %s", line);
+	}
+	if (deferred)
+		fclose(deferred);
+}
+
+void step_do(const char *step, char result[RESULT_MOST])
+{
+	char words[RESULT_MOST], *argument;
+
+	if (strlen(step) >= sizeof(words)) {
+		refused(result, ENAMETOOLONG);
+		return;
+	}
+	strcpy(words, step);
+	argument = cut(words, '=');
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (!strcmp(words, verbs[i].name)) {
+			verbs[i].step(argument, result);
+			if (!is_aside && (verbs[i].step == step_apply || verbs[i].step == step_bound))
+				mark_deferred();
+			return;
+		}
+	snprintf(result, RESULT_MOST, "refused: the agent has no step %.100s", words);
+}
