@@ -3,9 +3,11 @@ package org.lastref.board;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
+import org.lastref.link.Courier;
 import org.lastref.link.Shell;
 
 /**
@@ -49,10 +51,39 @@ record Attendance(String board, Console console, Supplier<Optional<String>> deat
     return new Attended(shell, this);
   }
 
+  /** The same of a courier. */
+  Courier attended(Courier courier) {
+    return new AttendedCourier(courier, this);
+  }
+
+  private record AttendedCourier(Courier courier, Attendance attendance) implements Courier {
+
+    @Override
+    public Courier.Reply call(
+        List<String> words, byte[] content, Consumer<Piece> pieces, Duration limit) {
+      return attendance.attend(() -> courier.call(words, content, pieces, limit));
+    }
+
+    @Override
+    public int mended() {
+      return courier.mended();
+    }
+
+    @Override
+    public Shell.Traffic traffic() {
+      return courier.traffic();
+    }
+
+    @Override
+    public void close() {
+      courier.close();
+    }
+  }
+
   private record Attended(Shell shell, Attendance attendance) implements Shell {
 
     @Override
-    public Reply run(List<String> words, Duration limit) {
+    public Shell.Reply run(List<String> words, Duration limit) {
       return attendance.attend(() -> shell.run(words, limit));
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
+import org.lastref.link.Courier;
 import org.lastref.link.Shell;
 
 /** A board that runs, from power on until {@link #close}. Used by one thread. */
@@ -47,6 +48,17 @@ public interface Board extends AutoCloseable {
    * org.lastref.fault.LabFault} says so. Another one after {@link #attach} and {@link #reboot}.
    */
   Shell shell();
+
+  /**
+   * The agent, started if it does not run: over a virtio port in QEMU's {@code virt}, else over SSH
+   * beside the shell, or on the console. There it and the shell take turns: asking for the one
+   * takes the terminal from the other, which must be asked for again then. If it fails because the
+   * board has died, its {@link LabFault} says so. Another one after {@link #attach} and {@link
+   * #reboot}.
+   *
+   * @throws LabFault if no agent answers
+   */
+  Courier courier();
 
   /** Why the board does no more: it panicked, reset, switched itself off or was killed. */
   Optional<String> death();

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.lastref.board.LifeCycle.State;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
+import org.lastref.link.Courier;
 import org.lastref.link.ReopeningLine;
 import org.lastref.link.Shell;
 import org.slf4j.Logger;
@@ -40,7 +41,7 @@ final class PhysicalBoard implements Board {
   private final Console console;
   private final Startup startup;
   private Console.Mark started;
-  private @Nullable Shell shell;
+  private volatile @Nullable Contact contact;
 
   /** Why it died; written by the watching thread. */
   private volatile String dead = "";
@@ -68,7 +69,8 @@ final class PhysicalBoard implements Board {
             life,
             new Attendance(definition.name(), console, this::death),
             String.valueOf(ssh.host()),
-            ssh.port() == null ? SSH_PORT : ssh.port());
+            ssh.port() == null ? SSH_PORT : ssh.port(),
+            Optional.empty());
   }
 
   static PhysicalBoard boot(
@@ -112,7 +114,7 @@ final class PhysicalBoard implements Board {
       life.to(State.BOOTING, "power on", limit);
       power.on();
     }
-    shell = startup.await(started);
+    contact = startup.await(started);
     watch();
   }
 
@@ -133,7 +135,7 @@ final class PhysicalBoard implements Board {
         startup.board().drain();
         dead = said.startsWith(Startup.PANIC) ? said : "it reset by itself: " + said;
         console.close();
-        Shell open = shell;
+        Contact open = contact;
         if (open != null) {
           open.close();
         }
@@ -160,10 +162,20 @@ final class PhysicalBoard implements Board {
 
   @Override
   public Shell shell() {
-    if (shell == null) {
+    return contact().shell();
+  }
+
+  @Override
+  public Courier courier() {
+    return contact().courier();
+  }
+
+  private Contact contact() {
+    Contact now = contact;
+    if (now == null) {
       throw new IllegalStateException("board " + definition.name() + " has not booted");
     }
-    return shell;
+    return now;
   }
 
   @Override
@@ -173,8 +185,8 @@ final class PhysicalBoard implements Board {
 
   @Override
   public void attach() {
-    shell().close();
-    shell = startup.attach("Ctrl-C");
+    contact().close();
+    contact = startup.attach("Ctrl-C");
   }
 
   @Override
@@ -186,8 +198,8 @@ final class PhysicalBoard implements Board {
   @Override
   public void reboot() {
     watch = null;
-    started = startup.reboot(shell(), this::sysRq);
-    shell = startup.await(started);
+    started = startup.reboot(contact(), this::sysRq);
+    contact = startup.await(started);
     watch();
   }
 
@@ -196,8 +208,9 @@ final class PhysicalBoard implements Board {
   public void close() {
     watch = null;
     try {
-      if (shell != null) {
-        shell.close();
+      Contact open = contact;
+      if (open != null) {
+        open.close();
       }
       power.off();
     } catch (LabFault e) {

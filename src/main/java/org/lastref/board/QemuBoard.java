@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.lastref.board.LifeCycle.State;
 import org.lastref.link.Console;
+import org.lastref.link.Courier;
 import org.lastref.link.Shell;
 
 /** A board in QEMU. */
@@ -16,19 +17,19 @@ final class QemuBoard implements Board {
   private final QemuGuest guest;
   private final Startup startup;
   private Console.Mark started;
-  private Shell shell;
+  private Contact contact;
 
   private QemuBoard(
       BoardDefinition definition,
       QemuGuest guest,
       Startup startup,
       Console.Mark started,
-      Shell shell) {
+      Contact contact) {
     this.definition = definition;
     this.guest = guest;
     this.startup = startup;
     this.started = started;
-    this.shell = shell;
+    this.contact = contact;
   }
 
   static QemuBoard boot(
@@ -37,10 +38,15 @@ final class QemuBoard implements Board {
       Boot boot,
       Path runDirectory,
       LifeCycle life) {
+    Optional<AgentPort> port =
+        boot.channel() == Channel.SSH && !machine.isRaspberryPi()
+            ? Optional.of(AgentPort.prepare(definition.name()))
+            : Optional.empty();
     QemuGuest guest =
         QemuGuest.load(
             definition.name(),
             QemuCommand.of(definition, machine, boot),
+            port,
             definition.serial().baud(),
             runDirectory);
     try {
@@ -51,10 +57,11 @@ final class QemuBoard implements Board {
               life,
               guest.attendance(),
               "127.0.0.1",
-              boot.channel() == Channel.SSH ? guest.qemu().forwardedPort() : NO_PORT);
+              boot.channel() == Channel.SSH ? guest.qemu().forwardedPort() : NO_PORT,
+              port);
       Console.Mark powerOn = guest.console().mark();
       life.to(State.BOOTING, "power on", definition.timeouts().boot());
-      Shell shell =
+      Contact contact =
           guest
               .attendance()
               .attend(
@@ -62,7 +69,7 @@ final class QemuBoard implements Board {
                     guest.start();
                     return startup.await(powerOn);
                   });
-      return new QemuBoard(definition, guest, startup, powerOn, shell);
+      return new QemuBoard(definition, guest, startup, powerOn, contact);
     } catch (RuntimeException e) {
       guest.close();
       life.to(State.OFF, "power off, as it did not come up: " + e.getMessage());
@@ -91,7 +98,12 @@ final class QemuBoard implements Board {
 
   @Override
   public Shell shell() {
-    return shell;
+    return contact.shell();
+  }
+
+  @Override
+  public Courier courier() {
+    return contact.courier();
   }
 
   @Override
@@ -101,8 +113,8 @@ final class QemuBoard implements Board {
 
   @Override
   public void attach() {
-    shell.close();
-    shell = guest.attendance().attend(() -> startup.attach("Ctrl-C"));
+    contact.close();
+    contact = guest.attendance().attend(() -> startup.attach("Ctrl-C"));
   }
 
   @Override
@@ -114,12 +126,12 @@ final class QemuBoard implements Board {
   @Override
   public void reboot() {
     guest.qemu().atReset(true);
-    shell =
+    contact =
         guest
             .attendance()
             .attend(
                 () -> {
-                  started = startup.reboot(shell, this::sysRq);
+                  started = startup.reboot(contact, this::sysRq);
                   return startup.await(started);
                 });
     guest.qemu().atReset(false);
@@ -128,7 +140,7 @@ final class QemuBoard implements Board {
   @Override
   public void close() {
     try {
-      shell.close();
+      contact.close();
     } finally {
       guest.close();
       startup.life().to(State.OFF, "power off");

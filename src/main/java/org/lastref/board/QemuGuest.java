@@ -1,6 +1,7 @@
 package org.lastref.board;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,21 +27,32 @@ final class QemuGuest implements AutoCloseable {
   private final QemuProcess qemu;
   private final Console console;
   private final Attendance attendance;
+  private final Optional<AgentPort> port;
 
-  private QemuGuest(String board, QemuProcess qemu, Console console) {
+  private QemuGuest(String board, QemuProcess qemu, Console console, Optional<AgentPort> port) {
+    this.port = port;
     this.board = board;
     this.qemu = qemu;
     this.console = console;
     attendance = new Attendance(board, console, this::death);
   }
 
-  /** Starts QEMU with its guest frozen. */
-  static QemuGuest load(String board, List<String> command, int baud, Path runDirectory) {
-    QemuProcess qemu = QemuProcess.start(board, command);
+  /**
+   * Starts QEMU with its guest frozen.
+   *
+   * @param port the agent's, connected and closed with the guest
+   */
+  static QemuGuest load(
+      String board, List<String> command, Optional<AgentPort> port, int baud, Path runDirectory) {
+    List<String> words = new ArrayList<>(command);
+    port.ifPresent(some -> words.addAll(some.words()));
+    QemuProcess qemu = start(board, words, port);
     try {
+      port.ifPresent(AgentPort::connect);
       SerialLine line = SerialLine.open(qemu.pty(QemuCommand.CONSOLE), baud);
       QemuGuest guest =
-          new QemuGuest(board, qemu, Console.attach(line, runDirectory.resolve("console.log")));
+          new QemuGuest(
+              board, qemu, Console.attach(line, runDirectory.resolve("console.log")), port);
       // Nobody waits for it: whoever uses the guest sees it gone.
       CompletableFuture<Void> unused =
           qemu.guestShutdown()
@@ -49,6 +61,16 @@ final class QemuGuest implements AutoCloseable {
       return guest;
     } catch (LabFault e) {
       qemu.close();
+      port.ifPresent(AgentPort::close);
+      throw e;
+    }
+  }
+
+  private static QemuProcess start(String board, List<String> words, Optional<AgentPort> port) {
+    try {
+      return QemuProcess.start(board, words);
+    } catch (LabFault e) {
+      port.ifPresent(AgentPort::close);
       throw e;
     }
   }
@@ -81,6 +103,7 @@ final class QemuGuest implements AutoCloseable {
   @Override
   public void close() {
     powerOff();
+    port.ifPresent(AgentPort::close);
     console.close();
   }
 

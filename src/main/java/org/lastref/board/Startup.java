@@ -3,6 +3,7 @@ package org.lastref.board;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,6 @@ import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
 import org.lastref.link.FramedShell;
 import org.lastref.link.Login;
-import org.lastref.link.Shell;
 import org.lastref.link.Ssh;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param host where its SSH server is
  * @param port the same
+ * @param agentPort what leads to the agent besides SSH
  */
 record Startup(
     BoardDefinition definition,
@@ -29,7 +30,8 @@ record Startup(
     LifeCycle life,
     Attendance board,
     String host,
-    int port) {
+    int port,
+    Optional<AgentPort> agentPort) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
   private static final Duration COMMAND = Duration.ofSeconds(5);
@@ -55,7 +57,7 @@ record Startup(
    *
    * @param powerOn the console's place when it was switched on
    */
-  Shell await(Console.Mark powerOn) {
+  Contact await(Console.Mark powerOn) {
     String said =
         board
             .console()
@@ -77,14 +79,14 @@ record Startup(
   /**
    * Starts the same kernel again: by the shell, or else by SysRq, which takes no shell.
    *
-   * @param old a shell, answering or not; closed here
+   * @param old with a shell that answers or does not; closed here
    * @return the console's place where the kernel begins to speak; {@link #await} comes next
    */
-  Console.Mark reboot(Shell old, Consumer<Character> sysRq) {
+  Console.Mark reboot(Contact old, Consumer<Character> sysRq) {
     life.to(State.BOOTING, "reboot", definition.timeouts().boot());
     Console.Mark before = board.console().mark();
     try {
-      old.run(REBOOT, COMMAND);
+      old.shell().run(REBOOT, COMMAND);
       return begin(before);
     } catch (LabFault e) {
       LOG.debug("Board {} does not reboot by its shell", definition.name(), e);
@@ -104,7 +106,7 @@ record Startup(
   }
 
   /** Takes a shell on the chosen channel. */
-  Shell attach(String cause) {
+  Contact attach(String cause) {
     if (boot.channel() == Channel.SERIAL && definition.login() != null) {
       life.to(State.LOGIN, cause, definition.timeouts().shell());
       Login.toRootShell(
@@ -113,20 +115,24 @@ record Startup(
           definition.login().account(),
           definition.timeouts().shell());
     }
-    Shell shell =
-        board.attended(
-            switch (boot.channel()) {
-              case SERIAL -> FramedShell.onConsole(board.console(), definition.name());
-              case SSH ->
+    Contact contact =
+        switch (boot.channel()) {
+          case SERIAL ->
+              new ConsoleContact(
+                  board, () -> FramedShell.onConsole(board.console(), definition.name()));
+          case SSH ->
+              new SshContact(
+                  board,
                   Ssh.connect(
                       host,
                       port,
                       definition.ssh().user(),
                       key(definition.ssh().clientKey(), boot.image().clientKey()),
                       key(definition.ssh().hostKey(), boot.image().hostKey()),
-                      definition.timeouts().shell());
-            });
+                      definition.timeouts().shell()),
+                  agentPort);
+        };
     life.to(State.SHELL, cause, definition.timeouts().shell());
-    return shell;
+    return contact;
   }
 }

@@ -192,7 +192,7 @@ public final class Console implements AutoCloseable {
   }
 
   /** As {@link #await}, but nothing in time is null. */
-  @Nullable Match find(Pattern pattern, Mark from, Duration limit, String what) {
+  public @Nullable Match find(Pattern pattern, Mark from, Duration limit, String what) {
     long deadline = System.nanoTime() + limit.toNanos();
     StringBuilder text = new StringBuilder();
     long end = from.position();

@@ -319,6 +319,8 @@ final class ConsoleCalls implements Calls {
       if (console.find(marker, from, TAKE_OVER_TRY, "a shell to answer") != null) {
         return;
       }
+      // What an earlier run has left in front of the shell, such as an agent.
+      console.write(new byte[] {CONTROL_BACKSLASH});
       resynchronise();
     }
     throw new LabFault(

@@ -1,6 +1,5 @@
 package org.lastref.link;
 
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -67,11 +66,11 @@ public final class FramedShell implements Shell {
       throw new IllegalArgumentException("a command has words, and no NUL in them: " + words);
     }
     if (!dead.isEmpty()) {
-      throw new LabFault(name + ": cannot run " + shown(words) + ": " + dead);
+      throw new LabFault(name + ": cannot run " + Printable.words(words) + ": " + dead);
     }
     String problem;
     try {
-      Reply reply = calls.call(words, shown(words), System.nanoTime() + limit.toNanos());
+      Reply reply = calls.call(words, Printable.words(words), System.nanoTime() + limit.toNanos());
       if (reply != null) {
         return reply;
       }
@@ -79,14 +78,19 @@ public final class FramedShell implements Shell {
     } catch (Frame.Garbled e) {
       throw new LabFault(
           "%s: the reply to %s on %s is garbled: %s. Check the cable and the rate, or use SSH.%s"
-              .formatted(name, shown(words), console.name(), e.getMessage(), console.lastLines()),
+              .formatted(
+                  name,
+                  Printable.words(words),
+                  console.name(),
+                  e.getMessage(),
+                  console.lastLines()),
           e);
     } catch (Calls.Flood e) {
       problem = "wrote more than " + (Frame.MAX_OUTPUT >> 20) + " MiB on " + console.name();
     }
     String seen = console.lastLines();
     String now = recover() ? ". It was stopped; the shell answers again." : "; " + dead;
-    throw new LabFault(name + ": " + shown(words) + " " + problem + now + seen);
+    throw new LabFault(name + ": " + Printable.words(words) + " " + problem + now + seen);
   }
 
   @Override
@@ -135,12 +139,5 @@ public final class FramedShell implements Shell {
     byte[] bytes = new byte[3];
     new SecureRandom().nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
-  }
-
-  /** A command for a message. */
-  private static String shown(List<String> words) {
-    String all = String.join(" ", words);
-    byte[] bytes = all.substring(0, Math.min(all.length(), 120)).getBytes(StandardCharsets.UTF_8);
-    return "`" + Printable.line(bytes, 0, bytes.length) + (all.length() > 120 ? "..." : "") + "`";
   }
 }

@@ -36,6 +36,11 @@ final class KernelLines {
     return out.toString();
   }
 
+  /** How many characters since the last newline are kept. */
+  int held() {
+    return unfinished.length();
+  }
+
   /** Where the kernel message at the end of a line begins; the line's length if there is none. */
   private static int endOfOthers(String line) {
     Matcher stamps = STAMP.matcher(line);

@@ -1,6 +1,8 @@
 package org.lastref.link;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * Bytes of a board as printable ASCII: anything else becomes {@code \xNN} and a backslash {@code
@@ -33,5 +35,17 @@ final class Printable {
       append(out, bytes[i]);
     }
     return out.toString();
+  }
+
+  /** The beginning of a text, for a message. */
+  static String text(String text, int most) {
+    byte[] bytes =
+        text.substring(0, Math.min(text.length(), most)).getBytes(StandardCharsets.UTF_8);
+    return line(bytes, 0, bytes.length) + (text.length() > most ? "..." : "");
+  }
+
+  /** Words that were sent to a board, for a message. */
+  static String words(List<String> words) {
+    return "`" + text(String.join(" ", words), 120) + "`";
   }
 }

@@ -59,23 +59,23 @@ public final class Ssh {
    * @param hostKey the only server key that is accepted, public, one line in OpenSSH format
    * @throws LabFault if no shell answers in time, a key is missing, or the server has another one
    */
-  public static Shell connect(
+  public static SshShell connect(
       String host, int port, String user, Path clientKey, Path hostKey, Duration limit) {
     return new Ssh(host, port, user, clientKey, hostKey, limit).connect(limit);
   }
 
-  private Shell connect(Duration limit) {
+  private SshShell connect(Duration limit) {
     client.start();
     boolean connected = false;
     try {
-      SshLine line = SshLine.open(client, session(limit), "exec sh", name);
+      SshLine line = SshLine.open(client, session(limit), name);
       Shell shell =
           FramedShell.onChannel(
               Console.attach(line),
               name,
               (session, attempt) -> line.beside(killAllOf(session), KILL_LIMIT));
       connected = true;
-      return shell;
+      return new SshShell(shell, line);
     } catch (IOException e) {
       throw new LabFault(
           "%s logged in as %s, but no shell started: %s.".formatted(name, user, e.getMessage()), e);

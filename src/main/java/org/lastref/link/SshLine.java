@@ -13,22 +13,22 @@ import org.apache.sshd.common.channel.ChannelPipedInputStream;
 import org.lastref.fault.LabFault;
 
 /**
- * The standard input and output of one command over SSH; owns the client, the session and the
- * channel. What the command writes to its standard error is dropped.
+ * The standard input and output of one command over SSH. What it writes to its standard error is
+ * dropped.
  */
 final class SshLine implements Line {
 
   private static final int READ_WAIT_MILLIS = 100;
   private static final Duration OPEN_LIMIT = Duration.ofSeconds(10);
 
-  private final SshClient client;
   private final ClientSession session;
   private final ChannelExec channel;
   private final String name;
+  private final Runnable onClose;
   private final ChannelPipedInputStream out;
 
-  private SshLine(SshClient client, ClientSession session, ChannelExec channel, String name) {
-    this.client = client;
+  private SshLine(ClientSession session, ChannelExec channel, String name, Runnable onClose) {
+    this.onClose = onClose;
     this.session = session;
     this.channel = channel;
     this.name = name;
@@ -36,12 +36,33 @@ final class SshLine implements Line {
     out.setTimeout(READ_WAIT_MILLIS);
   }
 
-  static SshLine open(SshClient client, ClientSession session, String command, String name)
+  /** The first line of a session: a shell; owns the session and the client. */
+  static SshLine open(SshClient client, ClientSession session, String name) throws IOException {
+    return open(
+        session,
+        "exec sh",
+        name,
+        () -> {
+          session.close(true);
+          client.stop();
+        });
+  }
+
+  /** One more, which owns nothing but its channel. */
+  SshLine another(String command) {
+    try {
+      return open(session, command, name, () -> {});
+    } catch (IOException e) {
+      throw noChannel(e);
+    }
+  }
+
+  private static SshLine open(ClientSession session, String command, String name, Runnable onClose)
       throws IOException {
     ChannelExec channel = session.createExecChannel(command);
     channel.setErr(OutputStream.nullOutputStream());
     channel.open().verify(OPEN_LIMIT);
-    return new SshLine(client, session, channel, name);
+    return new SshLine(session, channel, name, onClose);
   }
 
   @Override
@@ -82,15 +103,17 @@ final class SshLine implements Line {
       other.open().verify(limit);
       other.waitFor(List.of(ClientChannelEvent.CLOSED), limit);
     } catch (IOException e) {
-      throw new LabFault(
-          "Cannot open a second channel on " + name + ": " + e.getMessage() + ".", e);
+      throw noChannel(e);
     }
+  }
+
+  private LabFault noChannel(IOException e) {
+    return new LabFault("Cannot open a second channel on " + name + ": " + e.getMessage() + ".", e);
   }
 
   @Override
   public void close() {
     channel.close(true);
-    session.close(true);
-    client.stop();
+    onClose.run();
   }
 }

@@ -73,6 +73,29 @@ public class QemuBoardIT {
   }
 
   @Test(dataProvider = "channels")
+  void hasAnAgentBesideItsShell(Channel channel) throws IOException {
+    try (Board board = boot(channel, run("agent"), List.of())) {
+      byte[] content = "some\0bytes".getBytes(StandardCharsets.US_ASCII);
+      for (int i = 0; i < 2; i++) {
+        assertEquals(
+            board.courier().call(List.of("file", "upload"), content, piece -> {}, LIMIT).words(),
+            List.of());
+        assertEquals(
+            board.shell().run(List.of("wc", "-c", "/tmp/lastref/upload"), LIMIT).output(),
+            "10 /tmp/lastref/upload\n");
+      }
+      assertEquals(board.courier().call(List.of("true"), LIMIT).words(), List.of());
+      String said =
+          failure(
+              () -> {
+                ProcessHandle.of(pid(board)).orElseThrow().destroyForcibly();
+                board.courier().call(List.of("true"), LIMIT);
+              });
+      assertTrue(said.startsWith("Board qemu-virt died: QEMU was killed by signal 9"), said);
+    }
+  }
+
+  @Test(dataProvider = "channels")
   void saysThatQemuDiedUnderACommand(Channel channel) throws Exception {
     try (Board board = boot(channel, run("killed"), List.of())) {
       CompletableFuture<String> message =
