@@ -2,10 +2,12 @@ package org.lastref.image;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,9 +72,33 @@ public record Images(KernelBuild kernel, Image image) {
         built,
         new Image(
             built.folder().resolve("Image"),
-            rootfs.resolve("initramfs.cpio.gz"),
+            withModules(rootfs, built),
             rootfs.resolve("host_key.pub"),
             rootfs.resolve("client_key")));
+  }
+
+  /**
+   * The root file system with a kernel's modules behind it, in one file: so they need not go over a
+   * serial line. Kept beside the kernel, for the owner alone, as there are keys in it.
+   */
+  private static Path withModules(Path rootfs, KernelBuild kernel) {
+    Path both = kernel.folder().resolve("initramfs-" + rootfs.getFileName() + ".cpio.gz");
+    if (Files.isRegularFile(both)) {
+      return both;
+    }
+    try {
+      Path parts = Files.createTempFile(kernel.folder(), "initramfs", ".part");
+      try (OutputStream out = Files.newOutputStream(parts)) {
+        Files.copy(rootfs.resolve("initramfs.cpio.gz"), out);
+        Files.copy(kernel.folder().resolve("modules.cpio.gz"), out);
+      }
+      return Files.move(parts, both, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new LabFault(
+          "cannot put the root file system and the modules together in %s: %s"
+              .formatted(kernel.folder(), e.getMessage()),
+          e);
+    }
   }
 
   /**

@@ -1,47 +1,163 @@
 package org.lastref.target;
 
-/**
- * An event of the trace that is armed for some exercises only. Syntax:
- * Documentation/trace/kprobetrace.rst and events.rst of Linux 6.1.
- *
- * @param event group and name, such as {@code lastref/spi_remove}
- * @param filter which of them are recorded, or {@code -} for all
- * @param definition what makes the event, or {@code -} for one that the kernel has
- */
-public record Probe(String event, String filter, String definition) {
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.lastref.fault.InputFault;
 
-  /**
-   * A function's entry.
-   *
-   * @param event its name in group {@code lastref}
-   * @param function with the module's name and a colon before it if it is in one
-   * @param arguments such as {@code dev=+0(%x0):string}, or empty
-   */
-  public static Probe entry(String event, String function, String arguments) {
-    return new Probe(
-        "lastref/" + event,
-        "-",
-        "p:lastref/%s %s %s".formatted(event, function, arguments).strip());
+/**
+ * An event beside those of references that the watcher is told to record: {@code struct lrw_probe}
+ * of {@code harness/modules/lastref-watch.h}.
+ *
+ * @param event what it is called in a trace
+ * @param kind what gives it
+ * @param function with the module's name and a colon before it if it is in one; empty if none gives
+ *     it
+ * @param arguments what it records
+ * @param filter which of them are recorded; all of them are counted
+ */
+public record Probe(
+    String event, Kind kind, String function, List<Argument> arguments, Filter filter) {
+  /** What gives an event: {@code enum lrw_probe_kind}. */
+  public enum Kind {
+    ENTRY(0),
+    RETURN(1),
+    /** The kernel's log: a line. */
+    CONSOLE(2),
+    /** A managed resource is added or released: the tracepoint devres_log. */
+    DEVRES(3);
+
+    private final byte code;
+
+    Kind(int code) {
+      this.code = (byte) code;
+    }
+  }
+
+  /** Which events are recorded. */
+  public sealed interface Filter {
+    /** All are. */
+    record All() implements Filter {}
+
+    /** Those of which an argument, by its place, is one of these. */
+    record OneOf(int argument, List<String> words) implements Filter {
+      public OneOf {
+        words = List.copyOf(words);
+      }
+    }
+
+    /** Those of which an argument begins with this. */
+    record Begins(int argument, String word) implements Filter {}
+
+    /** Those of which an argument is this number. */
+    record Is(int argument, long number) implements Filter {}
+
+    /** Those about a device, in a register, that is watched. */
+    record Matters(int register) implements Filter {}
+  }
+
+  private static final Filter ALL = new Filter.All();
+
+  /** {@code sizeof(struct lrw_probe)}, and the event's name before it. */
+  private static final int SIZE = 224;
+
+  static final int NAME_SIZE = 32;
+  private static final int WORD = 64;
+  private static final int ARGUMENTS = 4;
+
+  /** So many calls at a time of a function whose return is an event: they may all sleep. */
+  private static final int MOST = 64;
+
+  public Probe {
+    arguments = List.copyOf(arguments);
+    if (arguments.size() > ARGUMENTS) {
+      throw new IllegalArgumentException(
+          "%s: a probe has at most %d arguments".formatted(event, ARGUMENTS));
+    }
+  }
+
+  /** A function's entry. */
+  public static Probe entry(String event, String function, Argument... arguments) {
+    return new Probe(event, Kind.ENTRY, function, List.of(arguments), ALL);
   }
 
   /** A function's return, with what it returns as {@code ret}. */
   public static Probe exit(String event, String function) {
-    return new Probe(
-        "lastref/" + event, "-", "r:lastref/%s %s ret=$retval:s32".formatted(event, function));
+    return new Probe(event, Kind.RETURN, function, List.of(Argument.returned()), ALL);
   }
 
-  /** A tracepoint of the kernel's: {@code dev/devres_log}. */
-  public static Probe tracepoint(String event) {
-    return new Probe(event, "-", "-");
+  /** The kernel's log. */
+  static Probe console() {
+    return new Probe("console", Kind.CONSOLE, "", List.of(), ALL);
   }
 
-  /** The same for those events only that a filter lets through. */
-  public Probe where(String condition) {
-    return new Probe(event, condition, definition);
+  /** Managed resources of devices of these names. */
+  public static Probe resources(List<String> devices) {
+    return new Probe("devres_log", Kind.DEVRES, "", List.of(), new Filter.OneOf(0, devices));
   }
 
-  /** As the agent reads it: tabs between. */
-  String line() {
-    return event + "\t" + filter + "\t" + definition;
+  /** The same for those events only of which the first argument is one of these. */
+  public Probe where(String... words) {
+    return with(new Filter.OneOf(0, List.of(words)));
+  }
+
+  /** The same for some events only. */
+  public Probe with(Filter which) {
+    return new Probe(event, kind, function, arguments, which);
+  }
+
+  /** As the board's agent takes it: the event's name, then the structure. */
+  byte[] bytes() {
+    ByteBuffer out = ByteBuffer.allocate(NAME_SIZE + SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    word(out, event, NAME_SIZE);
+    word(out, function, WORD);
+    out.put(kind.code).put((byte) arguments.size());
+    out.put((byte) filterKind()).put((byte) filterArgument());
+    out.putInt(kind == Kind.RETURN ? MOST : 0);
+    out.putLong(filter instanceof Filter.Is is ? is.number() : 0);
+    word(out, match(), WORD);
+    arguments.forEach(argument -> argument.put(out));
+    return out.array();
+  }
+
+  /** As {@code enum lrw_filter} has it. */
+  private int filterKind() {
+    if (filter instanceof Filter.OneOf) {
+      return 1;
+    } else if (filter instanceof Filter.Begins) {
+      return 2;
+    } else if (filter instanceof Filter.Is) {
+      return 3;
+    }
+    return filter instanceof Filter.Matters ? 4 : 0;
+  }
+
+  private int filterArgument() {
+    if (filter instanceof Filter.OneOf oneOf) {
+      return oneOf.argument();
+    } else if (filter instanceof Filter.Begins begins) {
+      return begins.argument();
+    } else if (filter instanceof Filter.Is is) {
+      return is.argument();
+    }
+    return filter instanceof Filter.Matters matters ? matters.register() : 0;
+  }
+
+  private String match() {
+    if (filter instanceof Filter.OneOf oneOf) {
+      return String.join("|", oneOf.words());
+    }
+    return filter instanceof Filter.Begins begins ? begins.word() : "";
+  }
+
+  private void word(ByteBuffer out, String text, int size) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length >= size) {
+      throw new InputFault(
+          "\"%s\" is longer than the %d bytes that the watcher takes of it"
+              .formatted(text, size - 1));
+    }
+    out.put(bytes).put(new byte[size - bytes.length]);
   }
 }

@@ -1,43 +1,112 @@
 package org.lastref.target;
 
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.image.KernelBuild;
+import org.lastref.link.Courier;
 import org.lastref.link.Shell;
+import org.lastref.trace.Instruction;
+import org.lastref.trace.Scenario;
+import org.lastref.trace.WatchedEvents;
+import org.lastref.trace.Watching;
 
-/** A board that is armed: the agent is on it and its probes are set. Used by one thread. */
+/** A board that is armed: its watcher is told what to record. Used by one thread. */
 public final class Target {
+  private static final Duration SHORT = Duration.ofSeconds(20);
 
-  private final Agent agent;
-  private final Watcher watcher;
+  /** Arming a kernel that delays releases waits until those of its boot are over. */
+  private static final Duration LONG = Duration.ofMinutes(2);
 
-  private Target(Agent agent, Watcher watcher) {
-    this.agent = agent;
-    this.watcher = watcher;
+  /** How long nothing may come while so many cycles are done that are not watched. */
+  private static final Duration BARE = Duration.ofMinutes(10);
+
+  private static final int MAX_NAME = 63;
+
+  private final Courier courier;
+  private final KernelBuild kernel;
+  private String way = "auto";
+  private Watching watching = Watching.TEXT;
+  private RecordStream stream = new RecordStream(List.of(), Set.of());
+
+  private Target(Courier courier, KernelBuild kernel) {
+    this.courier = courier;
+    this.kernel = kernel;
   }
 
   /**
-   * Puts the agent on a board and sets its probes.
+   * Has the agent of a board load the watcher and tells it what to record.
    *
    * @param kernel the kernel that runs there
-   * @throws LabFault if the kernel lacks a probe point, or the board fails
+   * @throws LabFault if the kernel lacks a function that is watched, or the board fails
    */
-  public static Target arm(Shell shell, KernelBuild kernel) {
-    Agent agent = Agent.on(shell);
-    Target target = new Target(agent, new FtraceWatcher(agent, kernel));
+  public static Target arm(Courier courier, KernelBuild kernel) {
+    Target target = new Target(courier, kernel);
     target.watchAlso(List.of());
     return target;
   }
 
   /**
-   * Sets the probes anew, with further ones beside those for references; what {@link #watch} was
-   * told is forgotten.
+   * Tells the watcher anew what to record, with further events beside those of every trace; what
+   * {@link #watch} was told is forgotten.
    */
   public void watchAlso(List<Probe> further) {
-    watcher.arm(further);
+    List<Probe> probes = Stream.concat(Probes.of(kernel).stream(), further.stream()).toList();
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    probes.forEach(probe -> content.writeBytes(probe.bytes()));
+    List<String> words = new ArrayList<>(List.of("arm"));
+    if (kernel.provenance().own()) {
+      words.add("own");
+    }
+    words.add("way=" + way);
+    Duration limit = kernel.delaysReleases() ? LONG : SHORT;
+    armed(courier.call(words, content.toByteArray(), piece -> {}, limit).words(), probes);
+  }
+
+  private void armed(List<String> words, List<Probe> probes) {
+    if (words.size() < 2) {
+      throw new LabFault("the board's agent does not say how it watches: " + words);
+    }
+    watching = new Watching(words.get(0), words.get(1).equals("exact"));
+    Set<Long> types =
+        Stream.of("of_node_ktype", "device_ktype")
+            .filter(type -> kernel.delaysReleases())
+            .map(type -> Long.parseUnsignedLong(kernel.address(type).substring(2), 16))
+            .collect(Collectors.toSet());
+    stream = new RecordStream(probes, types);
+  }
+
+  /**
+   * Has the watcher loaded anew, to watch in another way.
+   *
+   * @param how {@code hook}, {@code kprobes}, or {@code auto}: the hook where the kernel has it
+   */
+  public void watchBy(String how) {
+    way = how;
+    watchAlso(List.of());
+  }
+
+  /** Asks the agent whether it is there. */
+  public void answers() {
+    courier.call(List.of("true"), SHORT);
+  }
+
+  /** What was sent to and received from the agent so far. */
+  public Shell.Traffic traffic() {
+    return courier.traffic();
+  }
+
+  /** How it watches. */
+  public Watching watching() {
+    return watching;
   }
 
   /**
@@ -66,11 +135,15 @@ public final class Target {
   }
 
   private void switchTo(List<String> words) {
-    String now = agent.call(words, Agent.SHORT).strip();
+    String now = said(words);
     String wanted = String.join(" ", words.subList(1, words.size()));
     if (!now.equals(wanted)) {
       throw new LabFault("the board's policy is \"%s\", not \"%s\"".formatted(now, wanted));
     }
+  }
+
+  private String said(List<String> words) {
+    return String.join(" ", courier.call(words, SHORT).words()).strip();
   }
 
   /**
@@ -79,7 +152,7 @@ public final class Target {
    * @throws LabFault naming what is left
    */
   public void checkIdle() {
-    String left = agent.call(List.of("idle"), Agent.SHORT).strip();
+    String left = said(List.of("idle"));
     if (!left.isEmpty()) {
       throw new LabFault(
           "an interrupted case left on the board: "
@@ -88,57 +161,85 @@ public final class Target {
   }
 
   /**
-   * Narrows the probes to an overlay.
+   * Tells the watcher what else matters beside the nodes of overlays and their devices.
    *
-   * @param devices names of devices whose references are watched
-   * @param baseNodes names of nodes of the base tree to watch beside all nodes of overlays
+   * @param devices names of devices
+   * @param nodes paths of nodes of the base tree
    */
-  public void watch(Collection<String> devices, Collection<String> baseNodes) {
-    watcher.watch(devices, baseNodes);
+  public void watch(Collection<String> devices, Collection<String> nodes) {
+    List<String> words = new ArrayList<>(List.of("watch"));
+    words.addAll(nodes);
+    for (String device : devices) {
+      if (device.isEmpty() || device.length() > MAX_NAME || device.startsWith("/")) {
+        throw new InputFault("no device can be watched whose name is \"%s\"".formatted(device));
+      }
+      words.add(device);
+    }
+    courier.call(words, SHORT);
+    stream.watch(devices);
   }
 
   /** Puts an overlay's blob on the board, for later steps to apply by that name. */
   public void upload(String overlay, byte[] blob) {
-    agent.upload(blob, overlay + ".dtbo");
-  }
-
-  /** Puts a module on the board, for later steps to load by that name. */
-  public void uploadModule(String module, byte[] file) {
-    agent.upload(file, module + ".ko");
+    courier.call(List.of("file", overlay + ".dtbo"), blob, piece -> {}, SHORT);
   }
 
   /**
-   * Does steps and brings back the trace of them, in one round trip.
+   * Does a scenario some times, one directly after the other. A cycle of which a step ends in
+   * another way than it should is the last.
    *
-   * @param steps verb and argument each, such as {@code apply=NAME}: the agent's functions that
-   *     begin with {@code step_} are the verbs
-   * @param limit for all of it
+   * @param cycles how often
+   * @param each is given what came of each cycle, while the next is done
+   * @param limit how long nothing may come
+   * @throws LabFault if the board fails, or anything that was watched got lost
    */
-  public Observation steps(List<String> steps, Duration limit) {
-    List<String> words = new ArrayList<>(List.of("steps"));
-    words.addAll(steps);
-    String output = agent.call(words, limit);
-    List<String> results = new ArrayList<>();
-    String packed = "";
-    for (String line : output.split("\n", -1)) {
-      if (line.startsWith("step ")) {
-        results.add(line.substring("step ".length()));
+  public void steps(Scenario scenario, int cycles, Consumer<Observation> each, Duration limit) {
+    List<String> words = new ArrayList<>(List.of("steps", "" + cycles));
+    for (Instruction instruction : scenario.instructions()) {
+      words.add(instruction.step());
+      words.add(instruction.result());
+    }
+    ByteArrayOutputStream records = new ByteArrayOutputStream();
+    courier.call(
+        words,
+        new byte[0],
+        piece -> {
+          if (piece instanceof Courier.Records some) {
+            records.writeBytes(some.bytes());
+          } else if (piece instanceof Courier.CycleEnd end) {
+            byte[] bytes = records.toByteArray();
+            records.reset();
+            each.accept(observation(end.text(), bytes));
+          }
+        },
+        limit);
+  }
+
+  private Observation observation(String end, byte[] records) {
+    stream.add(records);
+    List<String> steps = new ArrayList<>();
+    for (String line : end.split("\n", -1)) {
+      if (line.startsWith("# ")) {
+        throw new LabFault(
+            "the watcher on the board did not see all of this cycle (%s): run the case alone"
+                .formatted(line.substring(2)));
       } else if (!line.isEmpty()) {
-        packed = line;
+        steps.add(line.strip());
       }
     }
-    return new Observation(results, watcher.records(packed));
+    return new Observation(steps, new WatchedEvents(watching, stream.cycle()));
   }
 
   /**
-   * Runs the bare cycle in a shell loop on the board: mkdir, cat, rmdir, unwatched.
+   * Runs the bare cycle on the board: mkdir, write, rmdir, nothing watched.
    *
    * @return cycles a second
    */
-  public double bareCycles(String overlay, int cycles, Duration limit) {
-    String seconds = agent.call(List.of("bare", overlay, "" + cycles), limit).strip();
+  public double bareCycles(String overlay, int cycles) {
+    String seconds =
+        String.join(" ", courier.call(List.of("bare", overlay, "" + cycles), BARE).words());
     try {
-      return cycles / Double.parseDouble(seconds);
+      return cycles / Double.parseDouble(seconds.strip());
     } catch (NumberFormatException e) {
       throw new LabFault("the board says that %d cycles took \"%s\"".formatted(cycles, seconds), e);
     }

@@ -1,7 +1,7 @@
 /**
- * What Lastref does on a running board: policies, overlays in and out through configfs, and a
- * watcher of what the kernel does meanwhile. Its part on the board is {@code agent.sh}; one call of
- * it is one round trip.
+ * What Lastref does on a running board: policies, overlays in and out through configfs, and what
+ * the watcher in the kernel is told to record meanwhile. Its parts on the board are the agent in
+ * {@code harness/agent} and the module {@code lastref-watch}.
  */
 @NullMarked
 package org.lastref.target;

@@ -22,9 +22,26 @@ public sealed interface Event {
 
   /** What a reference is to. */
   enum Kind {
+    /** A node of the devicetree. */
     NODE,
-    DEVICE
+    /** A device that the model knows: it is watched by its name. */
+    DEVICE,
+    /** Another one with such a node: what a driver makes of the one that it is bound to. */
+    OTHER_DEVICE,
+    /** A device link's own device. */
+    LINK
   }
+
+  /**
+   * What is watched.
+   *
+   * @param name the node's or device's name, without its path
+   * @param object what tells objects of one name apart: the kobject's address, or a number
+   * @param bus the bus, or the class, that a device is of; empty if that is not known
+   * @param path a node's path, or that of a device's node; empty if that is not known, as in
+   *     version 1
+   */
+  record Subject(Kind kind, String name, long object, String bus, String path) {}
 
   /** Whether a reference was taken or returned. */
   enum Direction {
@@ -33,25 +50,42 @@ public sealed interface Event {
   }
 
   /**
-   * A reference taken or returned, seen at the entry of {@code kobject_get} or {@code kobject_put}.
+   * A reference taken or returned, by {@code kobject_get} or {@code kobject_put}.
    *
-   * @param name the node's or device's name, without its path
-   * @param object the kobject's address, which tells objects of one name apart
+   * @param subject what it is to
    * @param count the count just before the operation
-   * @param holder the kernel function on whose behalf it was done, see {@link TraceReader}
+   * @param chain who called for it
    */
-  record Reference(
-      At at, Direction direction, Kind kind, String name, long object, int count, String holder)
+  record Reference(At at, Direction direction, Subject subject, int count, Chain chain)
       implements Event {
+    /** What it is to. */
+    public Kind kind() {
+      return subject.kind();
+    }
+
+    /** The node's or device's name, without its path. */
+    public String name() {
+      return subject.name();
+    }
+
+    /** What tells objects of one name apart. */
+    public long object() {
+      return subject.object();
+    }
+
+    /** The kernel function on whose behalf it was done. */
+    public String holder() {
+      return chain.holder();
+    }
 
     /** As a person reads it: {@code +8 node lr-osc by of_device_alloc}. */
     public String describe() {
       return "%s of %s %s by %s, count %d -> %d"
           .formatted(
               direction == Direction.GET ? "get" : "put",
-              kind == Kind.NODE ? "node" : "device",
-              name,
-              holder,
+              subject.kind() == Kind.NODE ? "node" : "device",
+              subject.name(),
+              chain.holder(),
               count,
               count + (direction == Direction.GET ? 1 : -1));
     }

@@ -18,13 +18,13 @@ import org.lastref.fault.InputFault;
  * A trace in a file, which can be judged on any machine:
  *
  * <pre>
- * # lastref-trace 1
+ * # lastref-trace 2
  * # {"overlays":[...],"base":"...","policy":{...},"steps":[...],"provenance":{...}}
- * what the board sent, as it sent it
+ * an event a line, see EventText
  * </pre>
  *
- * <p>The file is gzip, or not. Without the first two lines it is of version 0, which was what the
- * board sent and nothing else.
+ * <p>The file is gzip, or not. In version 1 the text of ftrace's events stands below the header.
+ * Without the first two lines it is of version 0, which was that text and nothing else.
  *
  * @param header what the trace says of itself; null in version 0
  * @param trace what was seen
@@ -32,7 +32,7 @@ import org.lastref.fault.InputFault;
 public record StoredTrace(@Nullable TraceHeader header, Trace trace) {
 
   /** The latest version that is read. */
-  public static final int VERSION = FtraceText.VERSION;
+  public static final int VERSION = WatchedEvents.VERSION;
 
   /** The line of a file that the header stands in. */
   public static final int HEADER_LINE = 2;
@@ -73,15 +73,20 @@ public record StoredTrace(@Nullable TraceHeader header, Trace trace) {
   static StoredTrace read(Path file, int mostEvents) {
     try (InputStream in = open(file)) {
       Lines lines = lines(in, file);
-      TraceReader reader = new TraceReader(lines, mostEvents);
-      TraceHeader header = null;
-      if (lines.next(Lines.MAX_LINE)) {
-        header = header(lines);
-        if (header == null) {
-          reader.line();
-        }
+      if (!lines.next(Lines.MAX_LINE)) {
+        throw lines.fault("cut short: it has no end line");
       }
-      return new StoredTrace(header, reader.rest(file.toString()));
+      int version = version(lines);
+      TraceHeader header = version == 0 ? null : header(lines);
+      String name = file.toString();
+      if (version == WatchedEvents.VERSION) {
+        return new StoredTrace(header, EventText.read(lines, mostEvents, name));
+      }
+      TraceReader reader = new TraceReader(lines, mostEvents);
+      if (version == 0) {
+        reader.line();
+      }
+      return new StoredTrace(header, reader.rest(name));
     } catch (IOException e) {
       throw unreadable(file, e);
     }
@@ -96,16 +101,17 @@ public record StoredTrace(@Nullable TraceHeader header, Trace trace) {
   public static @Nullable TraceHeader header(Path file) {
     try (InputStream in = open(file)) {
       Lines lines = lines(in, file);
-      return lines.next(Lines.MAX_LINE) ? header(lines) : null;
+      return lines.next(Lines.MAX_LINE) && version(lines) > 0 ? header(lines) : null;
     } catch (IOException e) {
       throw unreadable(file, e);
     }
   }
 
-  private static @Nullable TraceHeader header(Lines lines) {
+  /** That of the first line, 0 if it names none. */
+  private static int version(Lines lines) {
     String first = lines.text();
     if (!first.startsWith(FIRST)) {
-      return null;
+      return 0;
     }
     String version = first.substring(FIRST.length());
     if (!version.matches("[1-9][0-9]{0,8}")) {
@@ -116,6 +122,10 @@ public record StoredTrace(@Nullable TraceHeader header, Trace trace) {
           "a trace of version %s, and this Lastref reads up to version %d: use the one that wrote it"
               .formatted(version, VERSION));
     }
+    return Integer.parseInt(version);
+  }
+
+  private static TraceHeader header(Lines lines) {
     if (!lines.next(MAX_HEADER)) {
       throw lines.fault("cut short: it has no header");
     }

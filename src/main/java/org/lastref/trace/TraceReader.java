@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -21,6 +20,7 @@ import org.lastref.trace.Event.At;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Point;
+import org.lastref.trace.Event.Subject;
 import org.lastref.trace.EventLine.Field;
 
 /**
@@ -29,9 +29,8 @@ import org.lastref.trace.EventLine.Field;
  *
  * <p>The holder of a reference is the function that called for it. The probes sit in {@code
  * kobject_get} and {@code kobject_put} and record their caller and, from the frame record that x29
- * points to, the caller's caller; the functions in between that merely pass a call on ({@code
- * of_node_get}, {@code put_device} and so on, whether or not the compiler kept their frames) are
- * looked through.
+ * points to, the caller's caller, whether or not the compiler kept the frames of those that merely
+ * pass a call on.
  */
 public final class TraceReader {
 
@@ -55,9 +54,6 @@ public final class TraceReader {
       Pattern.compile(
           "(?<dev>\\S+) +(?<op>[A-Z]{3}) (?<node>\\S+) (?<name>.*) \\((?<size>\\d+) bytes\\)");
 
-  private static final Set<String> PASSED_ON =
-      Set.of("of_node_get", "of_node_put", "get_device", "put_device");
-
   private static final Map<String, Point> POINTS =
       Arrays.stream(Point.values())
           .collect(
@@ -71,6 +67,8 @@ public final class TraceReader {
   /** One instance of each text: a million events have some dozen names between them. */
   private final Map<String, String> texts = new HashMap<>();
 
+  private final Map<Subject, Subject> subjects = new HashMap<>();
+  private final Map<List<String>, Chain> chains = new HashMap<>();
   private boolean ended;
 
   /**
@@ -195,16 +193,19 @@ public final class TraceReader {
     require(parts.name);
     require(parts.object);
     require(parts.count);
-    String caller = one(parts.symbol(parts.caller));
+    Subject subject =
+        new Subject(kind, one(parts.value(parts.name)), parts.address(parts.object), "", "");
     events.add(
         new Event.Reference(
             at,
             direction,
-            kind,
-            one(parts.value(parts.name)),
-            parts.address(parts.object),
+            subjects.computeIfAbsent(subject, each -> each),
             parts.unsigned(parts.count),
-            PASSED_ON.contains(caller) ? one(parts.symbol(parts.outer)) : caller));
+            chain(parts.symbol(parts.caller), parts.symbol(parts.outer))));
+  }
+
+  private Chain chain(String caller, String outer) {
+    return chains.computeIfAbsent(List.of(one(caller), one(outer)), Chain::of);
   }
 
   private void reached(At at, String type) {
