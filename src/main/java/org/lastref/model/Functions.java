@@ -1,6 +1,8 @@
 package org.lastref.model;
 
+import java.util.List;
 import java.util.Set;
+import org.lastref.trace.Chain;
 
 /**
  * Functions of the kernel that go by several names: because a kernel split, joined or renamed them,
@@ -27,5 +29,34 @@ final class Functions {
   /** Makes the types of a parent of mediated devices: drivers/vfio/mdev/mdev_sysfs.c. */
   static final Set<String> ADD_MDEV_TYPE = Set.of("parent_create_sysfs_files", "mdev_type_add");
 
+  /**
+   * Holders that no model has: what one of these took or returned is never its caller's.
+   * lib/kobject.c, lib/klist.c, drivers/base and drivers/of.
+   */
+  private static final Set<String> FOR_THEMSELVES =
+      Set.of(
+          "kobject_add_internal",
+          "kobject_del",
+          "__kobject_del",
+          "kobject_cleanup",
+          "klist_children_get",
+          "klist_children_put",
+          "klist_devices_get",
+          "klist_devices_put",
+          "klist_class_dev_get",
+          "klist_class_dev_put",
+          "device_add",
+          "device_del");
+
   private Functions() {}
+
+  /**
+   * The functions on whose behalf an operation may have been done: its holder, and, as a kernel may
+   * have wrapped what is known in a function of its own, that one's caller.
+   */
+  static List<String> behalves(Chain chain) {
+    List<String> callers = chain.callers();
+    boolean wrapped = callers.size() > 1 && !FOR_THEMSELVES.contains(callers.get(0));
+    return callers.subList(0, Math.min(callers.size(), wrapped ? 2 : 1));
+  }
 }

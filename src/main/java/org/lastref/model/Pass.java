@@ -9,6 +9,8 @@ import java.util.Optional;
 import org.lastref.machine.Doer;
 import org.lastref.machine.Label;
 import org.lastref.trace.Event;
+import org.lastref.trace.Event.Kind;
+import org.lastref.trace.Event.Reference;
 
 /**
  * One pass over the events of a trace, telling which are steps of a model, and whose. The acts say
@@ -37,7 +39,13 @@ abstract class Pass {
     }
 
     private List<Row> of(Event event) {
-      return rows.getOrDefault(Shown.Key.of(event), List.of());
+      for (Shown.Key key : Shown.Key.of(event)) {
+        List<Row> found = rows.get(key);
+        if (found != null) {
+          return found;
+        }
+      }
+      return List.of();
     }
   }
 
@@ -55,11 +63,17 @@ abstract class Pass {
   final List<Observed> over(List<Event> events) {
     for (Event event : events) {
       follow(event);
-      if (isOfInterest(event)) {
+      if (isModelled(event) && isOfInterest(event)) {
         step(event);
       }
     }
     return observed;
+  }
+
+  private static boolean isModelled(Event event) {
+    return !(event instanceof Reference reference)
+        || reference.kind() == Kind.NODE
+        || reference.kind() == Kind.DEVICE;
   }
 
   private void step(Event event) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.NodeHold;
+import org.lastref.trace.Chain;
 
 /**
  * The references that are held on a node while an overlay is applied, in the order in which they
@@ -20,7 +21,17 @@ public final class Refcounts {
    * @param getBy the function that takes it, empty for the one that a node is created with
    * @param putBy the functions that may return it
    */
-  public record Hold(String holder, String getBy, Set<String> putBy) {}
+  public record Hold(String holder, String getBy, Set<String> putBy) {
+    /** Whether an operation took it. */
+    public boolean isTakenBy(Chain chain) {
+      return Functions.behalves(chain).contains(getBy);
+    }
+
+    /** Whether an operation returned it. */
+    public boolean isReturnedBy(Chain chain) {
+      return Functions.behalves(chain).stream().anyMatch(putBy::contains);
+    }
+  }
 
   /** The one each node is created with, returned once it is in the changeset. */
   public static final Hold CREATION = new Hold("its creation", "", Functions.CREATE_NODE);
@@ -42,6 +53,11 @@ public final class Refcounts {
   public static final Hold LINK = new Hold("a device link", "device_link_add", Functions.FREE_LINK);
 
   private Refcounts() {}
+
+  /** Whether it is a device link for which a function takes or returns references. */
+  public static boolean isLinks(String function) {
+    return function.equals(LINK.getBy()) || LINK.putBy().contains(function);
+  }
 
   /**
    * The holds on a node, in the order in which they are taken.

@@ -1,5 +1,6 @@
 package org.lastref.model;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -32,10 +33,22 @@ record Shown(Set<Key> keys, Function<Event, Optional<String>> about, boolean lat
 
     private static final Key LINE = new Key(Logged.class, "");
 
-    static Key of(Event event) {
+    /** The most fitting one first. */
+    static List<Key> of(Event event) {
       if (event instanceof Reference reference) {
-        return of(reference.direction(), reference.kind(), reference.holder());
-      } else if (event instanceof Called called) {
+        return switch (reference.kind()) {
+          case NODE, DEVICE ->
+              Functions.behalves(reference.chain()).stream()
+                  .map(function -> of(reference.direction(), reference.kind(), function))
+                  .toList();
+          case OTHER_DEVICE, LINK -> List.of();
+        };
+      }
+      return List.of(other(event));
+    }
+
+    private static Key other(Event event) {
+      if (event instanceof Called called) {
         return new Key(Called.class, called.event());
       } else if (event instanceof Reached reached) {
         return new Key(reached.point(), "");

@@ -6,12 +6,14 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.lastref.model.Policy;
+import org.lastref.model.Refcounts;
 import org.lastref.report.CaseOutcome;
 import org.lastref.report.Likeness;
 import org.lastref.trace.Trace;
 import org.lastref.verify.Exercise;
 import org.lastref.verify.Explainer;
 import org.lastref.verify.Explanation;
+import org.lastref.verify.Holding;
 import org.lastref.verify.OverlayRemoval;
 import org.lastref.verify.PolicyInference;
 import org.lastref.verify.Verdict;
@@ -27,6 +29,9 @@ public final class OwnKernelOracle implements Oracle {
   private final OverlayRemoval removal;
   private final Verifier promise;
   private final PolicyInference inference;
+
+  /** Whether any cycle tells how links go. */
+  private boolean told;
 
   /** The first cycle that no known policy is left for. */
   private @Nullable Trace strange;
@@ -47,11 +52,20 @@ public final class OwnKernelOracle implements Oracle {
 
   @Override
   public Verdict judge(Trace trace) {
-    inference.see(trace);
-    if (strange == null && inference.left().isEmpty()) {
-      strange = trace;
+    Verdict verdict = promise.judge(trace);
+    // Where something else is lost, links cannot go on as they would.
+    if (verdict.holdings().stream().noneMatch(OwnKernelOracle::isLostElsewhere)) {
+      told = true;
+      inference.see(trace);
+      if (strange == null && inference.left().isEmpty()) {
+        strange = trace;
+      }
     }
-    return promise.judge(trace);
+    return verdict;
+  }
+
+  private static boolean isLostElsewhere(Holding holding) {
+    return holding.isLost() && !Refcounts.isLinks(holding.function());
   }
 
   @Override
@@ -61,7 +75,8 @@ public final class OwnKernelOracle implements Oracle {
 
   @Override
   public CaseOutcome outcome(List<Verdict> verdicts, Trace last, String explain) {
-    Likeness likeness = new Likeness(inference.left(), strange == null ? null : nearest(strange));
+    Likeness likeness =
+        told ? new Likeness(inference.left(), strange == null ? null : nearest(strange)) : null;
     return CaseOutcome.ofPromise(likeness, verdicts, explain);
   }
 

@@ -212,7 +212,8 @@ public final class Replay {
             name == null ? last.id() : name.title(),
             name == null ? new TreeMap<>() : name.properties(),
             command("replay", last)),
-        began,
+        began.at(),
+        began.took(),
         verdicts,
         List.of(),
         folder == null

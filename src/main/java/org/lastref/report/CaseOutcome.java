@@ -1,10 +1,14 @@
 package org.lastref.report;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.lastref.fault.Defect;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
@@ -13,6 +17,7 @@ import org.lastref.klog.Splat;
 import org.lastref.report.CaseWord.Kind;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
+import org.lastref.verify.Holding;
 import org.lastref.verify.Verdict;
 
 /**
@@ -30,7 +35,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
 
   /** One without a model. */
   public CaseOutcome(Status status, CaseWord word, String headline, String detail) {
-    this(status, new Facts(word, Cycles.NONE, null, null, List.of()), headline, detail);
+    this(status, new Facts(word, Cycles.NONE, null, null, List.of(), List.of()), headline, detail);
   }
 
   /** One of which nothing is counted. */
@@ -85,23 +90,32 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
                 ? new CaseWord(Kind.CLEAN)
                 : new CaseWord(
                     cycles.leaked().isEmpty() ? Kind.BREAKS : Kind.LEAKS, breaking, count);
-    Facts facts = new Facts(word, cycles, coverage.bounded(), null, List.of());
+    List<Holding> holdings = holdings(verdicts);
+    Facts facts = new Facts(word, cycles, coverage.bounded(), null, holdings, List.of());
     return findings.isEmpty()
-        ? new CaseOutcome(Status.PASSED, facts, CaseText.asModelled(facts), coverage.describe())
+        ? new CaseOutcome(
+            Status.PASSED,
+            facts,
+            CaseText.asModelled(facts),
+            coverage.describe() + CaseText.holders(holdings))
         : new CaseOutcome(
             Status.FAILED,
             facts,
-            "cycle %d differs from the model: %s".formatted(count, findings.get(0).sentence()),
-            CaseText.whyDiffers(explanation.apply(REPAIR_BUDGET), findings, explain));
+            "cycle %d differs from the model: %s"
+                .formatted(count, CaseText.headline(findings.get(0), holdings)),
+            CaseText.holders(holdings)
+                + CaseText.whyDiffers(explanation.apply(REPAIR_BUDGET), findings, explain));
   }
 
   /**
    * Tells of verdicts by the promise of every kernel.
    *
    * @param verdicts the same
+   * @param likeness what the kernel is like; null if no cycle tells
    * @param explain the same
    */
-  public static CaseOutcome ofPromise(Likeness likeness, List<Verdict> verdicts, String explain) {
+  public static CaseOutcome ofPromise(
+      @Nullable Likeness likeness, List<Verdict> verdicts, String explain) {
     int count = verdicts.size();
     Cycles cycles = Cycles.of(verdicts);
     List<Finding> worse = verdicts.get(count - 1).findings();
@@ -112,10 +126,11 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
           "in %d of %d cycles it reports %s"
               .formatted(leaking, count, String.join(" ", cycles.leaked())));
     }
+    List<Holding> holdings = holdings(verdicts);
     if (!worse.isEmpty()) {
-      breaches.add("in cycle %d, %s".formatted(count, worse.get(0).sentence()));
+      breaches.add("in cycle %d, %s".formatted(count, CaseText.headline(worse.get(0), holdings)));
     }
-    boolean known = likeness.nearest() == null;
+    boolean known = likeness == null || likeness.nearest() == null;
     CaseWord word =
         leaking > 0
             ? new CaseWord(Kind.LEAKS, leaking, count)
@@ -123,11 +138,20 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
                 !worse.isEmpty() ? kind(worse.get(0)) : known ? Kind.CLEAN : Kind.CLEAN_NEW);
     return new CaseOutcome(
         breaches.isEmpty() ? Status.PASSED : Status.FAILED,
-        new Facts(word, cycles, null, likeness, breaches),
+        new Facts(word, cycles, null, likeness, holdings, breaches),
         breaches.isEmpty()
             ? "the promise is kept, %s known policies do".formatted(known ? "as" : "but not as")
             : BROKEN + String.join("; ", breaches),
-        CaseText.likeness(likeness, worse, explain));
+        CaseText.holders(holdings) + CaseText.likeness(likeness, worse, explain));
+  }
+
+  /** Of the first cycle that shows any; those that never come back before those that are late. */
+  private static List<Holding> holdings(List<Verdict> verdicts) {
+    return verdicts.stream()
+        .map(Verdict::holdings)
+        .filter(each -> !each.isEmpty())
+        .max(Comparator.comparing(each -> each.stream().anyMatch(Holding::isLost)))
+        .orElse(List.of());
   }
 
   private static Kind kind(Finding worse) {
@@ -140,7 +164,8 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
 
   /** A kernel of the user's own went down. */
   public static CaseOutcome died(String how) {
-    Facts facts = new Facts(new CaseWord(Kind.DIED), Cycles.NONE, null, null, List.of(how));
+    Facts facts =
+        new Facts(new CaseWord(Kind.DIED), Cycles.NONE, null, null, List.of(), List.of(how));
     return new CaseOutcome(Status.FAILED, facts, BROKEN + how, "");
   }
 
@@ -172,18 +197,20 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
   /**
    * The result for the report.
    *
-   * @param began the case, which ends now
+   * @param began when the case began
+   * @param took how long it ran
    */
   public CaseResult result(
       PlannedCase planned,
-      Stopwatch began,
+      Instant began,
+      Duration took,
       List<Verdict> verdicts,
       List<String> console,
       List<String> attachments) {
     return new CaseResult(
         planned,
         status,
-        new Try(began.at(), began.took(), headline, detail, console, attachments),
+        new Try(began, took, headline, detail, console, attachments),
         List.of(),
         facts.with(Cycles.of(verdicts)));
   }

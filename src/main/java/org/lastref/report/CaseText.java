@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
+import org.lastref.verify.Holding;
 
 /** What was found out of a case, in sentences. */
 final class CaseText {
@@ -52,17 +53,44 @@ final class CaseText {
     return why.toString();
   }
 
+  /** Who holds what is out, or nothing. */
+  static String holders(List<Holding> holdings) {
+    return HolderText.lines(holdings).stream()
+        .map(line -> line + "\n")
+        .collect(Collectors.joining());
+  }
+
+  /** What is wrong: whose a lost reference is says more than that it is lost. */
+  static String headline(Finding first, List<Holding> holdings) {
+    return holdings.stream()
+        .filter(Holding::isLost)
+        .filter(each -> first.type() == Finding.Type.BALANCE)
+        .findFirst()
+        .map(HolderText::sentence)
+        .orElseGet(first::sentence);
+  }
+
   /** The detail of one that was held to its promise. */
-  static String likeness(Likeness likeness, List<Finding> worse, String explain) {
-    StringBuilder detail = new StringBuilder(likeness.describe()).append('\n');
+  static String likeness(@Nullable Likeness likeness, List<Finding> worse, String explain) {
+    StringBuilder detail = new StringBuilder();
+    if (likeness == null) {
+      detail.append("that is no device link's doing, and keeps them from going as they would\n");
+      detail.append("why: ").append(explain).append('\n');
+    } else {
+      likeness(likeness, detail, explain);
+    }
+    worse.stream().limit(MAX_FINDINGS).forEach(each -> sentence(detail, each));
+    return detail.toString();
+  }
+
+  private static void likeness(Likeness likeness, StringBuilder detail, String explain) {
+    detail.append(likeness.describe()).append('\n');
     Likeness.@Nullable Nearest nearest = likeness.nearest();
     if (nearest != null) {
       detail.append(nearest.sentence());
       detail.append(nearest.because() == null ? "" : "\nbecause " + nearest.because());
       detail.append("\nwhy: ").append(explain).append('\n');
     }
-    worse.stream().limit(MAX_FINDINGS).forEach(each -> sentence(detail, each));
-    return detail.toString();
   }
 
   private static void sentence(StringBuilder out, Finding finding) {

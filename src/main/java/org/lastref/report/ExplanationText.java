@@ -12,6 +12,7 @@ import org.lastref.verify.Explanation.Consistency;
 import org.lastref.verify.Explanation.Divergence;
 import org.lastref.verify.Explanation.Done;
 import org.lastref.verify.Finding;
+import org.lastref.verify.Holding;
 import org.lastref.verify.Repair;
 
 /** An {@link Explanation} for a terminal, or as JSON. */
@@ -39,6 +40,7 @@ public final class ExplanationText {
   public static String of(Explanation explanation) {
     var text = new ExplanationText();
     text.findings(explanation);
+    text.holdings(explanation.holdings());
     if (explanation.divergence() != null) {
       text.divergence(explanation.divergence());
     } else if (!explanation.seen().isEmpty()) {
@@ -70,6 +72,13 @@ public final class ExplanationText {
       line("  and %d more".formatted(findings.size() - MAX_FINDINGS));
     }
     line("");
+  }
+
+  private void holdings(List<Holding> holdings) {
+    if (!holdings.isEmpty()) {
+      HolderText.lines(holdings).forEach(this::line);
+      line("");
+    }
   }
 
   private void divergence(Divergence divergence) {

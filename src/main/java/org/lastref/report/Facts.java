@@ -1,15 +1,21 @@
 package org.lastref.report;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.lastref.verify.Holding;
 
 /**
  * What was found out of a case, before it is put into words.
  *
  * @param coverage how much was seen of what its model allows; null without a model
- * @param likeness what a kernel of the user's own is like; null of any other
+ * @param likeness what a kernel of the user's own is like; null if that is not told, and of any
+ *     other
+ * @param holdings whose the references are that were out, in the first cycle that shows any
  * @param breaches how such a kernel breaks its promise, a sentence each
  */
 public record Facts(
@@ -17,25 +23,29 @@ public record Facts(
     Cycles cycles,
     @Nullable CaseCoverage coverage,
     @Nullable Likeness likeness,
+    @JacksonInject(value = NO_HOLDINGS, useInput = OptBoolean.TRUE) List<Holding> holdings,
     List<String> breaches) {
+  /** Of an older Lastref, which knew none. */
+  static final String NO_HOLDINGS = "no holdings";
 
   public Facts {
+    holdings = List.copyOf(holdings);
     breaches = List.copyOf(breaches);
   }
 
   /** The same of a case of which this was seen. */
   Facts with(Cycles seen) {
-    return new Facts(word, seen, coverage, likeness, breaches);
+    return new Facts(word, seen, coverage, likeness, holdings, breaches);
   }
 
   /** The same with another verdict. */
   Facts with(CaseWord.Kind other) {
-    return new Facts(new CaseWord(other), cycles, coverage, likeness, breaches);
+    return new Facts(new CaseWord(other), cycles, coverage, likeness, holdings, breaches);
   }
 
   Facts bounded() {
     List<String> cut = breaches.stream().map(each -> Excerpt.of(each, Excerpt.HEADLINE)).toList();
-    return new Facts(word, cycles, coverage, likeness, cut);
+    return new Facts(word, cycles, coverage, likeness, holdings, cut);
   }
 
   /** As properties of the case. */
@@ -55,6 +65,10 @@ public record Facts(
     properties.put("leaked", String.join(" ", cycles.leaked()));
     if (!cycles.broken().isEmpty()) {
       properties.put("broken", String.join("; ", cycles.broken()));
+    }
+    if (!holdings.isEmpty()) {
+      properties.put(
+          "holders", holdings.stream().map(HolderText::sentence).collect(Collectors.joining("; ")));
     }
     if (cycles.unbinding() != null) {
       properties.put("unbinding_us", cycles.unbinding().toString());

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.lastref.model.Policy;
+import org.lastref.verify.Holding;
 
 /**
  * What a run says of a kernel of the user's own, to be pasted below the patch in a mail: plain text
@@ -145,10 +146,16 @@ public final class MailSummary {
   }
 
   private void likeness() {
-    if (judged.isEmpty()) {
+    List<CaseResult> telling =
+        judged.stream().filter(each -> facts(each).map(Facts::likeness).isPresent()).toList();
+    if (telling.isEmpty()) {
+      if (judged.stream().anyMatch(MailSummary::losesElsewhere)) {
+        paragraph(
+            "How device links let go is not told: references are lost elsewhere in every case.");
+      }
       return;
     }
-    Set<Policy> left = left(judged);
+    Set<Policy> left = left(telling);
     if (!left.isEmpty()) {
       paragraph(
           (left.size() == 1
@@ -158,7 +165,7 @@ public final class MailSummary {
       return;
     }
     Map<String, List<CaseResult>> byTiming =
-        judged.stream()
+        telling.stream()
             .collect(
                 Collectors.groupingBy(
                     each -> each.properties().getOrDefault("grace", "?"),
@@ -186,6 +193,12 @@ public final class MailSummary {
                   first.name(),
                   nearest(first).map(Likeness.Nearest::sentence).orElse("")));
     }
+  }
+
+  private static boolean losesElsewhere(CaseResult result) {
+    return facts(result).stream()
+        .flatMap(each -> each.holdings().stream())
+        .anyMatch(Holding::isLost);
   }
 
   private static Optional<Facts> facts(CaseResult result) {

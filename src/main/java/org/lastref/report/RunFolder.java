@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.InputFault;
@@ -163,6 +164,11 @@ public final class RunFolder {
     var all = new ArrayList<>(cases.values());
     all.addAll(missing());
     return new RunReport(RunReport.FORMAT, info, ended, endReason, all);
+  }
+
+  /** How a case stands, one that is planned or was added. */
+  public synchronized Optional<CaseResult> result(String id) {
+    return Optional.ofNullable(cases.get(id));
   }
 
   private List<CaseResult> missing() {

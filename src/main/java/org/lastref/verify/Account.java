@@ -86,7 +86,7 @@ final class Account {
   private void take(Reference event) {
     for (int i = 0; i < toCome.size(); i++) {
       Hold hold = toCome.get(i);
-      if (hold.getBy().equals(event.holder())) {
+      if (hold.isTakenBy(event.chain())) {
         if (i > 0) {
           finding(event, "first a get by " + toCome.get(0).getBy());
         }
@@ -100,7 +100,7 @@ final class Account {
 
   private void giveBack(Reference event) {
     for (Iterator<Open> each = holds.iterator(); each.hasNext(); ) {
-      if (each.next().hold().putBy().contains(event.holder())) {
+      if (each.next().hold().isReturnedBy(event.chain())) {
         each.remove();
         return;
       }

@@ -3,6 +3,7 @@ package org.lastref.verify;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
@@ -36,11 +37,20 @@ final class Balance {
   private Balance() {}
 
   static void check(Examination examination) {
+    check(examination, reference -> true);
+  }
+
+  /** Of those kinds only that the {@link Ledger} keeps no account of. */
+  static void checkFurther(Examination examination) {
+    check(examination, reference -> !Ledger.has(reference));
+  }
+
+  private static void check(Examination examination, Predicate<Reference> which) {
     Trace trace = examination.trace();
     Consumer<Finding> found = examination::found;
     Map<Long, Held> open = new LinkedHashMap<>();
     for (Event event : trace.events()) {
-      if (!(event instanceof Reference reference)) {
+      if (!(event instanceof Reference reference) || !which.test(reference)) {
         continue;
       }
       if (reference.count() < 1) {

@@ -13,6 +13,12 @@ public interface Check {
   /** As many references were given back as were taken, whoever did it. */
   Check BALANCE = Balance::check;
 
+  /** The same of what no model has: devices that drivers make, and device links. */
+  Check FURTHER_BALANCE = Balance::checkFurther;
+
+  /** Nothing was given back that nobody had taken. */
+  Check HOLDERS = Held::check;
+
   /** Looks at a trace, and tells what it finds. */
   void of(Examination trace);
 }

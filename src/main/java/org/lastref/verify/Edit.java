@@ -2,6 +2,7 @@ package org.lastref.verify;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.lastref.trace.Chain;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.At;
 import org.lastref.trace.Event.Direction;
@@ -29,12 +30,13 @@ final class Edit {
   /** The same event in another place. */
   static Event moved(Event event, At at) {
     if (event instanceof Reference e) {
-      return new Reference(
-          at, e.direction(), e.kind(), e.name(), e.object(), e.count(), e.holder());
+      return new Reference(at, e.direction(), e.subject(), e.count(), e.chain());
     } else if (event instanceof Event.Reached e) {
       return new Event.Reached(at, e.point(), e.argument());
     } else if (event instanceof Event.Logged e) {
       return new Event.Logged(at, e.text());
+    } else if (event instanceof Event.Called e) {
+      return new Event.Called(at, e.event(), e.arguments());
     } else {
       Event.Step e = (Event.Step) event;
       return new Event.Step(at, e.end(), e.step(), e.result());
@@ -43,6 +45,6 @@ final class Edit {
 
   /** A reference to the same object in the same place. */
   static Reference with(Reference e, Direction direction, String holder, int count) {
-    return new Reference(e.at(), direction, e.kind(), e.name(), e.object(), count, holder);
+    return new Reference(e.at(), direction, e.subject(), count, Chain.of(List.of(holder)));
   }
 }

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.lastref.machine.Engine;
 import org.lastref.trace.Trace;
+import org.lastref.trace.Watching;
 import org.lastref.verify.Conformance.Divergence;
 import org.lastref.verify.Model.Passage;
 
@@ -30,6 +31,7 @@ public final class Examination {
   /** The events that are steps of the model. */
   private final BitSet steps = new BitSet();
 
+  private @Nullable List<Holding> holdings;
   private @Nullable List<Passage> passages;
   private @Nullable Map<Integer, String> paths;
 
@@ -139,6 +141,28 @@ public final class Examination {
 
   /** What was found by all checks. */
   Verdict verdict() {
-    return new Verdict(findings, reported, broken, seen, trace.events().size());
+    boolean whole = findings.isEmpty() && reported.isEmpty();
+    if (whole) {
+      verifier.remember(trace);
+    }
+    List<Holding> holdings = whole ? List.of() : holdings();
+    return new Verdict(
+        Held.told(findings, holdings, trace.events().size()),
+        reported,
+        broken,
+        seen,
+        holdings,
+        trace.events().size());
+  }
+
+  /** Whose the references are that are out; nothing where chains of callers are not known. */
+  List<Holding> holdings() {
+    if (holdings == null) {
+      holdings =
+          trace.watching().equals(Watching.TEXT)
+              ? List.of()
+              : Holders.of(trace, exercise().model().applied(), verifier.remembered());
+    }
+    return holdings;
   }
 }

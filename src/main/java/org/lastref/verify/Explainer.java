@@ -55,6 +55,7 @@ public final class Explainer {
         trace.name(),
         exercise.under(),
         verdict.findings(),
+        verdict.holdings(),
         isWhole ? List.copyOf(verdict.broken()) : List.of(),
         isWhole ? seen(examined) : List.of(),
         examined.divergences().stream()

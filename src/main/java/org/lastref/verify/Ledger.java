@@ -35,6 +35,11 @@ final class Ledger implements Check {
     this.applied = applied;
   }
 
+  /** Whether it keeps account of what a reference is to. */
+  static boolean has(Reference reference) {
+    return reference.kind() == Kind.NODE || reference.kind() == Kind.DEVICE;
+  }
+
   @Override
   public void of(Examination examination) {
     new Books(examination).account();
@@ -60,7 +65,7 @@ final class Ledger implements Check {
       order = examination.order();
       events = examination.trace().events().size();
       for (Event event : examination.trace().events()) {
-        if (event instanceof Reference reference) {
+        if (event instanceof Reference reference && has(reference)) {
           byObject.computeIfAbsent(reference.object(), o -> new ArrayList<>()).add(reference);
         }
       }
@@ -72,7 +77,7 @@ final class Ledger implements Check {
         if (event instanceof Event.Step step
             && (step.begins(Verb.REMOVE) || step.begins(Verb.UNBIND))) {
           applied(step.at().index());
-        } else if (event instanceof Reference reference) {
+        } else if (event instanceof Reference reference && has(reference)) {
           book(reference, paths.getOrDefault(reference.at().index(), reference.name()));
         }
       }

@@ -49,19 +49,25 @@ public interface Model {
    */
   record Part(String what, String title, Machine machine) {}
 
-  /** Of what nothing is known. */
-  Model NONE =
-      new Model() {
-        @Override
-        public List<Passage> passages(Trace trace, Supplier<Map<Integer, String>> paths) {
-          return List.of();
-        }
+  /** No machine. */
+  static Model none(Map<String, AppliedOverlay> applied) {
+    return new Model() {
+      @Override
+      public List<Passage> passages(Trace trace, Supplier<Map<Integer, String>> paths) {
+        return List.of();
+      }
 
-        @Override
-        public List<Part> parts() {
-          return List.of();
-        }
-      };
+      @Override
+      public List<Part> parts() {
+        return List.of();
+      }
+
+      @Override
+      public Map<String, AppliedOverlay> applied() {
+        return applied;
+      }
+    };
+  }
 
   /**
    * The parts of a trace, in their order.

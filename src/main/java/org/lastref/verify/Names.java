@@ -77,7 +77,7 @@ final class Names {
     boolean enters =
         event.direction() == Event.Direction.GET
             && event.count() == 1
-            && event.holder().equals(Refcounts.ENTRY.getBy());
+            && Refcounts.ENTRY.isTakenBy(event.chain());
     return enters
         || (!pathByObject.containsKey(event.object()) && !changedByName.containsKey(event.name()));
   }

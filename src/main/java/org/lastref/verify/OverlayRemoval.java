@@ -44,6 +44,7 @@ public record OverlayRemoval(
         List.of(
             Check.STEP_RESULTS,
             new Ledger(applied),
+            Check.FURTHER_BALANCE,
             Check.CONFORMANCE,
             NodeReports.TOLD_TWICE,
             KernelLog.BUT_NODE_REPORTS));
@@ -51,7 +52,7 @@ public record OverlayRemoval(
 
   /** The same by the promise of every kernel, whatever its policy. */
   public Exercise promise() {
-    return new Exercise(policy.grace().toString(), scenario, Model.NONE, Promise.CHECKS);
+    return new Exercise(policy.grace().toString(), scenario, Model.none(applied), Promise.CHECKS);
   }
 
   /** The same exercise under some policies, by their words. */

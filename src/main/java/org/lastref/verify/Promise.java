@@ -11,7 +11,12 @@ public final class Promise {
 
   /** What a trace is asked for it. */
   static final List<Check> CHECKS =
-      List.of(Check.STEP_RESULTS, NodeReports.TOLD, KernelLog.BUT_NODE_REPORTS, Check.BALANCE);
+      List.of(
+          Check.STEP_RESULTS,
+          NodeReports.TOLD,
+          KernelLog.BUT_NODE_REPORTS,
+          Check.BALANCE,
+          Check.HOLDERS);
 
   private Promise() {}
 

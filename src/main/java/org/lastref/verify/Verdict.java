@@ -10,6 +10,8 @@ import java.util.SortedSet;
  * @param leaked the paths of the nodes that the kernel reported as leaked
  * @param broken which other promises the kernel broke, a sentence each, as its model says it may
  * @param seen what was seen of each removal, in their order
+ * @param holdings whose the references are that are out or were late, and who put one too many;
+ *     empty where the trace has no chains of callers
  * @param events how many events were judged
  */
 public record Verdict(
@@ -17,11 +19,13 @@ public record Verdict(
     SortedSet<String> leaked,
     SortedSet<String> broken,
     List<Seen> seen,
+    List<Holding> holdings,
     int events) {
 
   public Verdict {
     findings = List.copyOf(findings);
     seen = List.copyOf(seen);
+    holdings = List.copyOf(holdings);
   }
 
   /** Whether what was seen is in the model of this kernel. */

@@ -1,9 +1,12 @@
 package org.lastref.verify;
 
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.List;
 import org.lastref.machine.Engine;
 import org.lastref.machine.Machine;
 import org.lastref.trace.Trace;
+import org.lastref.trace.Watching;
 
 /**
  * Judges traces of one exercise. Remembers of the model what it worked out, so that one verifier
@@ -14,7 +17,11 @@ public final class Verifier {
   /** More than the machines of a stack of overlays; beyond, each is a trace's own. */
   private static final int MAX_REMEMBERED = 32;
 
+  /** So many traces in which all came back tell enough of who gives back what. */
+  private static final int MAX_TRACES = 2;
+
   private final Exercise exercise;
+  private final List<Trace> whole = new ArrayList<>();
   private final IdentityHashMap<Machine, Beliefs> beliefs = new IdentityHashMap<>();
 
   /** Prepares to judge. */
@@ -49,6 +56,18 @@ public final class Verifier {
   /** Finds everything. */
   Examination examined(Trace trace) {
     return new Examination(this, trace, true).done();
+  }
+
+  /** Takes note of a trace in which nothing was wrong. */
+  void remember(Trace trace) {
+    if (whole.size() < MAX_TRACES && !trace.watching().equals(Watching.TEXT)) {
+      whole.add(trace);
+    }
+  }
+
+  /** Some traces in which nothing was wrong. */
+  List<Trace> remembered() {
+    return whole;
   }
 
   Exercise exercise() {

@@ -1,0 +1,69 @@
+package org.lastref.verify;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.lastref.trace.Event.Kind;
+import org.lastref.trace.Event.Reference;
+import org.lastref.trace.Event.Subject;
+
+/**
+ * A reference that is out when it should not be, or one put too many, and whose doing that is.
+ *
+ * @param subject the node, device or link that the reference is to
+ * @param state what is wrong with it
+ * @param event the get, or the put too many; null for a reference that was held before the object
+ *     was first seen
+ * @param given the put that came late, or the get that made one good that came early; else null
+ * @param device the device on whose behalf it was taken or put; empty if none is known
+ * @param driver the driver that was bound to it then; empty if none is known
+ * @param doing what was done to that device, such as {@code added}; empty if none is known
+ * @param balanced how often the same function took what was given back, in this trace
+ * @param consequences what else was held only because this was
+ */
+public record Holding(
+    Subject subject,
+    State state,
+    @Nullable Reference event,
+    @Nullable Reference given,
+    String device,
+    String driver,
+    String doing,
+    int balanced,
+    List<Subject> consequences) {
+  /** What is wrong with a reference. */
+  public enum State {
+    /** It was not given back. */
+    NEVER,
+    /** It was given back after the kernel had looked. */
+    LATE,
+    /** It was given back and nobody had it. */
+    TOO_MANY,
+    /** It was given back before it was taken: meanwhile another's was gone. */
+    EARLY
+  }
+
+  public Holding {
+    consequences = List.copyOf(consequences);
+  }
+
+  /** Whether it is more than late. */
+  public boolean isLost() {
+    return state != State.LATE;
+  }
+
+  /** What the reference is to: a node by its path, a device by its name. */
+  public String what() {
+    boolean node = subject.kind() == Kind.NODE && !subject.path().isEmpty();
+    return node ? subject.path() : subject.name();
+  }
+
+  /** The function whose doing it is; empty if none is known. */
+  public String function() {
+    return event == null ? "" : event.holder();
+  }
+
+  /** The same with what else was held because of it. */
+  Holding because(List<Subject> others) {
+    return new Holding(subject, state, event, given, device, driver, doing, balanced, others);
+  }
+}
