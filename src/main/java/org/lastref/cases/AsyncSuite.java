@@ -19,6 +19,7 @@ import org.lastref.model.Registration.Pattern;
 import org.lastref.offline.Catalogue;
 import org.lastref.runner.Kit;
 import org.lastref.runner.TestCase;
+import org.lastref.target.Argument;
 import org.lastref.target.Probe;
 
 /**
@@ -30,11 +31,13 @@ final class AsyncSuite implements Suite {
   private static final String KASAN = "kasan";
 
   /** struct device begins with its kobject, a kobject and a struct device_driver with a name. */
-  private static final String NAME = "name=+0(+0(%x0)):string";
+  private static final Argument NAME = Argument.name("name", 0);
 
-  private static final Probe LOADS = Probe.entry(ModuleTasks.LOADS, "do_init_module", "");
+  private static final Argument OBJECT = Argument.address("object", 0);
+
+  private static final Probe LOADS = Probe.entry(ModuleTasks.LOADS, "do_init_module");
   private static final Probe UNLOADS =
-      Probe.entry(ModuleTasks.UNLOADS, "__arm64_sys_delete_module", "");
+      Probe.entry(ModuleTasks.UNLOADS, "__arm64_sys_delete_module");
 
   /** What is done, by name. */
   private record Deed(String scenario, Course course) {}
@@ -121,15 +124,8 @@ final class AsyncSuite implements Suite {
     OverlaySource slow =
         OverlaySource.of(
             project.resolve("overlays/%s/%s.dtso".formatted(name(), AsyncProbe.OVERLAY)));
-    Kit probe =
-        new Kit(
-            List.of(AsyncProbe.MODULE), List.of(slow), probeEvents(), List.of(AsyncProbe.DEVICE));
-    Kit register =
-        new Kit(
-            List.of(Registration.MODULE),
-            List.of(),
-            registerEvents(),
-            List.of(Registration.DEVICE));
+    Kit probe = new Kit(List.of(slow), probeEvents(), List.of(AsyncProbe.DEVICE));
+    Kit register = new Kit(List.of(), registerEvents(), List.of(Registration.DEVICE));
     return Suites.CATALOGUE.of(name(), Kernel.LINUX_6_1).stream()
         .<TestCase>map(
             each ->
@@ -141,40 +137,37 @@ final class AsyncSuite implements Suite {
   }
 
   private static List<Probe> probeEvents() {
-    String device = "name == \"" + AsyncProbe.DEVICE + "\"";
-    String driver = "name == \"" + AsyncProbe.DRIVER + "\"";
     return List.of(
-        Probe.entry("device_attach", "__device_attach_async_helper", NAME).where(device),
+        Probe.entry("device_attach", "__device_attach_async_helper", NAME).where(AsyncProbe.DEVICE),
         Probe.exit("device_attach_end", "__device_attach_async_helper"),
-        Probe.entry("driver_attach", "__driver_attach_async_helper", NAME).where(device),
+        Probe.entry("driver_attach", "__driver_attach_async_helper", NAME).where(AsyncProbe.DEVICE),
         Probe.exit("driver_attach_end", "__driver_attach_async_helper"),
         // Of every device, as its end does not say which it is of.
         Probe.entry("probe", "really_probe", NAME),
         Probe.exit("probe_end", "really_probe"),
-        Probe.entry("defer", "driver_deferred_probe_add", NAME).where(device),
-        Probe.entry("undefer", "driver_deferred_probe_del", NAME).where(device),
-        Probe.entry("device_del", "device_del", NAME).where(device),
-        Probe.entry("attach_wait", "driver_async_attach_wait", NAME).where(device),
+        Probe.entry("defer", "driver_deferred_probe_add", NAME).where(AsyncProbe.DEVICE),
+        Probe.entry("undefer", "driver_deferred_probe_del", NAME).where(AsyncProbe.DEVICE),
+        Probe.entry("device_del", "device_del", NAME).where(AsyncProbe.DEVICE),
+        Probe.entry("attach_wait", "driver_async_attach_wait", NAME).where(AsyncProbe.DEVICE),
         Probe.exit("attach_wait_end", "driver_async_attach_wait"),
-        Probe.entry("device_remove", "device_remove", NAME).where(device),
-        Probe.entry("driver_unregister", "driver_unregister", NAME).where(driver),
-        Probe.entry("driver_detach", "driver_detach", NAME).where(driver),
-        Probe.entry("synchronize", "async_synchronize_full", ""),
+        Probe.entry("device_remove", "device_remove", NAME).where(AsyncProbe.DEVICE),
+        Probe.entry("driver_unregister", "driver_unregister", NAME).where(AsyncProbe.DRIVER),
+        Probe.entry("driver_detach", "driver_detach", NAME).where(AsyncProbe.DRIVER),
+        Probe.entry("synchronize", "async_synchronize_full"),
         Probe.exit("synchronized", "async_synchronize_full"),
         LOADS,
         UNLOADS);
   }
 
   private static List<Probe> registerEvents() {
-    String device = "name == \"" + Registration.DEVICE + "\"";
     return List.of(
-        Probe.entry("register", "lastref_register:register_async", "object=%x0:x64"),
+        Probe.entry("register", "lastref_register:register_async", OBJECT),
         Probe.exit(Registration.OVER, "lastref_register:register_async"),
-        Probe.entry("use", "lastref_register:register_use", "object=%x0:x64"),
-        Probe.entry("device_add", "device_add", NAME).where(device),
+        Probe.entry("use", "lastref_register:register_use", OBJECT),
+        Probe.entry("device_add", "device_add", NAME).where(Registration.DEVICE),
         Probe.exit("device_added", "device_add"),
-        Probe.entry("device_del", "device_del", NAME).where(device),
-        Probe.entry("freed", "device_release", NAME).where(device),
+        Probe.entry("device_del", "device_del", NAME).where(Registration.DEVICE),
+        Probe.entry("freed", "device_release", NAME).where(Registration.DEVICE),
         LOADS,
         UNLOADS);
   }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.model.Bus;
 import org.lastref.model.Kernel;
@@ -19,6 +18,7 @@ import org.lastref.model.ManagedRelease.Way;
 import org.lastref.offline.Catalogue;
 import org.lastref.runner.Kit;
 import org.lastref.runner.TestCase;
+import org.lastref.target.Argument;
 import org.lastref.target.Probe;
 import org.lastref.trace.Verb;
 
@@ -82,7 +82,7 @@ final class DevresSuite implements Suite {
   private static Kit kit(Catalogue.Entry exercise, Function<String, OverlaySource> compiled) {
     List<OverlaySource> overlays =
         exercise.modelled().scenario().arguments(Verb.APPLY).stream().map(compiled).toList();
-    return new Kit(List.of(ManagedRelease.MODULE), overlays, probes(), List.of());
+    return new Kit(overlays, probes(), List.of());
   }
 
   private static List<Order> orders(Bus bus) {
@@ -91,10 +91,7 @@ final class DevresSuite implements Suite {
         : List.of(bus == Bus.I2C ? Order.GROUP : Order.NONE);
   }
 
-  /**
-   * The same for all exercises, so that they are set once; {@code struct device} begins with its
-   * kobject.
-   */
+  /** The same for all exercises, so that they are set once. */
   private static List<Probe> probes() {
     List<Probe> probes = new ArrayList<>();
     ManagedRelease.functions().stream()
@@ -103,17 +100,15 @@ final class DevresSuite implements Suite {
                 Probe.entry(
                     function,
                     function.startsWith("managed_") ? "lastref_managed:" + function : function,
-                    "name=+0(+0(%x0)):string caller=%x30:symbol"))
-        .map(probe -> probe.where(which("name")))
+                    Argument.name("name", 0),
+                    Argument.caller()))
+        .map(probe -> probe.where(devices()))
         .forEach(probes::add);
-    probes.add(Probe.tracepoint("dev/devres_log").where(which("devname")));
+    probes.add(Probe.resources(List.of(devices())));
     return List.copyOf(probes);
   }
 
-  private static String which(String field) {
-    return DEVICES.values().stream()
-        .sorted()
-        .map(device -> "%s == \"%s\"".formatted(field, device))
-        .collect(Collectors.joining(" || "));
+  private static String[] devices() {
+    return DEVICES.values().stream().sorted().toArray(String[]::new);
   }
 }

@@ -3,6 +3,7 @@ package org.lastref.cases;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.lastref.fault.InputFault;
 import org.lastref.image.KernelBuild;
 import org.lastref.model.Kernel;
@@ -14,6 +15,7 @@ import org.lastref.report.CaseOutcome;
 import org.lastref.runner.Attempt;
 import org.lastref.runner.Kit;
 import org.lastref.runner.TestCase;
+import org.lastref.trace.Scenario;
 
 /**
  * An exercise on a board. It passes if what was seen conforms to the model of its variant: one that
@@ -60,7 +62,7 @@ record ExerciseCase(Catalogue.Entry exercise, String kernel, Kit kit) implements
   }
 
   @Override
-  public CaseOutcome tried(Attempt attempt) {
+  public Supplier<CaseOutcome> tried(Attempt attempt) {
     Kernel runs = attempt.board().kernel();
     Catalogue.Entry here =
         Suites.CATALOGUE
@@ -70,9 +72,11 @@ record ExerciseCase(Catalogue.Entry exercise, String kernel, Kit kit) implements
                     new InputFault(
                         "%s is not possible on %s, which the board runs: leave it out"
                             .formatted(exercise.id(), runs.release())));
+    Scenario scenario = here.modelled().scenario();
     return attempt.judged(
-        ModelOracle.of(here, Suites.CATALOGUE, runs),
-        () -> attempt.board().run(here.modelled().scenario(), kit),
+        scenario,
+        () -> ModelOracle.of(here, Suites.CATALOGUE, runs),
+        (cycles, each) -> attempt.board().run(scenario, kit, cycles, each),
         cycle ->
             TraceHeaders.header(
                 attempt.info(),

@@ -12,6 +12,7 @@ import org.lastref.model.ParentRegistration.Rules;
 import org.lastref.offline.Catalogue;
 import org.lastref.runner.Kit;
 import org.lastref.runner.TestCase;
+import org.lastref.target.Argument;
 import org.lastref.target.Probe;
 
 /**
@@ -70,29 +71,20 @@ final class MdevSuite implements Suite {
 
   @Override
   public List<TestCase> cases(Path project) {
-    Kit kit =
-        new Kit(
-            List.of(ParentRegistration.MODULE),
-            List.of(),
-            probes(),
-            List.of(ParentRegistration.PARENT));
+    Kit kit = new Kit(List.of(), probes(), List.of(ParentRegistration.PARENT));
     return ExerciseCase.plain(Suites.CATALOGUE.of(name(), Kernel.LINUX_6_1), each -> kit);
   }
 
-  /**
-   * The name is the first member of {@code struct kobject}, as that is of {@code struct device}.
-   */
   private static List<Probe> probes() {
-    String name = "name=+0(+0(%x0)):string";
+    Argument name = Argument.name("name", 0);
     return List.of(
-        Probe.entry("mdev_register", "mdev_register_parent", ""),
-        Probe.entry("mdev_unregister", "mdev_unregister_parent", ""),
+        Probe.entry("mdev_register", "mdev_register_parent"),
+        Probe.entry("mdev_unregister", "mdev_unregister_parent"),
         Probe.exit("mdev_types_created", "parent_create_sysfs_files"),
         Probe.exit("mdev_types_removed", "parent_remove_sysfs_files"),
         Probe.entry("mdev_child_release", "mdev_device_release", name),
-        Probe.entry("mdev_parent_release", "device_release", name)
-            .where("name == \"" + ParentRegistration.PARENT + "\""),
-        Probe.entry("mdev_uevent", "kobject_uevent_env", name + " state=+0(+0(%x2)):string")
-            .where("state ~ \"MDEV_STATE=*\""));
+        Probe.entry("mdev_parent_release", "device_release", name).where(ParentRegistration.PARENT),
+        Probe.entry("mdev_uevent", "kobject_uevent_env", name, Argument.firstOf("state", 2))
+            .with(new Probe.Filter.Begins(1, "MDEV_STATE=")));
   }
 }

@@ -3,6 +3,7 @@ package org.lastref.cases;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.function.Supplier;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.model.Policy;
 import org.lastref.offline.OwnKernelOracle;
@@ -80,11 +81,12 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
   }
 
   @Override
-  public CaseOutcome tried(Attempt attempt) {
+  public Supplier<CaseOutcome> tried(Attempt attempt) {
     OverlayRemoval removed = removal.removal(attempt.board().base(), attempt.board().kernel());
     return attempt.judged(
-        new OwnKernelOracle(removed),
-        () -> attempt.board().run(removal.overlay(), removed),
+        removed.scenario(),
+        () -> new OwnKernelOracle(removed),
+        (cycles, each) -> attempt.board().run(removal.overlay(), removed, cycles, each),
         cycle ->
             TraceHeaders.ownHeader(
                 attempt.info(),

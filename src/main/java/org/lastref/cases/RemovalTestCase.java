@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.function.Supplier;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
@@ -109,12 +110,13 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
   }
 
   @Override
-  public CaseOutcome tried(Attempt attempt) {
+  public Supplier<CaseOutcome> tried(Attempt attempt) {
     OverlayRemoval removed = removal.removal(attempt.board().base(), attempt.board().kernel());
-    CaseOutcome outcome =
+    Supplier<CaseOutcome> judged =
         attempt.judged(
-            ModelOracle.of(removed),
-            () -> attempt.board().run(removal.overlay(), removed),
+            removed.scenario(),
+            () -> ModelOracle.of(removed),
+            (cycles, each) -> attempt.board().run(removal.overlay(), removed, cycles, each),
             cycle ->
                 TraceHeaders.header(
                     attempt.info(),
@@ -123,7 +125,11 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
                     attempt.board().baseBlob(),
                     removed,
                     cycle));
-    return outcome.leaks() && removed.policy().delayed() ? outcome.adding(delay(removed)) : outcome;
+    return () -> {
+      CaseOutcome outcome = judged.get();
+      boolean late = outcome.leaks() && removed.policy().delayed();
+      return late ? outcome.adding(delay(removed)) : outcome;
+    };
   }
 
   /**

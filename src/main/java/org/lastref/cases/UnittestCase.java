@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.lastref.fault.LabFault;
 import org.lastref.report.CaseOutcome;
 import org.lastref.runner.Attempt;
@@ -75,9 +76,13 @@ record UnittestCase(
     return true;
   }
 
+  /**
+   * Boots and reads the console on the board's thread, all of it: what it says is known at once.
+   */
   @Override
-  public CaseOutcome tried(Attempt attempt) {
-    return judge.apply(attempt);
+  public Supplier<CaseOutcome> tried(Attempt attempt) {
+    CaseOutcome outcome = judge.apply(attempt);
+    return () -> outcome;
   }
 
   @Override

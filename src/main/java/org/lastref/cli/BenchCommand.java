@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import org.lastref.board.Channel;
 import org.lastref.board.Lease;
 import org.lastref.fault.LabFault;
@@ -22,8 +22,6 @@ import org.lastref.model.Policy;
 import org.lastref.offline.RemovalCase;
 import org.lastref.runner.Admission;
 import org.lastref.runner.ArmedBoard;
-import org.lastref.target.Observation;
-import org.lastref.trace.Trace;
 import org.lastref.verify.OverlayRemoval;
 import org.lastref.verify.Verdict;
 import org.lastref.verify.Verifier;
@@ -41,8 +39,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
 
-  private static final Duration COMMAND = Duration.ofSeconds(10);
   private static final int WARM_UP = 5;
+  private static final int ROUNDS = 7;
 
   @Mixin private Selection selection = new Selection();
 
@@ -93,51 +91,88 @@ final class BenchCommand implements Callable<Integer> {
       figures.put("boot and arm, s", seconds(begin));
       OverlayRemoval removal =
           new RemovalCase(overlay, policy).removal(board.base(), board.kernel());
-      cycle(board, overlay, removal);
+      Judged judged = new Judged(board, overlay, removal);
+      judged.cycles(1);
       figures.put("start to first verdict, s", seconds(begin));
-
-      double[] commands = new double[cycles];
-      for (int i = -WARM_UP; i < cycles; i++) {
-        long at = System.nanoTime();
-        board.shell().run(List.of("true"), COMMAND);
-        if (i >= 0) {
-          commands[i] = seconds(at) * 1000;
-        }
+      requests(board, figures);
+      judged.cycles(WARM_UP);
+      for (String way : List.of("kprobes", "auto")) {
+        board.watchBy(way);
+        judged.cycles(WARM_UP);
+        rounds(judged, way.equals("auto") ? "hook" : way, figures);
       }
-      Arrays.sort(commands);
-      figures.put("command, median ms", commands[cycles / 2]);
-      figures.put("command, 95th percentile ms", commands[cycles * 95 / 100]);
-
-      for (int i = 0; i < WARM_UP; i++) {
-        cycle(board, overlay, removal);
-      }
-      Shell.Traffic before = board.shell().traffic();
-      long events = 0;
-      long at = System.nanoTime();
-      for (int i = 0; i < cycles; i++) {
-        events += cycle(board, overlay, removal);
-      }
-      figures.put("watched and judged cycles a second", cycles / seconds(at));
-      Shell.Traffic after = board.shell().traffic();
+      Shell.Traffic before = board.traffic();
+      long events = judged.cycles(cycles);
+      Shell.Traffic after = board.traffic();
       figures.put("events a cycle", (double) events / cycles);
       figures.put("bytes sent a cycle", (double) (after.sent() - before.sent()) / cycles);
       figures.put(
           "bytes received a cycle", (double) (after.received() - before.received()) / cycles);
-      figures.put("bare cycles a second on the board", board.bareCycles(overlay, removal, cycles));
     }
     return figures;
   }
 
-  private static int cycle(ArmedBoard board, OverlaySource overlay, OverlayRemoval removal) {
-    Observation observation = board.run(overlay, removal);
-    Trace trace = observation.records().read("bench");
-    Verdict verdict = Verifier.judge(removal.exercise(), trace);
-    if (!verdict.conforms()) {
-      throw new LabFault(
-          "what is measured differs from the model, so it is not measured: "
-              + verdict.findings().get(0).sentence());
+  private void requests(ArmedBoard board, Map<String, Double> figures) {
+    double[] requests = new double[cycles];
+    for (int i = -WARM_UP; i < cycles; i++) {
+      long at = System.nanoTime();
+      board.answers();
+      if (i >= 0) {
+        requests[i] = seconds(at) * 1000;
+      }
     }
-    return verdict.events();
+    Arrays.sort(requests);
+    figures.put("request, median ms", requests[cycles / 2]);
+    figures.put("request, 95th percentile ms", requests[cycles * 95 / 100]);
+  }
+
+  /** Bare cycles and watched ones in turn, so that what else the machine does slows both. */
+  private void rounds(Judged judged, String way, Map<String, Double> figures) {
+    double[] bare = new double[ROUNDS];
+    double[] watched = new double[ROUNDS];
+    double[] ratios = new double[ROUNDS];
+    for (int round = 0; round < ROUNDS; round++) {
+      bare[round] = judged.board().bareCycles(judged.overlay(), judged.removal(), cycles);
+      judged.cycles(1);
+      long at = System.nanoTime();
+      judged.cycles(cycles);
+      watched[round] = cycles / seconds(at);
+      ratios[round] = bare[round] / watched[round];
+    }
+    spread(figures, "bare cycles a second, beside " + way, bare);
+    spread(figures, "watched and judged cycles a second, " + way, watched);
+    spread(figures, "watched and judged against bare, " + way, ratios);
+  }
+
+  private static void spread(Map<String, Double> figures, String name, double[] values) {
+    Arrays.sort(values);
+    figures.put(name + ": least", values[0]);
+    figures.put(name + ": median", values[values.length / 2]);
+    figures.put(name + ": most", values[values.length - 1]);
+  }
+
+  /** Cycles that are judged while the board does the next. */
+  private record Judged(ArmedBoard board, OverlaySource overlay, OverlayRemoval removal) {
+    /** How many events they had. */
+    long cycles(int count) {
+      Verifier verifier = new Verifier(removal.exercise());
+      AtomicLong events = new AtomicLong();
+      board.run(
+          overlay,
+          removal,
+          count,
+          observation -> {
+            Verdict verdict = verifier.judge(observation.records().read("bench"));
+            if (!verdict.conforms()) {
+              throw new LabFault(
+                  "what is measured differs from the model, so it is not measured: "
+                      + verdict.findings().get(0).sentence());
+            }
+            events.addAndGet(verdict.events());
+            return true;
+          });
+      return events.get();
+    }
   }
 
   private static double seconds(long since) {
@@ -163,7 +198,7 @@ final class BenchCommand implements Callable<Integer> {
           text.append(channel).append('\n');
           values.forEach(
               (name, value) ->
-                  text.append(String.format(Locale.ROOT, "  %-36s %10.2f%n", name, value)));
+                  text.append(String.format(Locale.ROOT, "  %-62s %10.2f%n", name, value)));
         });
     return text.toString().stripTrailing();
   }

@@ -29,6 +29,7 @@ import picocli.CommandLine.Model.CommandSpec;
       PredictCommand.class,
       ReplayCommand.class,
       ExplainCommand.class,
+      ShowCommand.class,
       BenchCommand.class,
       BoardsCommand.class,
       AutoComplete.GenerateCompletion.class

@@ -8,12 +8,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.BaseTree;
@@ -52,11 +53,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class ArmedBoard implements AutoCloseable {
 
-  /** How long the steps of one cycle may take: a settle waits five seconds at most, each. */
+  /** How long nothing may come of a cycle: a settle waits five seconds at most, each. */
   private static final Duration CYCLE = Duration.ofSeconds(60);
 
   /** The same where releases are delayed: a settle waits sixty seconds at most. */
   private static final Duration DELAYED_CYCLE = Duration.ofMinutes(5);
+
+  /** So many cycles are asked for at once: a reply over a console is bounded. */
+  private static final int AT_ONCE = 10;
 
   private static final Logger LOG = LoggerFactory.getLogger(ArmedBoard.class);
   private static final Duration COMMAND = Duration.ofSeconds(10);
@@ -71,9 +75,6 @@ public final class ArmedBoard implements AutoCloseable {
 
   /** By name, what the board was given. */
   private final Map<String, Blob> uploaded = new HashMap<>();
-
-  /** The modules that the board was given. */
-  private final Set<String> modules = new HashSet<>();
 
   /** The probes that are set beside those for references. */
   private List<Probe> probes = List.of();
@@ -128,8 +129,8 @@ public final class ArmedBoard implements AutoCloseable {
 
   private Target arm() {
     try {
-      Target armed = Target.arm(board.shell(), images.kernel());
-      life.to(State.ARMED, "its probes are set");
+      Target armed = armed();
+      life.to(State.ARMED, "it is watched by " + armed.watching().way());
       serve();
       return armed;
     } catch (RuntimeException e) {
@@ -137,6 +138,12 @@ public final class ArmedBoard implements AutoCloseable {
       board.close();
       throw e;
     }
+  }
+
+  /** What is asked of its shell comes first: on a console the agent takes its place. */
+  private Target armed() {
+    kernel();
+    return Target.arm(board.courier(), images.kernel());
   }
 
   /** People may watch the console of a board that is held. */
@@ -208,14 +215,23 @@ public final class ArmedBoard implements AutoCloseable {
     return kernel;
   }
 
-  /** Applies and removes overlays once. */
-  public Observation run(OverlaySource overlay, OverlayRemoval removal) {
+  /**
+   * Applies and removes overlays again and again.
+   *
+   * @param each takes what came of each cycle as it comes, and says whether more are of use
+   */
+  public void run(
+      OverlaySource overlay, OverlayRemoval removal, int cycles, Predicate<Observation> each) {
     prepare(overlay, removal);
-    return target.steps(removal.scenario().steps(), limit());
+    cycles(removal.scenario(), cycles, each);
   }
 
-  /** Does the steps of an exercise once. */
-  public Observation run(Scenario scenario, Kit kit) {
+  /**
+   * Does the steps of an exercise again and again.
+   *
+   * @param each the same
+   */
+  public void run(Scenario scenario, Kit kit, int cycles, Predicate<Observation> each) {
     if (!kit.probes().equals(probes)) {
       target.watchAlso(kit.probes());
       probes = kit.probes();
@@ -223,15 +239,48 @@ public final class ArmedBoard implements AutoCloseable {
     }
     adopt(Policy.UPSTREAM);
     watch(new TreeSet<>(kit.devices()), Set.of());
-    kit.modules().forEach(this::uploadModule);
     kit.overlays().forEach(this::upload);
-    return target.steps(scenario.steps(), limit());
+    cycles(scenario, cycles, each);
+  }
+
+  /**
+   * All cycles of a case, back to back. One of which a step ends in another way than it should is
+   * the last; where more are of no use, those are done still that were asked for at once.
+   */
+  private void cycles(Scenario scenario, int cycles, Predicate<Observation> each) {
+    AtomicBoolean more = new AtomicBoolean(true);
+    for (int done = 0; done < cycles && more.get(); done += AT_ONCE) {
+      int now = Math.min(AT_ONCE, cycles - done);
+      target.steps(
+          scenario,
+          now,
+          observation -> more.set(more.get() && each.test(observation)),
+          // On a console nothing comes before the last of them is done.
+          channel == Channel.SERIAL ? limit().multipliedBy(now) : limit());
+    }
+  }
+
+  /** Has the watcher watch in another way, see {@link Target#watchBy}. */
+  public void watchBy(String way) {
+    target.watchBy(way);
+    probes = List.of();
+    watched = null;
+  }
+
+  /** Asks the board's agent whether it is there. */
+  public void answers() {
+    target.answers();
+  }
+
+  /** What was sent to and received from the board's agent so far. */
+  public Shell.Traffic traffic() {
+    return target.traffic();
   }
 
   /** The bare cycle in a loop on the board; cycles a second. */
   public double bareCycles(OverlaySource overlay, OverlayRemoval removal, int cycles) {
     prepare(overlay, removal);
-    return target.bareCycles(overlay.name(), cycles, limit());
+    return target.bareCycles(overlay.name(), cycles);
   }
 
   private Duration limit() {
@@ -248,11 +297,10 @@ public final class ArmedBoard implements AutoCloseable {
     Set<String> devices = new TreeSet<>();
     Set<String> nodes = new TreeSet<>();
     for (AppliedOverlay applied : removal.applied().values()) {
-      applied.modules().forEach(this::uploadModule);
       devices.addAll(applied.watchedDevices());
       applied.nodes().stream()
           .filter(node -> !node.added() && !node.path().equals("/"))
-          .map(ChangedNode::name)
+          .map(ChangedNode::path)
           .forEach(nodes::add);
     }
     watch(devices, nodes);
@@ -277,12 +325,6 @@ public final class ArmedBoard implements AutoCloseable {
     if (!all.equals(watched)) {
       target.watch(devices, nodes);
       watched = all;
-    }
-  }
-
-  private void uploadModule(String module) {
-    if (modules.add(module)) {
-      target.uploadModule(module, bytes(images.kernel().module(module)));
     }
   }
 
@@ -326,9 +368,9 @@ public final class ArmedBoard implements AutoCloseable {
    */
   void takeShell() {
     board.attach();
-    Target.arm(board.shell(), images.kernel()).checkIdle();
     forget();
     target = arm();
+    target.checkIdle();
   }
 
   /**
@@ -368,7 +410,6 @@ public final class ArmedBoard implements AutoCloseable {
 
   private void forget() {
     uploaded.clear();
-    modules.clear();
     probes = List.of();
     policy = null;
     watched = null;

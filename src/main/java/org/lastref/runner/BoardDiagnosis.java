@@ -26,6 +26,7 @@ import org.lastref.image.Images;
 import org.lastref.link.SerialLine;
 import org.lastref.link.Shell;
 import org.lastref.target.Target;
+import org.lastref.trace.Watching;
 
 /**
  * Looks at a board step by step, as a run would use it. Each step is bounded; one that needs what
@@ -123,8 +124,7 @@ public final class BoardDiagnosis {
         new Check("serial round trip", up, this::roundTrips),
         new Check("kernel", up, this::kernel),
         new Check("configfs overlays", up, this::overlays),
-        new Check("tracefs", up, this::tracefs),
-        new Check("probes", List.of(BOOT, "tracefs"), this::probes),
+        new Check("watcher", up, this::watcher),
         new Check("power cycle, SSH", up, () -> boot(Channel.SSH)),
         new Check("SSH round trip", List.of(BOOT, "power cycle, SSH"), this::roundTrips),
         new Check(OFF, up, this::powerOff));
@@ -205,15 +205,9 @@ public final class BoardDiagnosis {
     return folder;
   }
 
-  private String tracefs() {
-    String file = "/sys/kernel/tracing/kprobe_events";
-    said("tracefs is not mounted, or the user is not root", "test", "-w", file);
-    return file;
-  }
-
-  private String probes() {
-    Target.arm(running().shell(), built().kernel());
-    return output("grep", "-c", "", "/sys/kernel/tracing/kprobe_events") + " armed";
+  private String watcher() {
+    Watching watching = Target.arm(running().courier(), built().kernel()).watching();
+    return "by %s, %s".formatted(watching.way(), watching.exact() ? "exact" : "inexact");
   }
 
   private String powerOff() {

@@ -1,11 +1,13 @@
 package org.lastref.runner;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.LifeCycle.State;
 import org.lastref.fault.Defect;
@@ -16,21 +18,27 @@ import org.lastref.klog.Splats;
 import org.lastref.link.Console;
 import org.lastref.report.CaseOutcome;
 import org.lastref.report.CaseResult;
+import org.lastref.report.PlannedCase;
 import org.lastref.report.Status;
 import org.lastref.report.Stopwatch;
 import org.lastref.report.Try;
-import org.lastref.verify.Finding;
 import org.lastref.verify.Verdict;
 
 /**
  * Every case of a run, one after the other, on a board that is booted anew where the next one needs
- * another kernel.
+ * another kernel. Belongs to the board's thread. What a case did is judged by the {@link Judge}
+ * while the board does the next: whether to try it again, or to bring the board back, is decided
+ * here by what the board did, and needs no verdict.
  */
 public final class CaseRunner implements AutoCloseable {
 
   private static final int MAX_CONSOLE_LINES = 200;
 
+  /** A case is judged in a fraction of a second, one with very many states in some minutes. */
+  private static final Duration LAST_VERDICT = Duration.ofMinutes(15);
+
   private final Run run;
+  private final Judge judge;
   private @Nullable ArmedBoard board;
 
   /** The kernel that the board was last booted with, or should have been. */
@@ -44,6 +52,9 @@ public final class CaseRunner implements AutoCloseable {
   /** The last case's, and the console's place after it. */
   private @Nullable Attempt last;
 
+  /** Of Lastref, that ended the run. */
+  private volatile @Nullable LabFault defect;
+
   private Console.Mark watched = new Console.Mark(0);
   private Recovery recovery;
 
@@ -54,6 +65,7 @@ public final class CaseRunner implements AutoCloseable {
    */
   public CaseRunner(Run run) {
     this.run = run;
+    judge = new Judge("judge-" + run.plan().board().name(), LAST_VERDICT, this::endWith);
     recovery = recovery();
   }
 
@@ -72,31 +84,52 @@ public final class CaseRunner implements AutoCloseable {
   }
 
   /**
-   * Runs a case, keeps its result and brings the board back if it took it down.
+   * Runs a case, hands it over to be judged and kept, and brings the board back if it took it down.
    *
-   * @return empty if the board was given up before
+   * @return false if the board was given up before
    * @throws LabFault of a defect in Lastref, which ends the run
    */
-  public Optional<CaseResult> run(TestCase testCase) {
+  public boolean run(TestCase testCase) {
     try {
       if (!testCase.kernel().equals(kernel)) {
         boot(testCase.kernel());
       }
-      Optional<CaseResult> result =
-          run.givenUp() == null && board != null
-              ? Optional.of(tried(board, testCase))
-              : withoutBoard(testCase);
-      result.ifPresent(run::ended);
-      return result;
+      if (run.givenUp() == null && board != null) {
+        tried(board, testCase);
+        return true;
+      }
+      return withoutBoard(testCase);
     } catch (RuntimeException e) {
-      LabFault defect = Defect.of(e);
-      run.blame(defect);
-      run.giveUp(defect.getMessage());
-      throw defect;
+      LabFault cause = Defect.of(e);
+      endWith(cause);
+      throw cause;
     }
   }
 
-  /** Switches the board off and completes the run's folder. */
+  /**
+   * How a case ended; waits until all that ran are judged.
+   *
+   * @return empty if it did not run
+   * @throws LabFault of a defect in Lastref that left it without a result
+   */
+  Optional<CaseResult> result(TestCase testCase) {
+    judge.await();
+    Optional<CaseResult> result = run.folder().result(testCase.id()).filter(each -> !each.notRun());
+    LabFault cause = defect;
+    if (result.isEmpty() && cause != null) {
+      throw cause;
+    }
+    return result;
+  }
+
+  /** A defect ends the run; on whichever thread it shows. */
+  private void endWith(LabFault cause) {
+    defect = cause;
+    run.blame(cause);
+    run.giveUp(cause.getMessage());
+  }
+
+  /** Switches the board off, waits for the last verdict and completes the run's folder. */
   @Override
   public void close() {
     try {
@@ -104,6 +137,7 @@ public final class CaseRunner implements AutoCloseable {
         board.close();
       }
     } finally {
+      judge.close();
       run.close();
     }
   }
@@ -113,6 +147,7 @@ public final class CaseRunner implements AutoCloseable {
       board.close();
       board = null;
     }
+    judge.await();
     run.startOver(kernel);
     kernel = next;
     recovery = recovery();
@@ -136,30 +171,44 @@ public final class CaseRunner implements AutoCloseable {
   }
 
   /** That its kernel does not boot may be what a case is about. */
-  private Optional<CaseResult> withoutBoard(TestCase testCase) {
-    if (unbooted instanceof LabFault fault) {
+  private boolean withoutBoard(TestCase testCase) {
+    if (unbooted instanceof LabFault fault && !run.isInterrupted()) {
       Stopwatch began = Stopwatch.start();
       Optional<CaseOutcome> outcome = testCase.unbootable(fault);
       if (outcome.isPresent()) {
-        return outcome.map(each -> result(each, testCase, began, List.of(), List.of(), List.of()));
+        Instant at = began.at();
+        Duration took = began.took();
+        CaseResult result =
+            outcome.get().result(planned(testCase), at, took, List.of(), List.of(), List.of());
+        judge.handCase(() -> run.ended(result));
+        return true;
       }
     }
     if (unbooted != null && run.givenUp() == null) {
       run.blame(unbooted);
       run.giveUp(unbooted.getMessage());
     }
-    return Optional.empty();
+    return false;
   }
 
   /** Only a fault of the lab is a reason to try a case again. */
-  private CaseResult tried(ArmedBoard on, TestCase testCase) {
+  private void tried(ArmedBoard on, TestCase testCase) {
     List<Try> tries = new ArrayList<>();
     while (true) {
       Once once = once(on, testCase);
       if (!once.faulty() || run.givenUp() != null || tries.size() == retries()) {
-        return once.result().withTries(tries);
+        boolean interrupted = run.isInterrupted();
+        judge.handCase(
+            () -> {
+              CaseResult result = once.result().get().withTries(tries);
+              // An error then came with the program's end, which kills its QEMU too.
+              if (!interrupted || result.status() != Status.ERROR) {
+                run.ended(result);
+              }
+            });
+        return;
       }
-      tries.add(Try.of(once.result()));
+      tries.add(Try.of(once.result().get()));
     }
   }
 
@@ -169,47 +218,59 @@ public final class CaseRunner implements AutoCloseable {
     }
     Stopwatch began = Stopwatch.start();
     between(on);
-    Attempt attempt = new Attempt(run, on, testCase, taken);
-    AtomicReference<@Nullable LabFault> fault = new AtomicReference<>();
-    CaseOutcome outcome =
-        CaseOutcome.tried(
-            () -> {
-              try {
-                CaseOutcome told = testCase.tried(attempt);
-                List<Splat> splats = testCase.readsConsole() ? List.of() : attempt.splats();
-                return told.status() != Status.PASSED || splats.isEmpty()
-                    ? told
-                    : told.complained(splats);
-              } catch (LabFault e) {
-                fault.set(e);
-                return told(on, testCase, attempt, e);
-              }
-            },
-            run::blame);
+    Attempt attempt = new Attempt(run, on, judge, testCase, taken, last);
+    Supplier<CaseOutcome> verdict;
+    Optional<CaseOutcome> fault = Optional.empty();
+    try {
+      Supplier<CaseOutcome> told = testCase.tried(attempt);
+      List<Splat> splats = testCase.readsConsole() ? List.of() : attempt.splats();
+      verdict = () -> complained(told.get(), splats);
+    } catch (LabFault e) {
+      CaseOutcome outcome = told(on, testCase, attempt, e);
+      fault = Optional.of(outcome);
+      verdict = unlessOver(attempt, () -> outcome);
+    } catch (RuntimeException | StackOverflowError e) {
+      verdict =
+          unlessOver(
+              attempt,
+              () -> {
+                throw e;
+              });
+    }
     List<String> console = attempt.console();
-    watched = on.console().lineStart();
+    watched = attempt.end();
     last = attempt;
-    CaseResult result =
-        result(
-            outcome,
-            testCase,
-            began,
-            attempt.verdicts(),
-            console.subList(Math.max(0, console.size() - MAX_CONSOLE_LINES), console.size()),
-            attempt.attachments());
-    LabFault failed = fault.get();
-    boolean dirty =
-        (outcome.status() == Status.FAILED && failed != null)
-            || attempt.verdicts().stream().anyMatch(CaseRunner::leftBehind);
-    if (failed != null || dirty) {
-      recover(on, outcome.headline(), dirty);
+    Supplier<CaseResult> result =
+        result(testCase, attempt, verdict, began.at(), began.took(), console);
+    if (fault.isPresent()) {
+      recover(on, fault.get().headline(), fault.get().status() == Status.FAILED);
+    } else if (attempt.unexpected().isPresent()) {
+      recover(on, "a step ended otherwise: " + attempt.unexpected().get(), true);
     } else {
       recovery.notNeeded();
       if (on.life().state() == State.TESTING) {
-        on.life().to(State.ARMED, outcome.word().toString());
+        on.life().to(State.ARMED, "its steps are done");
       }
     }
-    return new Once(result, failed != null && outcome.status() == Status.ERROR);
+    boolean faulty = fault.filter(each -> each.status() == Status.ERROR).isPresent();
+    return new Once(result, faulty && !isOver(attempt));
+  }
+
+  /** A cycle that differs from its model is a verdict, whatever became of the board after it. */
+  private static Supplier<CaseOutcome> unlessOver(
+      Attempt attempt, Supplier<CaseOutcome> otherwise) {
+    Optional<Judgement> judgement = attempt.judgement();
+    return () -> judgement.filter(Judgement::isOver).map(Judgement::outcome).orElseGet(otherwise);
+  }
+
+  /** The same, once all cycles are judged that the board came to. */
+  private boolean isOver(Attempt attempt) {
+    judge.await();
+    return attempt.judgement().filter(Judgement::isOver).isPresent();
+  }
+
+  private static CaseOutcome complained(CaseOutcome told, List<Splat> splats) {
+    return told.status() != Status.PASSED || splats.isEmpty() ? told : told.complained(splats);
   }
 
   /** What the kernel complains of while no case runs is the run's, the boot included. */
@@ -222,10 +283,13 @@ public final class CaseRunner implements AutoCloseable {
         run.plan().cases().stream()
             .anyMatch(each -> each.kernel().equals(kernel) && each.readsConsole());
     if (!casesRead) {
-      run.complained(
+      List<Splat> splats =
           before == null
               ? Splats.in(lines).stream().filter(each -> each.meaning().ofKernel()).toList()
-              : before.splats(lines));
+              : before.splats(lines);
+      if (!splats.isEmpty()) {
+        judge.hand(() -> run.complained(splats));
+      }
     }
   }
 
@@ -246,24 +310,35 @@ public final class CaseRunner implements AutoCloseable {
     }
   }
 
-  private CaseResult result(
-      CaseOutcome outcome,
-      TestCase testCase,
-      Stopwatch began,
-      List<Verdict> verdicts,
-      List<String> console,
-      List<String> attachments) {
-    return outcome.result(run.plan().planned(testCase), began, verdicts, console, attachments);
+  private PlannedCase planned(TestCase testCase) {
+    return run.plan().planned(testCase);
   }
 
-  private static boolean leftBehind(Verdict verdict) {
-    return verdict.findings().stream().anyMatch(f -> f.type() == Finding.Type.RESULT);
+  /** What comes of a try that has ended on the board, for the judge to work out. */
+  private Supplier<CaseResult> result(
+      TestCase testCase,
+      Attempt attempt,
+      Supplier<CaseOutcome> verdict,
+      Instant began,
+      Duration took,
+      List<String> console) {
+    List<String> said =
+        List.copyOf(
+            console.subList(Math.max(0, console.size() - MAX_CONSOLE_LINES), console.size()));
+    List<String> attachments = List.copyOf(attempt.attachments());
+    Optional<Judgement> judgement = attempt.judgement();
+    return () -> {
+      CaseOutcome outcome = CaseOutcome.tried(verdict, run::blame);
+      List<Verdict> verdicts = judgement.map(Judgement::verdicts).orElse(List.of());
+      return outcome.result(planned(testCase), began, took, verdicts, said, attachments);
+    };
   }
 
   /**
    * A case tried once.
    *
+   * @param result to be worked out when its cycles are judged
    * @param faulty whether a fault of the lab kept it from a verdict
    */
-  private record Once(CaseResult result, boolean faulty) {}
+  private record Once(Supplier<CaseResult> result, boolean faulty) {}
 }

@@ -7,15 +7,12 @@ import org.lastref.target.Probe;
 /**
  * What an exercise takes along to the board.
  *
- * @param modules the modules that its steps load
  * @param overlays the overlays that they apply
  * @param probes the events that it is read from, beside those of references
  * @param devices the names of the devices whose references are watched
  */
-public record Kit(
-    List<String> modules, List<OverlaySource> overlays, List<Probe> probes, List<String> devices) {
+public record Kit(List<OverlaySource> overlays, List<Probe> probes, List<String> devices) {
   public Kit {
-    modules = List.copyOf(modules);
     overlays = List.copyOf(overlays);
     probes = List.copyOf(probes);
     devices = List.copyOf(devices);

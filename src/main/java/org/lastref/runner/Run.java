@@ -27,13 +27,15 @@ import org.lastref.report.CaseResult;
 import org.lastref.report.RunFolder;
 import org.lastref.report.RunInfo;
 import org.lastref.report.RunReport;
-import org.lastref.report.Status;
 import org.lastref.report.Totals;
 import org.lastref.trace.Records;
 import org.lastref.trace.StoredTrace;
 import org.lastref.trace.TraceHeader;
 
-/** One run: its plan, its folder and what stops it. */
+/**
+ * One run: its plan, its folder and what stops it. Results come from the thread that judges,
+ * whatever is asked or said of the board from the board's; all methods may be called from any.
+ */
 public final class Run {
 
   /** Why a run ends that is stopped from outside. */
@@ -100,7 +102,7 @@ public final class Run {
    *
    * @param last that kernel
    */
-  void startOver(String last) {
+  synchronized void startOver(String last) {
     if (givenUp == null || unwritable || interrupted) {
       return;
     }
@@ -121,11 +123,8 @@ public final class Run {
     return "the board was given up: " + givenUp;
   }
 
+  /** Keeps a result and tells of it: in the order of the cases. */
   void ended(CaseResult result) {
-    if (interrupted && result.status() == Status.ERROR) {
-      // It ended with the program, which kills its QEMU too: nothing is known of it.
-      return;
-    }
     try {
       folder.addCase(result);
     } catch (LabFault e) {
@@ -169,7 +168,7 @@ public final class Run {
   }
 
   /** Results that cannot be written end the run; what follows from that is not told again. */
-  private void unwritable(LabFault e) {
+  private synchronized void unwritable(LabFault e) {
     if (!unwritable) {
       unwritable = true;
       blame(e);
@@ -178,31 +177,36 @@ public final class Run {
   }
 
   /** Remembers what the run's user is to be told of at its end, once. */
-  void blame(Fault fault) {
+  synchronized void blame(Fault fault) {
     faults.putIfAbsent(fault.getMessage(), fault);
   }
 
-  void giveUp(String reason) {
+  synchronized void giveUp(String reason) {
     givenUp = reason;
   }
 
   /** The board could not be brought back: nobody is to use it before someone has looked at it. */
-  void quarantine(String reason) {
+  synchronized void quarantine(String reason) {
     quarantined = true;
     giveUp(reason);
   }
 
-  boolean quarantined() {
+  synchronized boolean quarantined() {
     return quarantined;
   }
 
-  @Nullable String givenUp() {
+  synchronized @Nullable String givenUp() {
     return interrupted ? INTERRUPTED : givenUp;
   }
 
   /** The program is being ended: no further case is begun. */
   void interrupt() {
     interrupted = true;
+  }
+
+  /** Whether the program is being ended. */
+  boolean isInterrupted() {
+    return interrupted;
   }
 
   /**
@@ -215,13 +219,13 @@ public final class Run {
   }
 
   /** What kept the board from booting, an overlay from a verdict or a result from the disk. */
-  public List<Fault> faults() {
+  public synchronized List<Fault> faults() {
     return List.copyOf(faults.values());
   }
 
   /** The run's exit code. */
   public int exitCode() {
-    return exitCode(report().totals(), faults.values());
+    return exitCode(report().totals(), faults());
   }
 
   /**
@@ -239,7 +243,7 @@ public final class Run {
     return faults.isEmpty() ? verdicts : 3;
   }
 
-  void close() {
+  synchronized void close() {
     try {
       folder.close(interrupted ? INTERRUPTED : givenUp == null ? "all cases ran" : boardGivenUp());
     } catch (LabFault e) {

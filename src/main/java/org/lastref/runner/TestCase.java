@@ -2,6 +2,7 @@ package org.lastref.runner;
 
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Supplier;
 import org.lastref.fault.LabFault;
 import org.lastref.report.CaseOutcome;
 import org.lastref.report.Status;
@@ -28,11 +29,13 @@ public interface TestCase {
   String options();
 
   /**
-   * Does it.
+   * Does it on the board.
    *
+   * @return tells what came of it: called once, on the judge's thread, when the board may already
+   *     be at the next case; it throws what keeps the case from a verdict
    * @throws org.lastref.fault.Fault if there can be no verdict
    */
-  CaseOutcome tried(Attempt attempt);
+  Supplier<CaseOutcome> tried(Attempt attempt);
 
   /** Whether it judges the console itself, all that the kernel says at boot included. */
   default boolean readsConsole() {

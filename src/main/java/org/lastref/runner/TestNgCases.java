@@ -2,6 +2,7 @@ package org.lastref.runner;
 
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
@@ -12,7 +13,10 @@ import org.testng.annotations.BeforeClass;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
-/** Every case of a run as a test of TestNG's; {@link CaseRunner} does the work. */
+/**
+ * Every case of a run as two tests of TestNG's, because it is judged while the next ones run.
+ * {@link CaseRunner} does the work.
+ */
 public final class TestNgCases {
 
   /** The suite's attribute that holds the {@link Run} for an instance that TestNG itself makes. */
@@ -44,22 +48,37 @@ public final class TestNgCases {
     }
   }
 
-  /** Every case of the plan, kernel by kernel. */
+  /** What is tested of a case. */
+  public enum Part {
+    /** That it is done on the board. */
+    DONE,
+    /** How it ended. */
+    VERDICT
+  }
+
+  /** Every case of the plan as it is done, kernel by kernel; then the verdict on each. */
   @DataProvider
   public Object[][] cases() {
-    return runner().cases().stream().map(each -> new Object[] {each}).toArray(Object[][]::new);
+    return Stream.of(Part.values())
+        .flatMap(part -> runner().cases().stream().map(each -> new Object[] {each, part}))
+        .toArray(Object[][]::new);
   }
 
   /** One case. */
   @Test(dataProvider = "cases")
-  public void run(TestCase testCase) {
-    Optional<CaseResult> result = runner().run(testCase);
-    if (result.isEmpty()) {
+  public void run(TestCase testCase, Part part) {
+    boolean ran = part == Part.DONE ? runner().run(testCase) : passed(runner().result(testCase));
+    if (!ran) {
       throw new SkipException("the board was given up: " + runner().givenUp());
     }
-    if (result.get().status() != Status.PASSED) {
+  }
+
+  /** False if there is no result. */
+  private static boolean passed(Optional<CaseResult> result) {
+    if (result.isPresent() && result.get().status() != Status.PASSED) {
       throw new AssertionError(result.get().headline() + "\n" + result.get().detail());
     }
+    return result.isPresent();
   }
 
   /** Switches the board off and completes the run's folder. */
