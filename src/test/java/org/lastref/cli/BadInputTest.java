@@ -356,8 +356,8 @@ public class BadInputTest {
         new String[][] {
           {
             "trace 1",
-            "trace 2",
-            ":1: a trace of version 2, and this Lastref reads up to version 1: use the one that wrote it"
+            "trace 3",
+            ":1: a trace of version 3, and this Lastref reads up to version 2: use the one that wrote it"
           },
           {"# end", "sh: no", ":127: this line is no event of a trace: sh: no"},
           {

@@ -145,6 +145,6 @@ public class LanesIT {
             environment(),
             List.of("boards", "check", "left", "--json", "--results", "" + results));
     assertEquals(child.exit(), 0, child.out());
-    assertEquals(child.out().split("\"result\" : \"ok\"", -1).length, 12, child.out());
+    assertEquals(child.out().split("\"result\" : \"ok\"", -1).length, 11, child.out());
   }
 }

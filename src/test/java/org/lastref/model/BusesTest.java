@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Map;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
+import org.lastref.trace.Chain;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.At;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
+import org.lastref.trace.Event.Subject;
 import org.lastref.trace.Instruction;
 import org.testng.annotations.Test;
 
@@ -30,7 +32,13 @@ public class BusesTest {
       new AppliedOverlay(List.of(), List.of(), List.of(), List.of());
 
   private static int steps(AppliedOverlay applied, Kind kind, String name, String holder) {
-    Reference put = new Reference(new At(0, 0, 0, "sh-1"), Direction.PUT, kind, name, 1, 2, holder);
+    Reference put =
+        new Reference(
+            new At(0, 0, 0, "sh-1"),
+            Direction.PUT,
+            new Subject(kind, name, 1, "", ""),
+            2,
+            Chain.of(List.of(holder)));
     List<Event> events = List.of(put, put);
     return Removal.reading(applied, each -> PATH).of(events).size();
   }

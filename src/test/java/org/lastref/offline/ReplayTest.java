@@ -148,10 +148,10 @@ public class ReplayTest {
   @Test
   public void namesTheFileWhereAHeaderIsDamaged() throws IOException {
     Path run = StoredRun.make(root, List.of(PAIR));
-    Path other = Files.writeString(run.resolve("traces/other.trace"), "# lastref-trace 2\n");
+    Path other = Files.writeString(run.resolve("traces/other.trace"), "# lastref-trace 3\n");
     List<CaseResult> cases = replay(run).run(each -> {}).cases();
     assertEquals(cases.get(1).id(), "other.trace");
-    assertTrue(cases.get(1).headline().startsWith(other + ":1: a trace of version 2, "));
+    assertTrue(cases.get(1).headline().startsWith(other + ":1: a trace of version 3, "));
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,6 @@ import org.lastref.report.CaseResult;
 import org.lastref.report.PlannedCase;
 import org.lastref.report.RunFolder;
 import org.lastref.report.RunInfo;
-import org.lastref.report.Stopwatch;
 import org.lastref.trace.Blob;
 import org.lastref.trace.FtraceText;
 import org.lastref.trace.StoredTrace;
@@ -80,7 +80,8 @@ public final class StoredRun {
               .result(
                   new PlannedCase(
                       name.id(), "qemu-virt.ssh.devlink", name.title(), name.properties(), ""),
-                  Stopwatch.start(),
+                  Instant.now(),
+                  Duration.ZERO,
                   verdicts,
                   List.of(),
                   attachments);

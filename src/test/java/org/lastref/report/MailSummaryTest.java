@@ -62,7 +62,7 @@ public class MailSummaryTest {
         status,
         bare.last(),
         List.of(),
-        new Facts(word, cycles, null, new Likeness(left, nearest), breaches));
+        new Facts(word, cycles, null, new Likeness(left, nearest), List.of(), breaches));
   }
 
   private static Policy policy(String words, Policy.Grace grace) {

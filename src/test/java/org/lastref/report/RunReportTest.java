@@ -15,7 +15,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.lastref.fault.InputFault;
 import org.lastref.model.Policy;
+import org.lastref.trace.Chain;
+import org.lastref.trace.Event.At;
+import org.lastref.trace.Event.Direction;
+import org.lastref.trace.Event.Kind;
+import org.lastref.trace.Event.Reference;
+import org.lastref.trace.Event.Subject;
 import org.lastref.verify.Finding;
+import org.lastref.verify.Holding;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -78,12 +85,23 @@ public class RunReportTest extends TemporaryFolder {
   public void readsFactsBack() throws IOException {
     var policy = Policy.UPSTREAM;
     var but = new Finding(Finding.Type.ORDER, 3, "/lr-div", "this", "that");
+    var get =
+        new Reference(
+            new At(3, 17, 0, "lastref-agent-9"),
+            Direction.GET,
+            new Subject(Kind.DEVICE, "lr-div", 0xffffff8001L, "platform", "/lr-div"),
+            2,
+            Chain.of(List.of("get_device", "device_link_add")));
+    var holding =
+        new Holding(
+            get.subject(), Holding.State.NEVER, get, null, "lr-reg", "", "added", 5, List.of());
     var facts =
         new Facts(
             new CaseWord(CaseWord.Kind.CLEAN_NEW, 1, 2),
             new Cycles(2, 9, new TreeSet<>(List.of("/b", "/a")), new TreeSet<>(List.of("x")), 7L),
             new CaseCoverage("", new Coverage(1, 2, 3, 4, true), List.of("clean"), List.of("put")),
             new Likeness(List.of(policy), new Likeness.Nearest(policy, but, "it has done it")),
+            List.of(holding),
             List.of("in cycle 1, something"));
     var bare = Cases.result("1", Status.FAILED, new TreeMap<>(Map.of("overlay", "pair")));
     var report =
@@ -99,6 +117,10 @@ public class RunReportTest extends TemporaryFolder {
             Map.entry("leaked", "/a /b"),
             Map.entry("broken", "x"),
             Map.entry("unbinding_us", "7"),
+            Map.entry(
+                "holders",
+                "1 reference to device lr-div is never given back: get by device_link_add, event 3,"
+                    + " while lr-reg was added"),
             Map.entry("outcomes", "1/2+"),
             Map.entry("steps", "3/4+"),
             Map.entry("outcomes_unseen", "clean"),

@@ -177,7 +177,7 @@ public class StoredTraceTest {
     String tooLarge = gzip(new byte[Fdt.MAX_SIZE + 1]);
     assertEquals(new Blob(large).bytes().length, Fdt.MAX_SIZE);
     return new Object[][] {
-      {"trace 1\n", "trace 2\n", "1: a trace of version 2, and this Lastref reads up to version 1"},
+      {"trace 1\n", "trace 3\n", "1: a trace of version 3, and this Lastref reads up to version 2"},
       {"trace 1\n", "trace one\n", "1: this line names no version: # lastref-trace one"},
       {"trace 1\n", "trace 0\n", "1: this line names no version: "},
       {"trace 1\n", "trace 99999999999\n", "1: this line names no version: "},

@@ -47,11 +47,10 @@ public class TraceReaderTest {
         new Event.Reference(
             new Event.At(last.at().index(), 57_197_530L, 0, "kworker/0:6-1675"),
             Event.Direction.PUT,
-            Event.Kind.NODE,
-            "lr-osc",
-            0xffffff80012adf80L,
+            new Event.Subject(Event.Kind.NODE, "lr-osc", 0xffffff80012adf80L, "", ""),
             1,
-            "platform_device_release"));
+            last.chain()));
+    assertEquals(last.holder(), "platform_device_release");
   }
 
   @Test

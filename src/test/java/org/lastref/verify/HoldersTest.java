@@ -1,0 +1,76 @@
+package org.lastref.verify;
+
+import static org.testng.Assert.assertEquals;
+import static org.testng.Assert.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.lastref.offline.TraceHeaders;
+import org.lastref.trace.StoredTrace;
+import org.lastref.trace.TraceHeader;
+import org.lastref.verify.Holding.State;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** Whose a reference is, in traces recorded on kernels with a bug in them, and on ours. */
+public class HoldersTest {
+  private static final Path FOLDER = Path.of("src/test/resources/traces/watched");
+
+  private static List<Holding> holdings(String name) {
+    Path file = FOLDER.resolve(name + ".trace.gz");
+    StoredTrace stored = StoredTrace.read(file);
+    TraceHeader header = Objects.requireNonNull(stored.header());
+    OverlayRemoval removal = TraceHeaders.removal(header, file);
+    Exercise exercise = header.policy().areUnknown() ? removal.promise() : removal.exercise();
+    return Verifier.judge(exercise, stored.trace()).holdings();
+  }
+
+  @DataProvider
+  static Object[][] guilty() {
+    return new Object[][] {
+      {"01-relax-cycles", State.NEVER, "lr-div", "__fw_devlink_relax_cycles", "lr-div"},
+      {"04-detached-node", State.TOO_MANY, "/lr-osc", "platform_device_del", "lr-osc"},
+      {"05-factor-node", State.EARLY, "/lr-div", "of_fixed_factor_clk_probe", "lr-div"},
+      {"pair-system-wq-none-slow-1", State.LATE, "/lr-osc", "of_device_alloc", ""},
+    };
+  }
+
+  @Test(dataProvider = "guilty")
+  public void areToldWithFunctionAndDevice(
+      String trace, State state, String what, String function, String device) {
+    assertTrue(
+        holdings(trace).stream()
+            .anyMatch(
+                holding ->
+                    holding.state() == state
+                        && holding.what().equals(what)
+                        && holding.function().equals(function)
+                        && holding.device().equals(device)),
+        "" + holdings(trace));
+  }
+
+  /** The node is held by its device, which is held by somebody else. */
+  @Test
+  public void anInnocentIsToldApart() {
+    List<Holding> holdings = holdings("01-relax-cycles");
+    assertEquals(holdings.stream().filter(Holding::isLost).count(), 1, "" + holdings);
+    assertEquals(holdings.get(0).consequences().get(0).path(), "/lr-div");
+  }
+
+  @Test
+  public void ofWhatAllCameBackNobodyIsTold() {
+    assertEquals(holdings("leds-dedicated-wq-wait-removal-slow-1"), List.of());
+  }
+
+  /** What no kernel may do is not found where only links are late. */
+  @Test
+  public void theLateAreNotLost() {
+    Path file = FOLDER.resolve("chain-call-srcu-none-slow-1.trace.gz");
+    StoredTrace stored = StoredTrace.read(file);
+    OverlayRemoval removal = TraceHeaders.removal(Objects.requireNonNull(stored.header()), file);
+    Verdict verdict = Verifier.judge(removal.promise(), stored.trace());
+    assertEquals(verdict.findings(), List.of());
+    assertTrue(verdict.holdings().stream().noneMatch(Holding::isLost), "" + verdict.holdings());
+  }
+}
