@@ -105,7 +105,7 @@ public final class HolderText {
     return "%s by %s, event %d%s"
         .formatted(
             event.direction() == Direction.GET ? "get" : "put",
-            event.holder(),
+            holding.function(),
             event.at().index(),
             behalf);
   }

@@ -1,6 +1,7 @@
 package org.lastref.verify;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
@@ -30,6 +31,12 @@ public record Holding(
     String doing,
     int balanced,
     List<Subject> consequences) {
+  /** Returns what it found with a reference that is the caller's: drivers/of, drivers/base. */
+  private static final Pattern FINDER =
+      Pattern.compile(
+          "(__)?(of|fwnode|device|bus|class|driver)_"
+              + "(get_next|get_parent|get_child|find|fwnode_get|parse_phandle|phandle_iterator)\\w*");
+
   /** What is wrong with a reference. */
   public enum State {
     /** It was not given back. */
@@ -57,9 +64,17 @@ public record Holding(
     return node ? subject.path() : subject.name();
   }
 
-  /** The function whose doing it is; empty if none is known. */
+  /**
+   * The function whose doing it is: of one that was looked up or come to in a loop, who did so, for
+   * the reference is that one's to return. Empty if none is known.
+   */
   public String function() {
-    return event == null ? "" : event.holder();
+    return event == null
+        ? ""
+        : event.chain().callers().stream()
+            .filter(function -> !FINDER.matcher(function).matches())
+            .findFirst()
+            .orElse(event.holder());
   }
 
   /** The same with what else was held because of it. */
