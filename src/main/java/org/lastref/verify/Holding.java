@@ -35,7 +35,8 @@ public record Holding(
   private static final Pattern FINDER =
       Pattern.compile(
           "(__)?(of|fwnode|device|bus|class|driver)_"
-              + "(get_next|get_parent|get_child|find|fwnode_get|parse_phandle|phandle_iterator)\\w*");
+              + "(get_next|get_parent|get_child|find|fwnode_get|parse_phandle|phandle_iterator)\\w*"
+              + "|parse_[a-z_]+"); // of drivers/of/property.c
 
   /** What is wrong with a reference. */
   public enum State {
