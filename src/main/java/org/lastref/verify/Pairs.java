@@ -45,6 +45,13 @@ final class Pairs {
   private final Map<String, Set<String>> seen = new HashMap<>();
   private final Set<String> creators = new HashSet<>(Refcounts.CREATION.putBy());
 
+  Pairs() {
+    // Of lists that a device is in: drivers/base/core.c, bus.c and class.c.
+    for (String list : List.of("klist_devices", "klist_children", "klist_class_dev")) {
+      known.put(list + "_get", new HashSet<>(Set.of(list + "_put")));
+    }
+  }
+
   /** Takes what the model knows. */
   void know(AppliedOverlay applied) {
     for (AppliedOverlay.ChangedNode node : applied.nodes()) {

@@ -34,6 +34,7 @@ public class HoldersTest {
       {"05-factor-node", State.EARLY, "/lr-div", "of_fixed_factor_clk_probe", "lr-div"},
       {"10-last-led", State.NEVER, "/lr-leds/lr-red", "gpio_led_probe", "lr-leds"},
       {"12-unavailable-supplier", State.NEVER, "/lr-off", "of_fwnode_add_links", "lr-waits"},
+      {"11-bus-goes", State.NEVER, "lr-bus", "of_platform_notify", ""},
       {"pair-system-wq-none-slow-1", State.LATE, "/lr-osc", "of_device_alloc", ""},
     };
   }
