@@ -84,7 +84,7 @@ final class MdevSuite implements Suite {
         Probe.exit("mdev_types_removed", "parent_remove_sysfs_files"),
         Probe.entry("mdev_child_release", "mdev_device_release", name),
         Probe.entry("mdev_parent_release", "device_release", name).where(ParentRegistration.PARENT),
-        Probe.entry("mdev_uevent", "kobject_uevent_env", name, Argument.firstOf("state", 2))
+        Probe.entry("mdev_uevent", "kobject_uevent_env", name, Argument.name("state", 2))
             .with(new Probe.Filter.Begins(1, "MDEV_STATE=")));
   }
 }

@@ -89,12 +89,13 @@ public record KernelBuild(
   }
 
   /**
-   * A symbol's address, as {@code 0x…}.
+   * A symbol's address, unsigned.
    *
    * @throws LabFault if there is none of that name, or more than one
    */
-  public String address(String symbol) {
-    return symbols.address(symbol).orElseThrow(() -> lacks(symbol));
+  public long address(String symbol) {
+    String address = symbols.address(symbol).orElseThrow(() -> lacks(symbol));
+    return Long.parseUnsignedLong(address.substring(2), 16);
   }
 
   /** What the variant needs on the kernel's command line, a word an element. */
@@ -102,19 +103,6 @@ public record KernelBuild(
     return provenance.arguments().isBlank()
         ? List.of()
         : List.of(provenance.arguments().strip().split(" +"));
-  }
-
-  /**
-   * A module of {@code harness/modules}, built for this kernel.
-   *
-   * @throws LabFault if it was not built with it
-   */
-  public Path module(String name) {
-    Path file = folder.resolve("modules").resolve(name + ".ko");
-    if (!Files.isRegularFile(file)) {
-      throw new LabFault("the kernel in %s has no module %s".formatted(folder, name));
-    }
-    return file;
   }
 
   /**

@@ -9,7 +9,6 @@ import java.util.Optional;
 import org.lastref.machine.Doer;
 import org.lastref.machine.Label;
 import org.lastref.trace.Event;
-import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 
 /**
@@ -71,9 +70,7 @@ abstract class Pass {
   }
 
   private static boolean isModelled(Event event) {
-    return !(event instanceof Reference reference)
-        || reference.kind() == Kind.NODE
-        || reference.kind() == Kind.DEVICE;
+    return !(event instanceof Reference reference) || reference.kind().isModelled();
   }
 
   private void step(Event event) {

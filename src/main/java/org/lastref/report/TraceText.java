@@ -1,7 +1,6 @@
 package org.lastref.report;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lastref.trace.Event;
@@ -68,9 +67,7 @@ public final class TraceText {
               : "";
       return reference.describe() + way;
     } else if (event instanceof Event.Reached reached) {
-      return "%s %s"
-          .formatted(reached.point().name().toLowerCase(Locale.ROOT), reached.argument())
-          .strip();
+      return "%s %s".formatted(reached.point().word(), reached.argument()).strip();
     } else if (event instanceof Event.Called called) {
       return called.arguments().entrySet().stream()
           .map(each -> each.getKey() + "=" + each.getValue())

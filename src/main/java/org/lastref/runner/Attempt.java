@@ -195,14 +195,14 @@ public final class Attempt {
    */
   static Optional<String> unexpected(Scenario scenario, List<String> ended) {
     List<Instruction> told = scenario.instructions();
-    for (int i = 0; i < Math.max(told.size(), ended.size()); i++) {
-      String seen = i < ended.size() ? ended.get(i) : "no step";
-      String allowed = i < told.size() ? told.get(i).toString() : "no step";
-      if (!seen.startsWith(allowed)) {
-        return Optional.of("%s instead of %s".formatted(seen, allowed));
-      }
-    }
-    return Optional.empty();
+    return scenario.otherwise(ended).stream()
+        .findFirst()
+        .map(
+            each ->
+                "%s instead of %s"
+                    .formatted(
+                        each.seen(),
+                        each.place() < told.size() ? told.get(each.place()) : "no step"));
   }
 
   /** The first step that ended otherwise than it should, if one did: it left something behind. */

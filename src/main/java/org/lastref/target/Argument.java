@@ -45,8 +45,8 @@ public record Argument(String name, int register, Value value, List<Integer> off
   }
 
   /**
-   * The name of a device or a driver in a register: of both the first member points to it,
-   * include/linux/kobject.h and device/driver.h.
+   * The name of a device or a driver in a register, to which the first member of both points,
+   * include/linux/kobject.h and device/driver.h; or the first of an array of strings.
    */
   public static Argument name(String name, int register) {
     return new Argument(name, register, Value.STRING, List.of(0, 0));
@@ -55,11 +55,6 @@ public record Argument(String name, int register, Value value, List<Integer> off
   /** A register as a number. */
   public static Argument address(String name, int register) {
     return new Argument(name, register, Value.X64, List.of());
-  }
-
-  /** The first string of an array of such in a register. */
-  public static Argument firstOf(String name, int register) {
-    return new Argument(name, register, Value.STRING, List.of(0, 0));
   }
 
   /** Who called the function. */

@@ -37,24 +37,72 @@ public record Probe(
 
   /** Which events are recorded. */
   public sealed interface Filter {
+    /** As {@code enum lrw_filter} has it. */
+    int code();
+
+    /** The place of the argument that is looked at, or the register. */
+    default int argument() {
+      return 0;
+    }
+
+    /** What its text is compared with. */
+    default String match() {
+      return "";
+    }
+
+    /** What it is compared with as a number. */
+    default long number() {
+      return 0;
+    }
+
     /** All are. */
-    record All() implements Filter {}
+    record All() implements Filter {
+      @Override
+      public int code() {
+        return 0;
+      }
+    }
 
     /** Those of which an argument, by its place, is one of these. */
     record OneOf(int argument, List<String> words) implements Filter {
       public OneOf {
         words = List.copyOf(words);
       }
+
+      @Override
+      public int code() {
+        return 1;
+      }
+
+      @Override
+      public String match() {
+        return String.join("|", words);
+      }
     }
 
     /** Those of which an argument begins with this. */
-    record Begins(int argument, String word) implements Filter {}
+    record Begins(int argument, String match) implements Filter {
+      @Override
+      public int code() {
+        return 2;
+      }
+    }
 
     /** Those of which an argument is this number. */
-    record Is(int argument, long number) implements Filter {}
+    record Is(int argument, long number) implements Filter {
+      @Override
+      public int code() {
+        return 3;
+      }
+    }
 
-    /** Those about a device, in a register, that is watched. */
-    record Matters(int register) implements Filter {}
+    /** Those about a device that is watched, in the register of that number. */
+    record Matters(int argument) implements Filter {
+      @Override
+      public int code() {
+        return 4;
+      }
+    }
   }
 
   private static final Filter ALL = new Filter.All();
@@ -113,42 +161,12 @@ public record Probe(
     word(out, event, NAME_SIZE);
     word(out, function, WORD);
     out.put(kind.code).put((byte) arguments.size());
-    out.put((byte) filterKind()).put((byte) filterArgument());
+    out.put((byte) filter.code()).put((byte) filter.argument());
     out.putInt(kind == Kind.RETURN ? MOST : 0);
-    out.putLong(filter instanceof Filter.Is is ? is.number() : 0);
-    word(out, match(), WORD);
+    out.putLong(filter.number());
+    word(out, filter.match(), WORD);
     arguments.forEach(argument -> argument.put(out));
     return out.array();
-  }
-
-  /** As {@code enum lrw_filter} has it. */
-  private int filterKind() {
-    if (filter instanceof Filter.OneOf) {
-      return 1;
-    } else if (filter instanceof Filter.Begins) {
-      return 2;
-    } else if (filter instanceof Filter.Is) {
-      return 3;
-    }
-    return filter instanceof Filter.Matters ? 4 : 0;
-  }
-
-  private int filterArgument() {
-    if (filter instanceof Filter.OneOf oneOf) {
-      return oneOf.argument();
-    } else if (filter instanceof Filter.Begins begins) {
-      return begins.argument();
-    } else if (filter instanceof Filter.Is is) {
-      return is.argument();
-    }
-    return filter instanceof Filter.Matters matters ? matters.register() : 0;
-  }
-
-  private String match() {
-    if (filter instanceof Filter.OneOf oneOf) {
-      return String.join("|", oneOf.words());
-    }
-    return filter instanceof Filter.Begins begins ? begins.word() : "";
   }
 
   private void word(ByteBuffer out, String text, int size) {

@@ -77,7 +77,7 @@ final class Probes {
     int type = (int) kernel.offset("kobject.ktype");
     add(
         Probe.entry(
-            RecordStream.CLEANUP,
+            "kobject_cleanup",
             "kobject_cleanup",
             kobjectName(),
             new Argument("ktype", 0, Value.X64, List.of(type))));
@@ -114,7 +114,7 @@ final class Probes {
 
   /** Of the SRCU domain of device links only. */
   private void ofLinks(String event, String function) {
-    long links = Long.parseUnsignedLong(kernel.address("device_links_srcu").substring(2), 16);
+    long links = kernel.address("device_links_srcu");
     add(Probe.entry(event, function, Argument.address("ssp", 0)).with(new Filter.Is(0, links)));
   }
 

@@ -2,16 +2,13 @@ package org.lastref.target;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.LabFault;
 import org.lastref.trace.Chain;
@@ -29,9 +26,6 @@ import org.lastref.trace.Event.Subject;
  * thread.
  */
 final class RecordStream {
-  /** A release that the kernel put off: only those of nodes and devices are of interest. */
-  static final String CLEANUP = "kobject_cleanup";
-
   /** The upper half of what the kernel addresses memory by; what differs from it is sent. */
   private static final long ADDRESSES = 0xffffff8000000000L;
 
@@ -52,10 +46,6 @@ final class RecordStream {
 
   /** Names of what {@code devres_log} records: drivers/base/trace.h of Linux 6.1. */
   private static final List<String> RESOURCE = List.of("dev", "op", "node", "name", "size");
-
-  private static final Map<String, Point> POINTS =
-      Arrays.stream(Point.values())
-          .collect(Collectors.toMap(each -> each.name().toLowerCase(Locale.ROOT), each -> each));
 
   private final List<Probe> probes;
   private final Set<Long> cleanedTypes;
@@ -286,7 +276,7 @@ final class RecordStream {
           "event %s has an argument that cannot be read: the probe read a place that is not there"
               .formatted(hit.probe().event()));
     }
-    Point point = POINTS.get(hit.probe().event());
+    Point point = Point.of(hit.probe().event());
     if (point == null) {
       add(new Event.Called(when, hit.probe().event(), arguments));
       return;

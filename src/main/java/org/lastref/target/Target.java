@@ -79,7 +79,7 @@ public final class Target {
     Set<Long> types =
         Stream.of("of_node_ktype", "device_ktype")
             .filter(type -> kernel.delaysReleases())
-            .map(type -> Long.parseUnsignedLong(kernel.address(type).substring(2), 16))
+            .map(kernel::address)
             .collect(Collectors.toSet());
     stream = new RecordStream(probes, types);
   }

@@ -1,8 +1,14 @@
 package org.lastref.trace;
 
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** One line of a trace. */
 public sealed interface Event {
@@ -29,7 +35,12 @@ public sealed interface Event {
     /** Another one with such a node: what a driver makes of the one that it is bound to. */
     OTHER_DEVICE,
     /** A device link's own device. */
-    LINK
+    LINK;
+
+    /** Whether models and the ledger have such objects. */
+    public boolean isModelled() {
+      return this == NODE || this == DEVICE;
+    }
   }
 
   /**
@@ -113,7 +124,20 @@ public sealed interface Event {
     WAIT,
     WAIT_END,
     KOBJECT_CLEANUP,
-    KOBJECT_CLEANUP_END
+    KOBJECT_CLEANUP_END;
+
+    private static final Map<String, Point> BY_WORD =
+        Arrays.stream(values()).collect(Collectors.toMap(Point::word, Function.identity()));
+
+    /** That of a word; null if there is none. */
+    public static @Nullable Point of(String word) {
+      return BY_WORD.get(word);
+    }
+
+    /** As it is called in a trace, and as its probe is. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /**

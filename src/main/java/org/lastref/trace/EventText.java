@@ -74,7 +74,7 @@ final class EventText {
         at(event, reference.direction() == Direction.GET ? "get" : "put");
         line("" + object, "" + reference.count(), "" + chain);
       } else if (event instanceof Event.Reached reached) {
-        at(event, reached.point().name().toLowerCase(Locale.ROOT));
+        at(event, reached.point().word());
         line(reached.argument());
       } else if (event instanceof Event.Called called) {
         at(event, "call");
@@ -134,9 +134,10 @@ final class EventText {
     }
 
     private static String word(String text) {
-      return text.isEmpty() || text.equals(NOTHING)
-          ? text.isEmpty() ? NOTHING : "%2d"
-          : escape(text);
+      if (text.isEmpty()) {
+        return NOTHING;
+      }
+      return text.equals(NOTHING) ? "%2d" : escape(text);
     }
 
     private static String escape(String text) {
@@ -175,14 +176,10 @@ final class EventText {
     private final Map<Integer, Chain> chains = new HashMap<>();
     private final Map<String, String> texts = new HashMap<>();
     private final List<Event> events = new ArrayList<>();
-    private final Map<String, Point> points = new HashMap<>();
 
     Reader(Lines lines, int most) {
       this.lines = lines;
       this.most = most;
-      for (Point point : Point.values()) {
-        points.put(point.name().toLowerCase(Locale.ROOT), point);
-      }
     }
 
     Trace trace(String name) {
@@ -288,7 +285,7 @@ final class EventText {
     }
 
     private Event reached(At at, String what, String about) {
-      Point point = points.get(what);
+      Point point = Point.of(what);
       if (point == null) {
         throw bad("is of an event that Lastref does not know: " + TraceReader.abbreviate(what));
       }

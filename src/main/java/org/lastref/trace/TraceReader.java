@@ -3,17 +3,13 @@ package org.lastref.trace;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.lastref.fault.Fault;
 import org.lastref.fault.LabFault;
 import org.lastref.trace.Event.At;
@@ -53,11 +49,6 @@ public final class TraceReader {
   private static final Pattern DEVRES =
       Pattern.compile(
           "(?<dev>\\S+) +(?<op>[A-Z]{3}) (?<node>\\S+) (?<name>.*) \\((?<size>\\d+) bytes\\)");
-
-  private static final Map<String, Point> POINTS =
-      Arrays.stream(Point.values())
-          .collect(
-              Collectors.toMap(each -> each.name().toLowerCase(Locale.ROOT), Function.identity()));
 
   private final Lines lines;
   private final int most;
@@ -209,7 +200,7 @@ public final class TraceReader {
   }
 
   private void reached(At at, String type) {
-    Point point = POINTS.get(type);
+    Point point = Point.of(type);
     if (point == null) {
       events.add(new Event.Called(at, type, called(type)));
       return;

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.lastref.klog.Sign;
 import org.lastref.model.AppliedOverlay;
+import org.lastref.model.Refcounts;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
@@ -278,8 +279,7 @@ final class Holders {
 
   /** What the changeset itself holds goes after its look. */
   private static boolean isChangeset(Taking taking) {
-    return taking.get() != null
-        && taking.get().holder().equals(org.lastref.model.Refcounts.ENTRY.getBy());
+    return taking.get() != null && Refcounts.ENTRY.isTakenBy(taking.get().chain());
   }
 
   /** Whether an object is out only because another is: its node, or what its link holds. */

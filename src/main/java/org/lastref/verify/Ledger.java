@@ -37,7 +37,7 @@ final class Ledger implements Check {
 
   /** Whether it keeps account of what a reference is to. */
   static boolean has(Reference reference) {
-    return reference.kind() == Kind.NODE || reference.kind() == Kind.DEVICE;
+    return reference.kind().isModelled();
   }
 
   @Override

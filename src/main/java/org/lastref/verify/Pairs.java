@@ -43,6 +43,10 @@ final class Pairs {
 
   private final Map<String, Set<String>> known = new HashMap<>();
   private final Map<String, Set<String>> seen = new HashMap<>();
+
+  /** What the names of functions consist of. */
+  private final Map<String, Set<String>> words = new HashMap<>();
+
   private final Set<String> creators = new HashSet<>(Refcounts.CREATION.putBy());
 
   Pairs() {
@@ -146,17 +150,21 @@ final class Pairs {
   }
 
   /** From 0 to 1: {@code of_clk_add_hw_provider} and {@code of_clk_del_provider} are much so. */
-  private static double alike(String one, String other) {
-    Set<String> common = words(one);
-    Set<String> all = words(one);
+  private double alike(String one, String other) {
+    Set<String> common = new HashSet<>(words(one));
+    Set<String> all = new HashSet<>(words(one));
     common.retainAll(words(other));
     all.addAll(words(other));
     return all.isEmpty() ? 0 : (double) common.size() / all.size();
   }
 
-  private static Set<String> words(String function) {
-    Set<String> words = new HashSet<>(List.of(function.split("_")));
-    words.remove("");
-    return words;
+  private Set<String> words(String function) {
+    return words.computeIfAbsent(
+        function,
+        each -> {
+          Set<String> parts = new HashSet<>(List.of(each.split("_", -1)));
+          parts.remove("");
+          return parts;
+        });
   }
 }

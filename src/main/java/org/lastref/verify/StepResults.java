@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lastref.trace.Event;
 import org.lastref.trace.Instruction;
+import org.lastref.trace.Scenario;
 
 /** How the steps of a case ended, against how they should have. */
 final class StepResults {
@@ -18,15 +19,13 @@ final class StepResults {
         ends.add(step);
       }
     }
-    for (int i = 0; i < Math.max(ends.size(), told.size()); i++) {
-      String seen = i < ends.size() ? ends.get(i).step() + " " + ends.get(i).result() : "no step";
+    List<String> seen = ends.stream().map(end -> end.step() + " " + end.result()).toList();
+    for (Scenario.Otherwise each : trace.exercise().scenario().otherwise(seen)) {
+      int i = each.place();
       int index = i < ends.size() ? ends.get(i).at().index() : trace.trace().events().size();
       String step = i < told.size() ? told.get(i).step() : "no step";
       String result = i < told.size() ? told.get(i).result() : "";
-      String allowed = step + " " + result;
-      if (!seen.startsWith(allowed.strip())) {
-        trace.found(new Finding(Finding.Type.RESULT, index, step, seen, allowed));
-      }
+      trace.found(new Finding(Finding.Type.RESULT, index, step, each.seen(), step + " " + result));
     }
   }
 }
