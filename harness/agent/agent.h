@@ -73,6 +73,7 @@ void records_take(const uint8_t *records, size_t size, bool keep);
 bool records_crowded(void);		/* chains are better forgotten, by the watcher too */
 void records_forget(void);
 void records_send(void);
+uint64_t records_device(const char *bus, const char *name);	/* the one that is there; 0 */
 unsigned int records_out(void);	/* objects that came in this cycle and have not gone */
 unsigned int records_unknown(void);	/* what was named in this cycle, but never described */
 

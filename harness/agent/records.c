@@ -44,7 +44,7 @@ static struct table strings = { 0, STRINGS, string_texts, string_slots };
 static struct table rows = { 0, ROWS, row_texts, row_slots };
 static struct table chains = { 0, CHAINS, chain_texts, chain_slots };
 static uint8_t text[TEXT];
-static uint32_t text_used;
+static uint32_t text_used, emptied;
 
 /* What the watcher told of objects, by their addresses. */
 struct object {
@@ -115,11 +115,18 @@ static void emit(uint64_t number)
 static uint32_t hash(const void *bytes, size_t size)
 {
 	const uint8_t *at = bytes;
-	uint32_t value = 2166136261u;
+	uint64_t value = size, word;
 
-	while (size--)
-		value = (value ^ *at++) * 16777619u;
-	return value ^ value >> 15;
+	for (; size; at += 8) {
+		size_t part = size < 8 ? size : 8;
+
+		word = 0;
+		memcpy(&word, at, part);
+		value = (value ^ word) * 0x9e3779b97f4a7c15u;
+		value ^= value >> 32;
+		size -= part;
+	}
+	return value;
 }
 
 /* The number of a text in a table; true if it is new there. There has to be room. */
@@ -144,6 +151,7 @@ static bool number_of(struct table *table, const void *bytes, size_t size, uint3
 
 static void empty_tables(void)
 {
+	emptied++;
 	strings.count = rows.count = chains.count = text_used = 0;
 	memset(string_slots, 0, sizeof(string_slots));
 	memset(row_slots, 0, sizeof(row_slots));
@@ -179,9 +187,18 @@ static uint32_t word(const char *word)
 	return string(word, strlen(word));
 }
 
+/* Mostly that of the record before. */
 static uint32_t comm(const struct lrw_record *record)
 {
-	return string(record->comm, strnlen(record->comm, LRW_COMM));
+	static char last[LRW_COMM];
+	static uint32_t number, in;
+
+	if (in != emptied || memcmp(last, record->comm, LRW_COMM)) {
+		memcpy(last, record->comm, LRW_COMM);
+		number = string(last, strnlen(last, LRW_COMM));
+		in = emptied;
+	}
+	return number;
 }
 
 static uint64_t since_last(const struct lrw_record *record)
@@ -557,6 +574,15 @@ void records_begin(uint64_t micros)
 	now = micros;
 	emit(5);
 	emit(micros);
+}
+
+uint64_t records_device(const char *bus, const char *name)
+{
+	for (struct object *object = objects; object < objects + object_count; object++)
+		if (!object->gone && object->kind == LRW_DEV && !strcmp(object->name, name) &&
+		    !strcmp(object->bus, bus))
+			return object->address;
+	return 0;
 }
 
 unsigned int records_out(void)

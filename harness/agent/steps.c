@@ -501,7 +501,6 @@ static void step_until(char *argument, char *result)
 	strcpy(result, "unseen");
 }
 
-/* The devices named, with commas between them, have a driver; waits two seconds for it. */
 /*
  * A device is in its driver's hands before that has probed it, and the device's
  * lock is held until it has: this file is read under it. (So is another one,
@@ -515,42 +514,42 @@ static void wait_for_probe(const char *device)
 	get_line(in(path, "%s/driver_override", device), line, sizeof(line));
 }
 
-static bool is_bound(const char *device)
+static bool is_bound(const char *bus, const char *device)
 {
-	char path[PATH_MOST];
+	struct lrw_device seen = { .object = records_device(bus, device) };
+	char path[PATH_MOST], driver[PATH_MOST];
+	int bound = seen.object ? watcher_call(LRW_BOUND, &seen) : -ENOENT;
 
-	if (access(in(path, "%s/driver", device), F_OK))
+	/* The watcher says it at once of those that it watches. */
+	if (bound >= 0)
+		return bound;
+	snprintf(path, sizeof(path), "/sys/bus/%s/devices/%s", bus, device);
+	if (access(in(driver, "%s/driver", path), F_OK))
 		return false;
-	wait_for_probe(device);
-	return !access(path, F_OK);
+	wait_for_probe(path);
+	return !access(driver, F_OK);
 }
 
+/* bound DEVICE,BUS/DEVICE...: all of them have a driver; waits two seconds for it. */
 static void step_bound(char *argument, char *result)
 {
 	struct patience patience = { 0 };
-	char path[LRW_PATH], *left = NULL;
+	char *left = NULL;
 
+	drain(true);
 	for (char *device = strtok_r(argument, ",", &left); device; device = strtok_r(NULL, ",", &left)) {
-		const char *slash = strchr(device, '/');
-		int bus = slash ? (int)(slash - device) : 8;
+		char *name = strchr(device, '/') ? cut(device, '/') : device;
 
-		snprintf(path, sizeof(path), "/sys/bus/%.*s/devices/%s", bus, slash ? device : "platform",
-			 slash ? slash + 1 : device);
-		while (!is_bound(path))
+		while (!is_bound(name == device ? "platform" : device, name))
 			if (!again(&patience, 2000)) {
-				snprintf(result, RESULT_MOST, "unbound %s", device);
+				snprintf(result, RESULT_MOST, "unbound %s%s%s", name == device ? "" : device,
+					 name == device ? "" : "/", name);
 				return;
 			}
 	}
 	strcpy(result, "bound");
 }
 
-/*
- * Every device link that was released let go of its devices; waits five
- * seconds for it, or sixty if one late release leads to another. How a kernel
- * of one's own lets go is not known, so that what it released and what it let
- * go of need not add up: there, nobody lets go for a hundred looks.
- */
 /*
  * How a kernel of the user's own lets go is not known: what came with the
  * overlay may still be on its way after it was removed.
@@ -565,6 +564,12 @@ static bool is_open(void)
 	return records_out() > 0;
 }
 
+/*
+ * Every device link that was released let go of its devices; waits five
+ * seconds for it, or sixty if one late release leads to another. How a kernel
+ * of one's own lets go is not known, so that what it released and what it let
+ * go of need not add up: there, nobody lets go for a second.
+ */
 static void step_settle(char *argument, char *result)
 {
 	struct patience patience = { 0 };
@@ -683,7 +688,13 @@ static const struct {
 static void mark_deferred(void)
 {
 	char path[PATH_MOST], line[256];
-	FILE *deferred = fopen(in(path, "/sys/kernel/debug/devices_deferred"), "re");
+	struct lrw_hits hits;
+	FILE *deferred;
+
+	watcher_call(LRW_HITS, &hits);
+	if (hits_of(&hits, "deferring") == hits_of(&at_begin, "deferring") && event_named("deferring") >= 0)
+		return;
+	deferred = fopen(in(path, "/sys/kernel/debug/devices_deferred"), "re");
 
 	while (deferred && fgets(line, sizeof(line), deferred)) {
 		line[strcspn(line, "\n")] = 0;

@@ -18,7 +18,6 @@
 #include <linux/bitops.h>
 #include <linux/device.h>
 #include <linux/hash.h>
-#include <linux/jhash.h>
 #include <linux/kallsyms.h>
 #include <linux/kasan.h>
 #include <linux/kobject.h>
@@ -127,9 +126,11 @@ static const struct kobj_type *watch_device_ktype;
 
 /*
  * Guards all below, but that readers move the tail. What the kernel logs while
- * it is held comes back here by the tracepoint console: the owner tells.
+ * it is held comes back here by the tracepoint console: the owner tells. It is
+ * no lock that lockdep knows, for it would be in each chain that lockdep proves,
+ * and nothing else is taken while it is held.
  */
-static DEFINE_RAW_SPINLOCK(watch_lock);
+static arch_spinlock_t watch_lock = __ARCH_SPIN_LOCK_UNLOCKED;
 static int watch_owner = -1;
 static atomic64_t watch_nested = ATOMIC64_INIT(0);
 
@@ -168,7 +169,7 @@ static bool __kprobes watch_enter(unsigned long *flags)
 		local_irq_restore(*flags);
 		return false;
 	}
-	raw_spin_lock(&watch_lock);
+	arch_spin_lock(&watch_lock);
 	WRITE_ONCE(watch_owner, raw_smp_processor_id());
 	return true;
 }
@@ -176,8 +177,18 @@ static bool __kprobes watch_enter(unsigned long *flags)
 static void __kprobes watch_leave(unsigned long flags)
 {
 	WRITE_ONCE(watch_owner, -1);
-	raw_spin_unlock(&watch_lock);
+	arch_spin_unlock(&watch_lock);
 	local_irq_restore(flags);
+}
+
+/* By words: most records are too short for a call of memcpy() to be worth it. */
+static __always_inline void watch_copy(void *to, const void *from, size_t size)
+{
+	const u64 *word = from;
+	u64 *place = to;
+
+	for (; size; size -= sizeof(*word))
+		*place++ = *word++;
 }
 
 /* Puts a record of so many bytes, a multiple of 8, into the ring. */
@@ -200,8 +211,8 @@ static bool __kprobes watch_emit(struct lrw_record *record, u8 type, size_t size
 		watch_lost++;
 		return false;
 	}
-	memcpy(watch_ring + at, record, part);
-	memcpy(watch_ring, (u8 *)record + part, size - part);
+	watch_copy(watch_ring + at, record, part);
+	watch_copy(watch_ring, (u8 *)record + part, size - part);
 	watch_records++;
 	/* A reader that sees the head sees the record. */
 	smp_store_release(&watch_head, watch_head + size);
@@ -216,15 +227,20 @@ static size_t __kprobes watch_text(char *to, size_t room, const char *from)
 	size_t length = 0;
 	u64 word;
 
+	pagefault_disable();
 	for (;; at += 8, byte = 0) {
-		if (copy_from_kernel_nofault(&word, (void *)at, sizeof(word)))
-			return strscpy(to, "(fault)", room) + 1;
+		__get_kernel_nofault(&word, at, u64, fault);
 		for (; byte < 8; byte++) {
 			to[length] = length == room - 1 ? 0 : word >> 8 * byte;
-			if (!to[length++])
+			if (!to[length++]) {
+				pagefault_enable();
 				return length;
+			}
 		}
 	}
+fault:
+	pagefault_enable();
+	return strscpy(to, "(fault)", room) + 1;
 }
 
 static size_t __kprobes watch_path(char *to, const struct device_node *np)
@@ -474,8 +490,12 @@ static u16 __kprobes watch_chain(const struct watch_stack *stack)
 
 	for (index = *head; index != WATCH_NONE; index = watch_chains[index].next) {
 		known = &watch_chains[index].stack;
-		if (known->hash == stack->hash && known->depth == stack->depth &&
-		    !memcmp(known->frames, stack->frames, stack->depth * sizeof(*stack->frames)))
+		if (known->hash != stack->hash || known->depth != stack->depth)
+			continue;
+		for (frame = 0; frame < stack->depth; frame++)
+			if (known->frames[frame] != stack->frames[frame])
+				break;
+		if (frame == stack->depth)
 			return index;
 	}
 	index = watch_chains_known < WATCH_CHAINS ? watch_chains_known : WATCH_NONE;
@@ -527,6 +547,7 @@ static void __kprobes watch_walk(struct watch_stack *stack, unsigned long ip, un
 	unsigned long high = low + THREAD_SIZE;
 	unsigned long saved[WATCH_SAVED];
 	unsigned int depth = 0, count, i;
+	u64 hash = 0;
 
 	stack->frames[depth++] = ip;
 	if (frame >= low && frame < high) {
@@ -552,7 +573,9 @@ static void __kprobes watch_walk(struct watch_stack *stack, unsigned long ip, un
 			stack->frames[depth++] = saved[i];
 	}
 	stack->depth = depth;
-	stack->hash = jhash2((u32 *)stack->frames, depth * 2, 0);
+	for (i = 0; i < depth; i++)
+		hash = (hash ^ stack->frames[i]) * GOLDEN_RATIO_64;
+	stack->hash = hash >> 32;
 }
 
 /*
@@ -594,6 +617,11 @@ static bool __kprobes watch_poisoned(const struct kobject *kobj)
 #endif
 }
 
+static bool __kprobes watch_safe(const struct kobject *kobj)
+{
+	return kobj->state_initialized && !watch_poisoned(kobj);
+}
+
 static enum watch_result __kprobes
 watch_event(struct kobject *kobj, enum watch_op op, const struct watch_stack *stack, bool operate,
 	    bool last)
@@ -615,7 +643,7 @@ watch_event(struct kobject *kobj, enum watch_op op, const struct watch_stack *st
 		record.chain = watch_chain(stack);
 		record.flags = (in_task() ? 0 : LRW_IN_INTERRUPT) |
 			       (op == WATCH_GET_UNLESS_ZERO ? LRW_UNLESS_ZERO : 0);
-		if (operate && kobj->state_initialized && !watch_poisoned(kobj))
+		if (operate && watch_safe(kobj))
 			result = watch_operate(kobj, op, last, &record.count);
 		else
 			record.count = kref_read(&kobj->kref);
@@ -698,12 +726,20 @@ static void watch_hook_off(void)
 static int __kprobes watch_hit(enum watch_op op, struct pt_regs *regs)
 {
 	struct kobject *kobj = (struct kobject *)regs->regs[0];
+	enum watch_result result = WATCH_PASS;
 	struct watch_stack stack;
+	u32 count;
 
-	if (!kobj || !watch_may_matter(kobj))
+	if (!kobj)
 		return 0;
-	watch_walk(&stack, regs->regs[30], regs->regs[29], regs->pc);
-	if (watch_event(kobj, op, &stack, exact, false) != WATCH_DONE)
+	if (watch_may_matter(kobj)) {
+		watch_walk(&stack, regs->regs[30], regs->regs[29], regs->pc);
+		result = watch_event(kobj, op, &stack, exact, false);
+	} else if (exact && watch_safe(kobj)) {
+		/* To do it costs less than to step over the probe. */
+		result = watch_operate(kobj, op, false, &count);
+	}
+	if (result != WATCH_DONE)
 		return 0;
 	/* As if the function had returned; what it returns is its argument. */
 	instruction_pointer_set(regs, regs->regs[30]);
@@ -841,6 +877,16 @@ static bool __kprobes watch_passes(const struct lrw_probe *ask, const struct wat
 	return true;
 }
 
+/* Of a device that surely does not matter, no argument is read. */
+static bool __kprobes watch_call_may_matter(const struct watch_probe *probe,
+					    const struct pt_regs *regs)
+{
+	const struct device *dev = (const struct device *)regs->regs[probe->ask.argument];
+
+	return probe->ask.filter != LRW_MATTERS ||
+	       (!IS_ERR_OR_NULL(dev) && watch_may_matter(&dev->kobj));
+}
+
 static void __kprobes watch_call_end(struct watch_probe *probe, struct watch_call *call,
 				     struct pt_regs *regs)
 {
@@ -848,13 +894,10 @@ static void __kprobes watch_call_end(struct watch_probe *probe, struct watch_cal
 	unsigned long flags;
 	bool matters = true;
 
-	if (probe->ask.filter == LRW_MATTERS) {
+	if (probe->ask.filter == LRW_MATTERS)
 		dev = (const struct device *)regs->regs[probe->ask.argument];
-		if (IS_ERR_OR_NULL(dev) || !watch_may_matter(&dev->kobj))
-			return;
-	} else if (!watch_passes(&probe->ask, call)) {
+	else if (!watch_passes(&probe->ask, call))
 		return;
-	}
 	if (!watch_enter(&flags))
 		return;
 	if (dev)
@@ -873,7 +916,7 @@ static void __kprobes watch_called(struct watch_probe *probe, struct pt_regs *re
 	struct watch_call call;
 	unsigned int i;
 
-	if (READ_ONCE(watch_on)) {
+	if (READ_ONCE(watch_on) && watch_call_may_matter(probe, regs)) {
 		watch_call_begin(&call);
 		for (i = 0; i < probe->ask.arguments; i++)
 			watch_call_argument(&call, &probe->ask.args[i], regs);
@@ -1304,6 +1347,37 @@ static void watch_unset_bases(void)
 	watch_leave(flags);
 }
 
+/*
+ * Whether a device has a driver, and nobody probes or unbinds it, for that is
+ * done with its lock held. To wait for the lock here is not possible, and
+ * neither is a reference: it would be in the counts.
+ */
+static long watch_get_bound(const struct lrw_device __user *from)
+{
+	const struct watch_object *object;
+	struct lrw_device ask;
+	unsigned long flags;
+	struct device *dev;
+	long ret = -ENOENT;
+
+	if (copy_from_user(&ask, from, sizeof(ask)))
+		return -EFAULT;
+	if (!watch_enter(&flags))
+		return -EAGAIN;
+	object = watch_find((const struct kobject *)(unsigned long)ask.object);
+	if (object && object->kind == LRW_DEV) {
+		dev = container_of((struct kobject *)object->kobj, struct device, kobj);
+		ret = !mutex_is_locked(&dev->mutex);
+		/* A driver that was set by a probe under way is not one yet. */
+		smp_mb();
+		ret = ret && READ_ONCE(dev->driver);
+		smp_mb();
+		ret = ret && !mutex_is_locked(&dev->mutex);
+	}
+	watch_leave(flags);
+	return ret;
+}
+
 static long watch_get_stats(struct lrw_stats __user *to)
 {
 	struct lrw_stats stats = {
@@ -1353,6 +1427,8 @@ static long watch_do(unsigned int command, void __user *argument)
 		return 0;
 	case LRW_NAMED:
 		return watch_set_name(argument);
+	case LRW_BOUND:
+		return watch_get_bound(argument);
 	case LRW_RESET:
 		watch_reset();
 		return 0;

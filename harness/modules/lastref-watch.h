@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 #define LRW_DEVICE "/dev/lastref-watch"
-#define LRW_VERSION 1
+#define LRW_VERSION 2
 #define LRW_FRAMES 16		/* functions in a call chain, at most */
 #define LRW_COMM 16
 #define LRW_WORD 64		/* a name, its NUL included */
@@ -167,6 +167,10 @@ struct lrw_name {
 	char name[LRW_WORD];
 };
 
+struct lrw_device {
+	__u64 object;		/* as in records */
+};
+
 #define LRW_PROBE	_IOW('L', 1, struct lrw_probe)	/* returns the probe's number, from 0 */
 #define LRW_BASE	_IOW('L', 2, struct lrw_node)	/* a node of the base tree matters too */
 #define LRW_UNBASE	_IO('L', 3)			/* none of them does, nor of the named */
@@ -177,5 +181,6 @@ struct lrw_name {
 #define LRW_HITS	_IOR('L', 8, struct lrw_hits)
 #define LRW_FORGET	_IO('L', 9)			/* chains: a module was loaded or unloaded */
 #define LRW_NAMED	_IOW('L', 10, struct lrw_name)	/* devices of this name matter too */
+#define LRW_BOUND	_IOW('L', 11, struct lrw_device)	/* returns whether it has a driver */
 
 #endif

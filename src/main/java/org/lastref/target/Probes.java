@@ -92,6 +92,7 @@ final class Probes {
     Argument supplier = Argument.name("supplier", 1);
     doing(Probe.entry("adding", "device_add", name));
     doing(Probe.entry("probing", "really_probe", name, driver));
+    doing(Probe.entry("bound", "driver_bound", name));
     doing(Probe.entry("deferring", "driver_deferred_probe_add", name));
     doing(Probe.entry("linking", "device_link_add", name, supplier));
     doing(Probe.entry("unbinding", "device_release_driver_internal", name));
