@@ -551,6 +551,31 @@ static void step_bound(char *argument, char *result)
 }
 
 /*
+ * probed=devices: nothing was added, probed, bound or deferred for a while, and
+ * what was deferred had its chance; waits two seconds for it.
+ */
+static void step_probed(char *argument, char *result)
+{
+	static const char *const names[] = { "adding", "probing", "bound", "deferring" };
+	struct patience patience = { 0 };
+	int64_t last = -1, since = millis();
+
+	(void)argument;
+	do {
+		struct lrw_hits hits;
+		int64_t sum = 0;
+
+		watcher_call(LRW_HITS, &hits);
+		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+			sum += hits_of(&hits, names[i]);
+		if (sum != last)
+			since = millis();
+		last = sum;
+	} while (millis() - since < 100 && again(&patience, 2000));
+	strcpy(result, "probed");
+}
+
+/*
  * How a kernel of the user's own lets go is not known: what came with the
  * overlay may still be on its way after it was removed.
  */
@@ -678,7 +703,7 @@ static const struct {
 } verbs[] = {
 	{ "apply", step_apply }, { "remove", step_remove }, { "load", step_load },
 	{ "unload", step_unload }, { "set", step_set }, { "bind", step_bind },
-	{ "unbind", step_unbind }, { "bound", step_bound }, { "settle", step_settle },
+	{ "unbind", step_unbind }, { "bound", step_bound }, { "probed", step_probed }, { "settle", step_settle },
 	{ "start", step_start }, { "finish", step_finish }, { "until", step_until },
 	{ "listen", step_listen }, { "ignore", step_ignore }, { "heard", step_heard },
 	{ "child", step_child }, { "lockdep", step_lockdep },
@@ -720,7 +745,8 @@ void step_do(const char *step, char result[RESULT_MOST])
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (!strcmp(words, verbs[i].name)) {
 			verbs[i].step(argument, result);
-			if (!is_aside && (verbs[i].step == step_apply || verbs[i].step == step_bound))
+			if (!is_aside && (verbs[i].step == step_apply || verbs[i].step == step_bound ||
+					   verbs[i].step == step_probed))
 				mark_deferred();
 			return;
 		}

@@ -14,8 +14,8 @@ import org.lastref.machine.Explorer;
 import org.lastref.model.Policy;
 import org.lastref.model.Removal;
 import org.lastref.model.Situation;
-import org.lastref.offline.ModelOracle;
 import org.lastref.offline.RemovalCase;
+import org.lastref.offline.RemovalOracle;
 import org.lastref.offline.TraceHeaders;
 import org.lastref.report.CaseOutcome;
 import org.lastref.runner.Attempt;
@@ -115,7 +115,7 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
     Supplier<CaseOutcome> judged =
         attempt.judged(
             removed.scenario(),
-            () -> ModelOracle.of(removed),
+            () -> new RemovalOracle(removed),
             (cycles, each) -> attempt.board().run(removal.overlay(), removed, cycles, each),
             cycle ->
                 TraceHeaders.header(

@@ -6,6 +6,7 @@ import org.lastref.cases.Suites;
 import org.lastref.model.Kernel;
 import org.lastref.offline.ModelOracle;
 import org.lastref.offline.Oracle;
+import org.lastref.offline.RemovalOracle;
 import org.lastref.offline.Replay;
 import org.lastref.offline.TraceHeaders;
 import org.lastref.report.ExplanationText;
@@ -74,7 +75,7 @@ final class ExplainCommand implements Callable<Integer> {
       throw misused("%s says itself which overlay it is of: leave out --only");
     } else if (selection.choosesPolicy()) {
       OverlayRemoval recorded = TraceHeaders.removal(header, file);
-      return ModelOracle.of(recorded.under(selection.policy(recorded.policy())));
+      return new RemovalOracle(recorded.under(selection.policy(recorded.policy())));
     }
     return TraceHeaders.oracle(header, file, Suites.CATALOGUE);
   }

@@ -16,9 +16,18 @@ import java.util.TreeSet;
  *     their creation
  * @param dropped the links made on the way and gone by then: a cycle's, or a parent's in proxy for
  *     its children
+ * @param wanting the nodes for which a driver is wanted, those of the base tree included that the
+ *     overlay switches on, the first in its changeset first
+ * @param switched the nodes of the base tree whose status it changes; what becomes of their devices
+ *     and of those below them is not modelled
  */
 public record AppliedOverlay(
-    List<ChangedNode> nodes, List<Device> devices, List<Link> links, List<Link> dropped) {
+    List<ChangedNode> nodes,
+    List<Device> devices,
+    List<Link> links,
+    List<Link> dropped,
+    List<Wanting> wanting,
+    List<String> switched) {
 
   /**
    * A node in the changeset.
@@ -31,6 +40,17 @@ public record AppliedOverlay(
     /** The last part of the path: {@code device_node.full_name}. */
     public String name() {
       return path.substring(path.lastIndexOf('/') + 1);
+    }
+  }
+
+  /**
+   * A node for which a driver is wanted: it says what it is compatible with, and is not disabled.
+   *
+   * @param modelled whether the model knows the driver, and how its device comes to be
+   */
+  public record Wanting(String path, List<String> compatible, boolean modelled) {
+    public Wanting {
+      compatible = List.copyOf(compatible);
     }
   }
 
@@ -110,6 +130,23 @@ public record AppliedOverlay(
     devices = List.copyOf(devices);
     links = List.copyOf(links);
     dropped = List.copyOf(dropped);
+    wanting = List.copyOf(wanting);
+    switched = List.copyOf(switched);
+  }
+
+  /** Whether the model knows each driver that may come, and how. */
+  public boolean isModelled() {
+    return switched.isEmpty() && wanting.stream().allMatch(Wanting::modelled);
+  }
+
+  /** The nodes of the base tree to watch: the root is everybody's. */
+  public Set<String> watchedNodes() {
+    Set<String> paths = new TreeSet<>(switched);
+    wanting.forEach(each -> paths.add(each.path()));
+    nodes.forEach(node -> paths.add(node.path()));
+    nodes.stream().filter(ChangedNode::added).map(ChangedNode::path).forEach(paths::remove);
+    paths.remove("/");
+    return paths;
   }
 
   /** The device made for a node. */

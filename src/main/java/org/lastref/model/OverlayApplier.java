@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.lastref.fault.InputFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.Node;
 import org.lastref.fdt.Overlay;
@@ -19,6 +18,7 @@ import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.model.AppliedOverlay.Kind;
 import org.lastref.model.AppliedOverlay.Link;
 import org.lastref.model.AppliedOverlay.NodeHold;
+import org.lastref.model.AppliedOverlay.Wanting;
 
 /**
  * Applies overlays to a tree as the kernel does, one on top of the other, and says what devices and
@@ -128,12 +128,10 @@ public final class OverlayApplier {
     }
     Fdt before = tree;
     tree = tree.apply(resolved);
+    List<String> switched = new ArrayList<>();
     for (ChangedNode node : nodes) {
       if (!node.added() && available(before, node.path()) != available(tree, node.path())) {
-        throw new InputFault(
-            "the overlay changes the status of %s, which is in the tree already: Lastref does not"
-                    .formatted(node.path())
-                + " model devices that come and go without their node");
+        switched.add(node.path());
       }
       if (node.added()) {
         overlayNodes.add(node.path());
@@ -146,7 +144,38 @@ public final class OverlayApplier {
         attached(node.path());
       }
     }
-    return applied(nodes);
+    return applied(nodes, wanting(nodes, switched), switched);
+  }
+
+  /** The nodes for which a driver is wanted: of_platform_notify() and its like of other buses. */
+  private List<Wanting> wanting(List<ChangedNode> nodes, List<String> switched) {
+    Map<String, Wanting> wanting = new LinkedHashMap<>();
+    for (ChangedNode node : nodes) {
+      if (node.added()) {
+        wants(node.path()).ifPresent(each -> wanting.put(each.path(), each));
+      } else if (switched.contains(node.path())) {
+        below(node.path())
+            .forEach(path -> wants(path).ifPresent(each -> wanting.put(each.path(), each)));
+      }
+    }
+    return List.copyOf(wanting.values());
+  }
+
+  private Optional<Wanting> wants(String path) {
+    List<String> compatible =
+        node(path).property("compatible").map(Property::asStrings).orElse(List.of());
+    if (compatible.isEmpty() || !availableWithAncestors(path)) {
+      return Optional.empty();
+    }
+    boolean modelled = devices.containsKey(path) && DriverProfile.of(node(path)).isPresent();
+    return Optional.of(new Wanting(path, compatible, modelled));
+  }
+
+  /** A node and those below it. */
+  private List<String> below(String path) {
+    List<String> paths = new ArrayList<>(List.of(path));
+    children(path).forEach(child -> paths.addAll(below(child)));
+    return paths;
   }
 
   /** {@code build_changeset_next_level()}: what of the changeset is about which node. */
@@ -399,7 +428,8 @@ public final class OverlayApplier {
     return found;
   }
 
-  private AppliedOverlay applied(List<ChangedNode> nodes) {
+  private AppliedOverlay applied(
+      List<ChangedNode> nodes, List<Wanting> wanting, List<String> switched) {
     Set<String> paths = new HashSet<>();
     nodes.forEach(node -> paths.add(node.path()));
     List<Device> made = new ArrayList<>();
@@ -423,7 +453,7 @@ public final class OverlayApplier {
             .map(LiveLink::data)
             .filter(l -> names.contains(l.supplier()) || names.contains(l.consumer()))
             .toList();
-    return new AppliedOverlay(nodes, made, staying, List.copyOf(dropped));
+    return new AppliedOverlay(nodes, made, staying, List.copyOf(dropped), wanting, switched);
   }
 
   private String module(LiveDevice device) {

@@ -14,6 +14,7 @@ import org.lastref.trace.Verb;
 public final class RemovalScenario {
 
   private static final Instruction PROVING = Instruction.to(Verb.LOCKDEP, "proof");
+  private static final Instruction PROBED = Instruction.to(Verb.PROBED, "devices");
   private static final Instruction SETTLE = Instruction.to(Verb.SETTLE, "links");
   private static final String BUSY = "Device or resource busy";
 
@@ -48,6 +49,9 @@ public final class RemovalScenario {
                   .toList();
           if (!bound.isEmpty()) {
             all.add(Instruction.to(Verb.BOUND, String.join(",", bound)));
+          }
+          if (!overlay.isModelled()) {
+            all.add(PROBED);
           }
           all.add(SETTLE);
         });

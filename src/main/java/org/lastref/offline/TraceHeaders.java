@@ -165,7 +165,7 @@ public final class TraceHeaders {
       return exercise(header.exercise(), header, file, catalogue);
     }
     OverlayRemoval removal = removal(header, file);
-    return header.policy().areUnknown() ? new OwnKernelOracle(removal) : ModelOracle.of(removal);
+    return header.policy().areUnknown() ? new OwnKernelOracle(removal) : new RemovalOracle(removal);
   }
 
   private static Oracle exercise(

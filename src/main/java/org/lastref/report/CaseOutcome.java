@@ -14,7 +14,10 @@ import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.klog.Splat;
+import org.lastref.model.Policy;
+import org.lastref.model.Refcounts;
 import org.lastref.report.CaseWord.Kind;
+import org.lastref.verify.Application;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
 import org.lastref.verify.Holding;
@@ -143,6 +146,65 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
             ? "the promise is kept, %s known policies do".formatted(known ? "as" : "but not as")
             : BROKEN + String.join("; ", breaches),
         CaseText.holders(holdings) + CaseText.likeness(likeness, worse, explain));
+  }
+
+  /**
+   * Tells of verdicts on what the model does not know, by what holds for any driver. Links let go
+   * as their policy has it; for all else it plays no part.
+   *
+   * @param policy the kernel's
+   * @param verdicts the same
+   * @param explain the same
+   */
+  public static CaseOutcome ofObserved(Policy policy, List<Verdict> verdicts, String explain) {
+    CaseOutcome promised = ofPromise(null, verdicts, explain);
+    List<Holding> holdings = promised.facts().holdings();
+    boolean byLinks =
+        !holdings.isEmpty()
+            && holdings.stream()
+                .allMatch(each -> !each.isLost() && Refcounts.isLinks(each.function()))
+            && verdicts.stream().allMatch(Verdict::conforms);
+    if (promised.status() == Status.PASSED) {
+      return new CaseOutcome(
+          Status.PASSED, promised.facts(), "clean: all that was taken came back in time", "");
+    }
+    if (byLinks && policy.fix() != Policy.Fix.WAIT_REMOVAL) {
+      return new CaseOutcome(
+          Status.PASSED,
+          promised.facts(),
+          "%s: device links let go late, and nothing waits for them under this policy"
+              .formatted(promised.word()),
+          CaseText.holders(holdings));
+    }
+    String detail =
+        CaseText.holders(holdings)
+            + CaseText.sentences(verdicts.get(verdicts.size() - 1).findings())
+            + "why: "
+            + explain
+            + "\n";
+    return new CaseOutcome(Status.FAILED, promised.facts(), promised.headline(), detail);
+  }
+
+  /** The same with what came of the application: what no driver took was not tested. */
+  public CaseOutcome of(Application seen) {
+    Facts told = facts.with(seen);
+    int wanted = seen.placed().size();
+    String lines = ApplicationText.lines(seen);
+    if (status == Status.PASSED && seen.isUntested()) {
+      return new CaseOutcome(
+          Status.SKIPPED,
+          told.with(Kind.UNTESTED),
+          "nothing was exercised, for no driver came: " + ApplicationText.without(seen),
+          lines + detail);
+    }
+    if (word().kind() == Kind.CLEAN && seen.bound() < wanted) {
+      return new CaseOutcome(
+          status,
+          told.with(new CaseWord(Kind.CLEAN, seen.bound(), wanted)),
+          headline + "; not bound: " + ApplicationText.without(seen),
+          lines + detail);
+    }
+    return new CaseOutcome(status, told, headline, lines + detail);
   }
 
   /** Of the first cycle that shows any; those that never come back before those that are late. */

@@ -93,6 +93,13 @@ final class CaseText {
     }
   }
 
+  /** Findings, a line each. */
+  static String sentences(List<Finding> findings) {
+    StringBuilder lines = new StringBuilder();
+    findings.stream().limit(MAX_FINDINGS).forEach(each -> sentence(lines, each));
+    return lines.toString();
+  }
+
   private static void sentence(StringBuilder out, Finding finding) {
     out.append(finding.sentence()).append('\n');
   }

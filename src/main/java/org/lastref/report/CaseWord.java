@@ -3,7 +3,7 @@ package org.lastref.report;
 /**
  * The verdict on a case in a word, for tables.
  *
- * @param in in how many cycles, or boots
+ * @param in in how many cycles, or boots; of what is clean, how many devices have a driver
  * @param of of how many; 0 where that is not counted
  */
 public record CaseWord(Kind kind, int in, int of) {
@@ -11,6 +11,8 @@ public record CaseWord(Kind kind, int in, int of) {
   /** What is said. */
   public enum Kind {
     CLEAN("clean"),
+    /** No driver came, so that nothing was exercised. */
+    UNTESTED("untested"),
     /** Clean as under no known policy. */
     CLEAN_NEW("clean, new"),
     /** Nodes were reported. */
@@ -55,6 +57,9 @@ public record CaseWord(Kind kind, int in, int of) {
 
   @Override
   public String toString() {
-    return of == 0 ? kind.toString() : "%s %d/%d".formatted(kind, in, of);
+    if (of == 0) {
+      return kind.toString();
+    }
+    return "%s %d/%d%s".formatted(kind, in, of, kind == Kind.CLEAN ? " bound" : "");
   }
 }

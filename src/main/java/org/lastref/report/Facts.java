@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.lastref.verify.Application;
 import org.lastref.verify.Holding;
 
 /**
@@ -17,6 +18,7 @@ import org.lastref.verify.Holding;
  *     other
  * @param holdings whose the references are that were out, in the first cycle that shows any
  * @param breaches how such a kernel breaks its promise, a sentence each
+ * @param application what came of the nodes for which drivers were wanted; null if that is not told
  */
 public record Facts(
     CaseWord word,
@@ -24,7 +26,8 @@ public record Facts(
     @Nullable CaseCoverage coverage,
     @Nullable Likeness likeness,
     @JacksonInject(value = NO_HOLDINGS, useInput = OptBoolean.TRUE) List<Holding> holdings,
-    List<String> breaches) {
+    List<String> breaches,
+    @Nullable Application application) {
   /** Of an older Lastref, which knew none. */
   static final String NO_HOLDINGS = "no holdings";
 
@@ -33,19 +36,39 @@ public record Facts(
     breaches = List.copyOf(breaches);
   }
 
+  /** Those of which the application is not told. */
+  public Facts(
+      CaseWord word,
+      Cycles cycles,
+      @Nullable CaseCoverage coverage,
+      @Nullable Likeness likeness,
+      List<Holding> holdings,
+      List<String> breaches) {
+    this(word, cycles, coverage, likeness, holdings, breaches, null);
+  }
+
   /** The same of a case of which this was seen. */
   Facts with(Cycles seen) {
-    return new Facts(word, seen, coverage, likeness, holdings, breaches);
+    return new Facts(word, seen, coverage, likeness, holdings, breaches, application);
   }
 
   /** The same with another verdict. */
   Facts with(CaseWord.Kind other) {
-    return new Facts(new CaseWord(other), cycles, coverage, likeness, holdings, breaches);
+    return with(new CaseWord(other));
+  }
+
+  Facts with(CaseWord other) {
+    return new Facts(other, cycles, coverage, likeness, holdings, breaches, application);
+  }
+
+  /** The same with what came of the application. */
+  Facts with(Application seen) {
+    return new Facts(word, cycles, coverage, likeness, holdings, breaches, seen);
   }
 
   Facts bounded() {
     List<String> cut = breaches.stream().map(each -> Excerpt.of(each, Excerpt.HEADLINE)).toList();
-    return new Facts(word, cycles, coverage, likeness, holdings, cut);
+    return new Facts(word, cycles, coverage, likeness, holdings, cut, application);
   }
 
   /** As properties of the case. */
@@ -69,6 +92,13 @@ public record Facts(
     if (!holdings.isEmpty()) {
       properties.put(
           "holders", holdings.stream().map(HolderText::sentence).collect(Collectors.joining("; ")));
+    }
+    if (application != null && !application.placed().isEmpty()) {
+      properties.put("bound", application.bound() + "/" + application.placed().size());
+      String without = ApplicationText.without(application);
+      if (!without.isEmpty()) {
+        properties.put("unbound", without);
+      }
     }
     if (cycles.unbinding() != null) {
       properties.put("unbinding_us", cycles.unbinding().toString());

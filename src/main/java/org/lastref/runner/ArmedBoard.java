@@ -34,7 +34,6 @@ import org.lastref.link.Console;
 import org.lastref.link.ConsoleSocket;
 import org.lastref.link.Shell;
 import org.lastref.model.AppliedOverlay;
-import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.Kernel;
 import org.lastref.model.Policy;
 import org.lastref.target.Observation;
@@ -298,10 +297,7 @@ public final class ArmedBoard implements AutoCloseable {
     Set<String> nodes = new TreeSet<>();
     for (AppliedOverlay applied : removal.applied().values()) {
       devices.addAll(applied.watchedDevices());
-      applied.nodes().stream()
-          .filter(node -> !node.added() && !node.path().equals("/"))
-          .map(ChangedNode::path)
-          .forEach(nodes::add);
+      nodes.addAll(applied.watchedNodes());
     }
     watch(devices, nodes);
     overlay.stack().forEach(this::upload);

@@ -316,6 +316,12 @@ final class RecordStream {
       add(new Event.Step(when, false, words[1], ""));
     } else if (words[0].equals("end") && words.length > 1) {
       add(new Event.Step(when, true, words[1], words.length == 3 ? words[2] : ""));
+    } else if (words[0].equals("deferred") && words.length > 1) {
+      // DEVICE REASON, as the kernel lists them.
+      String reason = words.length == 3 ? words[2] : "";
+      add(
+          new Event.Called(
+              when, words[0], new TreeMap<>(Map.of("name", words[1], "reason", reason))));
     } else {
       SortedMap<String, String> arguments = new TreeMap<>();
       for (String word : text.substring(words[0].length()).strip().split(" ", -1)) {

@@ -17,6 +17,8 @@ public enum Verb {
   BIND("bound"),
   /** Waits until devices have drivers. */
   BOUND("bound"),
+  /** Waits until nothing is probed any more. */
+  PROBED("probed"),
   /** Waits until every device link that was released has let go. */
   SETTLE("settled"),
   /** Loads a module, with parameters. */

@@ -25,7 +25,9 @@ public record Finding(Type type, int event, String object, String seen, String a
     /** The kernel's log says something that the model does not. */
     LOG,
     /** A step of the scenario ended in another way. */
-    RESULT
+    RESULT,
+    /** A device of the overlay did not get its driver. */
+    APPLY
   }
 
   /** One sentence. */

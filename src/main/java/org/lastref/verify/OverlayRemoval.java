@@ -1,5 +1,6 @@
 package org.lastref.verify;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -43,6 +44,7 @@ public record OverlayRemoval(
         new RemovalModel(this),
         List.of(
             Check.STEP_RESULTS,
+            new Probed(applied),
             new Ledger(applied),
             Check.FURTHER_BALANCE,
             Check.CONFORMANCE,
@@ -52,7 +54,9 @@ public record OverlayRemoval(
 
   /** The same by the promise of every kernel, whatever its policy. */
   public Exercise promise() {
-    return new Exercise(policy.grace().toString(), scenario, Model.none(applied), Promise.CHECKS);
+    List<Check> checks = new ArrayList<>(Promise.CHECKS);
+    checks.add(new Probed(applied));
+    return new Exercise(policy.grace().toString(), scenario, Model.none(applied), checks);
   }
 
   /** The same exercise under some policies, by their words. */

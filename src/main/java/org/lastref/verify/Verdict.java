@@ -1,5 +1,6 @@
 package org.lastref.verify;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 
@@ -26,6 +27,16 @@ public record Verdict(
     findings = List.copyOf(findings);
     seen = List.copyOf(seen);
     holdings = List.copyOf(holdings);
+  }
+
+  /** The same with more findings. */
+  public Verdict with(List<Finding> more) {
+    if (more.isEmpty()) {
+      return this;
+    }
+    List<Finding> all = new ArrayList<>(findings);
+    all.addAll(more);
+    return new Verdict(all, leaked, broken, seen, holdings, events);
   }
 
   /** Whether what was seen is in the model of this kernel. */

@@ -26,10 +26,12 @@ public class BusesTest {
           List.of(new ChangedNode(PATH, 1, true)),
           List.of(new Device(Bus.I2C, "0-0050", PATH, true, "", false, List.of())),
           List.of(),
+          List.of(),
+          List.of(),
           List.of());
 
   private static final AppliedOverlay NO_DEVICE =
-      new AppliedOverlay(List.of(), List.of(), List.of(), List.of());
+      new AppliedOverlay(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
   private static int steps(AppliedOverlay applied, Kind kind, String name, String holder) {
     Reference put =
