@@ -305,12 +305,16 @@ public final class OverlayApplier {
 
   /** {@code fw_devlink_parse_fwtree()}; {@code of_link_to_phandle()} leaves disabled ones out. */
   private void parseTree(String path) {
-    for (String supplier : Suppliers.of(node(path), tree, kernel)) {
+    for (Suppliers.Need need : Suppliers.of(path, tree, kernel)) {
       boolean known =
-          nodeLinks.stream().anyMatch(l -> l.consumer.equals(path) && l.supplier.equals(supplier));
-      if (!known && availableWithAncestors(supplier)) {
+          nodeLinks.stream()
+              .anyMatch(
+                  link ->
+                      link.consumer.equals(need.consumer())
+                          && link.supplier.equals(need.supplier()));
+      if (!known && availableWithAncestors(need.supplier())) {
         // __fwnode_link_add() puts it at the head of both lists.
-        nodeLinks.add(0, new NodeLink(path, supplier));
+        nodeLinks.add(0, new NodeLink(need.consumer(), need.supplier()));
       }
     }
     for (String child : children(path)) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -15,13 +16,25 @@ import org.lastref.fdt.Property;
 /**
  * Which nodes a node's properties name as suppliers: {@code of_supplier_bindings} and {@code
  * of_link_property()}, drivers/of/property.c. Optional bindings (iommus, dmas) count only with
- * {@code fw_devlink.strict}, which is off, and remote endpoints need ports, which no overlay here
- * has. Not modelled yet: {@code interrupts} and {@code interrupts-extended}, which make a link to
- * an interrupt controller that is itself a platform device.
+ * {@code fw_devlink.strict}, which is off. Not modelled yet: interrupts that an {@code
+ * interrupt-map} hands on.
  */
 final class Suppliers {
 
   private static final String NO_CELLS = "";
+  private static final String ENDPOINT = "remote-endpoint";
+  private static final String ENDPOINT_PARSER = "parse_remote_endpoint";
+  private static final String INTERRUPT_CELLS = "#interrupt-cells";
+  private static final String INTERRUPT_PARSER = "parse_interrupts";
+
+  /**
+   * Who needs whom.
+   *
+   * @param consumer the path of the node, which is another one than that of the property where a
+   *     graph's endpoint is no device
+   * @param supplier the path of what it needs
+   */
+  record Need(String consumer, String supplier) {}
 
   /**
    * How a property names suppliers.
@@ -44,6 +57,7 @@ final class Suppliers {
           named("extcon", NO_CELLS),
           named("nvmem-cells", NO_CELLS),
           named("phys", "#phy-cells"),
+          Map.entry("interrupts-extended", new Binding(INTERRUPT_CELLS, INTERRUPT_PARSER)),
           named("wakeup-parent", NO_CELLS),
           named("pwms", "#pwm-cells"),
           named("resets", "#reset-cells"),
@@ -70,22 +84,100 @@ final class Suppliers {
 
   /** The symbols by which a kernel is asked whether it reads a property. */
   static Set<String> symbols() {
-    return Stream.concat(
-            Stream.concat(NAMED.values().stream(), Stream.of(SUPPLY, GPIO, GPIOS)),
+    return Stream.of(
+            NAMED.values().stream(),
+            Stream.of(SUPPLY, GPIO, GPIOS, new Binding(NO_CELLS, ENDPOINT_PARSER)),
             IntStream.range(0, PINCTRL_STATES).mapToObj(Suppliers::pinctrl))
+        .flatMap(Function.identity())
         .map(Binding::parser)
         .collect(Collectors.toSet());
   }
 
-  /** The suppliers' paths in the order in which firmware-node parsing meets them. */
-  static List<String> of(Node node, Fdt tree, Kernel kernel) {
-    List<String> paths = new ArrayList<>();
+  /** What a node needs, in the order in which firmware-node parsing meets it. */
+  static List<Need> of(String path, Fdt tree, Kernel kernel) {
+    Node node = node(path, tree);
+    List<Need> needs = new ArrayList<>();
     for (Property property : node.properties()) {
-      binding(node, property.name())
-          .filter(binding -> kernel.has(binding.parser()))
-          .ifPresent(binding -> collect(property.asCells(), binding.cells(), tree, paths));
+      if (property.name().equals(ENDPOINT)) {
+        if (kernel.has(ENDPOINT_PARSER)) {
+          endpoint(path, property.asCells(), tree).ifPresent(needs::add);
+        }
+        continue;
+      }
+      List<String> paths = new ArrayList<>();
+      if (property.name().equals("interrupts")) {
+        if (kernel.has(INTERRUPT_PARSER) && node.property("interrupts-extended").isEmpty()) {
+          interruptParent(path, tree).ifPresent(paths::add);
+        }
+      } else {
+        binding(node, property.name())
+            .filter(binding -> kernel.has(binding.parser()))
+            .ifPresent(binding -> collect(property.asCells(), binding.cells(), tree, paths));
+      }
+      paths.forEach(supplier -> needs.add(new Need(path, supplier)));
     }
-    return paths;
+    return needs;
+  }
+
+  /** {@code parse_remote_endpoint()}, of the devices that the two endpoints are of. */
+  private static Optional<Need> endpoint(String path, List<Long> cells, Fdt tree) {
+    Optional<String> consumer = compatible(parent(path), tree);
+    Optional<String> supplier =
+        (cells.isEmpty() ? Optional.<String>empty() : tree.pathOf(cells.get(0)))
+            .map(Suppliers::portParent)
+            .filter(each -> !each.isEmpty());
+    return consumer.isPresent() && supplier.isPresent()
+        ? Optional.of(new Need(consumer.get(), supplier.get()))
+        : Optional.empty();
+  }
+
+  /** {@code of_graph_get_port_parent()}: whose port, or ports, an endpoint is in. */
+  private static String portParent(String endpoint) {
+    String above = parent(parent(endpoint));
+    String name = above.substring(above.lastIndexOf('/') + 1).replaceFirst("@.*", "");
+    return name.equals("ports") ? parent(above) : above;
+  }
+
+  /** {@code of_get_compat_node()}. */
+  private static Optional<String> compatible(String path, Fdt tree) {
+    for (String at = path; !at.isEmpty() && !at.equals("/"); at = parent(at)) {
+      if (node(at, tree).property("compatible").isPresent()) {
+        return Optional.of(at);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** {@code of_irq_find_parent()}, drivers/of/irq.c. */
+  private static Optional<String> interruptParent(String path, Fdt tree) {
+    String at = path;
+    while (!at.equals("/")) {
+      Optional<Long> named =
+          node(at, tree)
+              .property("interrupt-parent")
+              .map(Property::asCells)
+              .filter(cells -> !cells.isEmpty())
+              .map(cells -> cells.get(0));
+      Optional<String> next =
+          named.isPresent() ? tree.pathOf(named.get()) : Optional.of(parent(at));
+      if (next.isEmpty()) {
+        return next;
+      }
+      at = next.get();
+      if (node(at, tree).property(INTERRUPT_CELLS).isPresent()) {
+        return Optional.of(at);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Node node(String path, Fdt tree) {
+    return tree.find(path).orElseThrow(() -> new IllegalStateException("no node " + path));
+  }
+
+  private static String parent(String path) {
+    int slash = path.lastIndexOf('/');
+    return slash <= 0 ? "/" : path.substring(0, slash);
   }
 
   private static Optional<Binding> binding(Node node, String property) {

@@ -9,6 +9,7 @@ import org.lastref.model.AppliedOverlay;
 import org.lastref.model.AppliedOverlay.Wanting;
 import org.lastref.report.CaseOutcome;
 import org.lastref.trace.Trace;
+import org.lastref.trace.Verb;
 import org.lastref.verify.Application;
 import org.lastref.verify.Application.Placed;
 import org.lastref.verify.Application.State;
@@ -54,22 +55,47 @@ public final class RemovalOracle implements Oracle {
     Application before = first == null ? seen.get() : first;
     first = before;
     last = seen.get();
-    Verdict verdict = modelled ? model.judge(trace) : promise.judge(trace);
-    return verdict.with(notAgain(before, seen.get(), trace.events().size()));
+    return judged(trace)
+        .with(notAgain(before, seen.get(), trace.events().size()))
+        .butIf(Finding.Type.APPLY, RemovalOracle::isOfBinding);
+  }
+
+  private Verdict judged(Trace trace) {
+    if (modelled) {
+      Verdict verdict = model.judge(trace);
+      if (verdict.conforms() || isWhole()) {
+        return verdict;
+      }
+      // What the model knows nothing of may have made links all the same.
+      modelled = false;
+    }
+    return promise.judge(trace);
+  }
+
+  private boolean isWhole() {
+    return removal.applied().values().stream().allMatch(AppliedOverlay::isModelled);
+  }
+
+  /** What a step says that waited for drivers; why none came says more. */
+  private static boolean isOfBinding(Finding finding) {
+    return finding.type() == Finding.Type.RESULT && finding.object().startsWith(Verb.BOUND + "=");
   }
 
   private boolean isModelled(Optional<Application> seen) {
-    return removal.applied().values().stream()
-        .allMatch(each -> each.isModelled() || isModelled(each, seen));
+    return removal.applied().values().stream().allMatch(each -> isModelled(each, seen));
   }
 
-  /** Whether nothing came of what the model does not know. */
+  /** Whether those drivers came that the model knows of, and no others. */
   private static boolean isModelled(AppliedOverlay overlay, Optional<Application> seen) {
     return overlay.switched().isEmpty()
-        && overlay.wanting().stream()
-            .filter(each -> !each.modelled())
-            .map(Wanting::path)
-            .noneMatch(path -> seen.isPresent() && seen.get().isBound(path));
+        && (seen.isEmpty()
+            || overlay.wanting().stream()
+                .allMatch(each -> seen.get().isBound(each.path()) == comes(overlay, each)));
+  }
+
+  private static boolean comes(AppliedOverlay overlay, Wanting wanting) {
+    return wanting.modelled()
+        && overlay.deviceOf(wanting.path()).map(AppliedOverlay.Device::bound).orElse(false);
   }
 
   /** What was bound in the first cycle has to be in each. */
@@ -93,7 +119,10 @@ public final class RemovalOracle implements Oracle {
 
   @Override
   public Explanation explain(Trace trace, long budget) {
-    return isModelled(Application.of(trace, removal.applied().values()))
+    boolean byModel =
+        isModelled(Application.of(trace, removal.applied().values()))
+            && (isWhole() || model.judge(trace).conforms());
+    return byModel
         ? model.explain(trace, budget)
         : Explainer.explain(removal.promise(), Map.of(), trace, budget);
   }

@@ -158,31 +158,43 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
    */
   public static CaseOutcome ofObserved(Policy policy, List<Verdict> verdicts, String explain) {
     CaseOutcome promised = ofPromise(null, verdicts, explain);
-    List<Holding> holdings = promised.facts().holdings();
-    boolean byLinks =
-        !holdings.isEmpty()
-            && holdings.stream()
-                .allMatch(each -> !each.isLost() && Refcounts.isLinks(each.function()))
-            && verdicts.stream().allMatch(Verdict::conforms);
-    if (promised.status() == Status.PASSED) {
+    Facts facts = promised.facts();
+    List<Finding> findings = verdicts.get(verdicts.size() - 1).findings();
+    List<Finding> apply =
+        findings.stream().filter(each -> each.type() == Finding.Type.APPLY).toList();
+    boolean leaks = verdicts.stream().anyMatch(each -> !each.leaked().isEmpty());
+    boolean byPolicy = policy.fix() != Policy.Fix.WAIT_REMOVAL && byLinks(facts.holdings());
+    String holders = CaseText.holders(facts.holdings());
+    if (apply.size() < findings.size() || (leaks && !byPolicy)) {
       return new CaseOutcome(
-          Status.PASSED, promised.facts(), "clean: all that was taken came back in time", "");
+          Status.FAILED,
+          facts,
+          promised.headline(),
+          holders + CaseText.sentences(findings) + CaseText.why(explain));
     }
-    if (byLinks && policy.fix() != Policy.Fix.WAIT_REMOVAL) {
-      return new CaseOutcome(
-          Status.PASSED,
-          promised.facts(),
-          "%s: device links let go late, and nothing waits for them under this policy"
-              .formatted(promised.word()),
-          CaseText.holders(holdings));
-    }
-    String detail =
-        CaseText.holders(holdings)
-            + CaseText.sentences(verdicts.get(verdicts.size() - 1).findings())
-            + "why: "
-            + explain
-            + "\n";
-    return new CaseOutcome(Status.FAILED, promised.facts(), promised.headline(), detail);
+    String balance =
+        leaks
+            ? promised.word()
+                + ", for device links let go late, and under this policy nothing waits"
+            : "all that was taken came back in time";
+    return apply.isEmpty()
+        ? new CaseOutcome(Status.PASSED, facts, (leaks ? "" : "clean: ") + balance, holders)
+        : new CaseOutcome(
+            Status.FAILED,
+            facts.with(Kind.UNPROBED),
+            "%s %s; %s".formatted(apply.get(0).object(), apply.get(0).seen(), balance),
+            holders + CaseText.why(explain));
+  }
+
+  /** Whether all that was out was so until device links let go of it. */
+  private static boolean byLinks(List<Holding> holdings) {
+    return !holdings.isEmpty()
+        && holdings.stream()
+            .allMatch(
+                each ->
+                    each.state() == Holding.State.LATE
+                        && each.given() != null
+                        && each.given().chain().functions().stream().anyMatch(Refcounts::isLinks));
   }
 
   /** The same with what came of the application: what no driver took was not tested. */

@@ -45,7 +45,7 @@ final class CaseText {
     explanation.repairs().stream()
         .findFirst()
         .ifPresent(repair -> why.append("it would conform otherwise: " + repair.sentence() + "\n"));
-    why.append("why: ").append(explain).append('\n');
+    why.append(why(explain));
     findings.stream().limit(MAX_FINDINGS).skip(1).forEach(each -> sentence(why, each));
     if (findings.size() > MAX_FINDINGS) {
       why.append("and %d more\n".formatted(findings.size() - MAX_FINDINGS));
@@ -75,7 +75,7 @@ final class CaseText {
     StringBuilder detail = new StringBuilder();
     if (likeness == null) {
       detail.append("that is no device link's doing, and keeps them from going as they would\n");
-      detail.append("why: ").append(explain).append('\n');
+      detail.append(why(explain));
     } else {
       likeness(likeness, detail, explain);
     }
@@ -91,6 +91,11 @@ final class CaseText {
       detail.append(nearest.because() == null ? "" : "\nbecause " + nearest.because());
       detail.append("\nwhy: ").append(explain).append('\n');
     }
+  }
+
+  /** The command that explains more. */
+  static String why(String explain) {
+    return "why: " + explain + "\n";
   }
 
   /** Findings, a line each. */

@@ -29,6 +29,8 @@ public record CaseWord(Kind kind, int in, int of) {
     DIED("died"),
     /** A removal did not end as it should. */
     STUCK("stuck"),
+    /** A device waits for another one, and has no driver. */
+    UNPROBED("not probed"),
     /** References were not. */
     NOT_RETURNED("not returned"),
     PASS("pass"),

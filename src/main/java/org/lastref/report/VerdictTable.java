@@ -66,7 +66,7 @@ public record VerdictTable(List<Axes> axes, boolean ansi) {
 
   static final int MAX_COLUMNS = 200;
 
-  private static final int MAX_WORD = 12;
+  private static final int MAX_WORD = 15;
   private static final String RETRIED = " (retried)";
 
   public VerdictTable {
@@ -168,7 +168,7 @@ public record VerdictTable(List<Axes> axes, boolean ansi) {
       case PASSED -> verdict.isEmpty() ? "pass" : verdict.toLowerCase(Locale.ROOT);
       case FAILED -> verdict.isEmpty() ? "FAIL" : verdict.toUpperCase(Locale.ROOT);
       case ERROR -> "error";
-      case SKIPPED -> result.notRun() ? "-" : "skip";
+      case SKIPPED -> result.notRun() ? "-" : verdict.isEmpty() ? "skip" : verdict;
     };
   }
 

@@ -3,6 +3,7 @@ package org.lastref.verify;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
+import java.util.function.Predicate;
 
 /**
  * What became of one cycle.
@@ -37,6 +38,19 @@ public record Verdict(
     List<Finding> all = new ArrayList<>(findings);
     all.addAll(more);
     return new Verdict(all, leaked, broken, seen, holdings, events);
+  }
+
+  /** The same without some findings, where one of a type says more. */
+  public Verdict butIf(Finding.Type more, Predicate<Finding> less) {
+    return findings.stream().noneMatch(each -> each.type() == more)
+        ? this
+        : new Verdict(
+            findings.stream().filter(less.negate()).toList(),
+            leaked,
+            broken,
+            seen,
+            holdings,
+            events);
   }
 
   /** Whether what was seen is in the model of this kernel. */
