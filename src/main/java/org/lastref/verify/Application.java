@@ -162,14 +162,10 @@ public record Application(List<Placed> placed) {
       }
     }
 
+    /** What is put off is listed again at the end of each. */
     private void step(Event.Step step) {
       if (step.begins(Verb.APPLY) || step.begins(Verb.BOUND) || step.begins(Verb.PROBED)) {
-        // It is listed again at the end of each.
         deferred.clear();
-      } else if (step.is(Verb.BOUND) && step.result().equals("bound")) {
-        for (String device : step.argument().split(",", -1)) {
-          bound.add(device.substring(device.indexOf('/') + 1));
-        }
       }
     }
 

@@ -4,12 +4,16 @@ import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertFalse;
 import static org.testng.Assert.assertTrue;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.lastref.Recorded;
+import org.lastref.offline.TraceHeaders;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Reference;
+import org.lastref.trace.StoredTrace;
 import org.lastref.trace.Trace;
 import org.lastref.trace.TraceReader;
 import org.testng.annotations.DataProvider;
@@ -17,6 +21,9 @@ import org.testng.annotations.Test;
 
 /** The promise is judged without a model: by what is reported, given back and logged. */
 public class PromiseTest {
+
+  /** Of a long trace not each put is left out in turn. */
+  private static final int EACH = 29;
 
   private static final Recorded LEAK = new Recorded("pair", Recorded.LEAKING);
   private static final Recorded CLEAN = new Recorded("pair", Recorded.WAITED);
@@ -54,6 +61,28 @@ public class PromiseTest {
       }
     }
     assertTrue(puts > 20, "" + puts);
+  }
+
+  /** Of an overlay that the model does not know whole, with class devices and graphs. */
+  @Test
+  public void isBrokenSoWithoutAModelToo() {
+    Path file = Path.of("src/test/resources/traces/applied/graph-bridge.trace.gz");
+    StoredTrace stored = StoredTrace.read(file);
+    Exercise promise =
+        TraceHeaders.removal(Objects.requireNonNull(stored.header()), file).promise();
+    List<Event> events = stored.trace().events();
+    int puts = 0;
+    for (int at = 0; at < events.size(); at++) {
+      if (events.get(at) instanceof Reference put && put.direction() == Direction.PUT) {
+        List<Event> without = Edit.replaced(events, at, 1, List.of());
+        Trace cut = new Trace("cut", stored.trace().watching(), without);
+        puts++;
+        if (puts % EACH == 0) {
+          assertFalse(Promise.kept(Verifier.judge(promise, cut)), put.describe());
+        }
+      }
+    }
+    assertTrue(puts > 10 * EACH, "" + puts);
   }
 
   @Test
