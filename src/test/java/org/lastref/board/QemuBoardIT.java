@@ -95,6 +95,55 @@ public class QemuBoardIT {
     }
   }
 
+  @DataProvider
+  static Object[][] watchers() {
+    return new Object[][] {
+      {
+        "a ring that the board has no memory for",
+        List.of("arm", "ring_kb=1000000"),
+        "cannot load lastref-watch.ko: Cannot allocate memory;"
+            + " its ring may be too large for this board: give a smaller one by ring_kb=N"
+      },
+      {
+        "a way that there is not",
+        List.of("arm", "way=magic"),
+        "cannot load lastref-watch.ko: Invalid argument"
+      },
+    };
+  }
+
+  @Test(dataProvider = "watchers")
+  void saysWhyItIsNotWatched(String what, List<String> words, String message) throws IOException {
+    try (Board board = boot(Channel.SSH, run("unwatched"), List.of())) {
+      String said = failure(() -> board.courier().call(words, LIMIT));
+      assertTrue(said.contains(message), what + ": " + said);
+      assertEquals(board.courier().call(List.of("arm"), LIMIT).words().size(), 2);
+    }
+  }
+
+  /** Of the modules on a board those that were sent to it come first. */
+  @Test
+  void saysThatTheWatcherIsOfAnotherKernel() throws IOException {
+    try (Board board = boot(Channel.SSH, run("unwatched"), List.of())) {
+      Path modules = Images.ensure(Path.of("").toAbsolutePath()).kernel().folder();
+      byte[] other = ofAnotherVersion(modules.resolve("modules/lastref-watch.ko"));
+      board.courier().call(List.of("file", "lastref-watch.ko"), other, piece -> {}, LIMIT);
+      String said = failure(() -> board.courier().call(List.of("arm"), LIMIT));
+      assertTrue(
+          said.contains(
+              "cannot load lastref-watch.ko: Exec format error; it was built for another kernel"),
+          said);
+    }
+  }
+
+  /** The same module, as if it had been built for a kernel of another version. */
+  private static byte[] ofAnotherVersion(Path module) throws IOException {
+    String text = Files.readString(module, StandardCharsets.ISO_8859_1);
+    String other = text.replaceFirst("vermagic=6\\.1", "vermagic=6.9");
+    assertFalse(other.equals(text), "no vermagic in " + module);
+    return other.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
   @Test(dataProvider = "channels")
   void saysThatQemuDiedUnderACommand(Channel channel) throws Exception {
     try (Board board = boot(channel, run("killed"), List.of())) {
