@@ -21,13 +21,21 @@ final class ApplicationText {
         .collect(Collectors.joining(", "));
   }
 
-  /** Why each of them has none, a line each. */
+  /** Why each of them has none, a line each, and what this kernel never frees by its design. */
   static String lines(Application seen) {
-    return seen.placed().stream()
-        .filter(each -> each.state() != State.BOUND)
-        .limit(MOST)
-        .map(each -> line(seen, each))
-        .collect(Collectors.joining());
+    String without =
+        seen.placed().stream()
+            .filter(each -> each.state() != State.BOUND)
+            .limit(MOST)
+            .map(each -> line(seen, each))
+            .collect(Collectors.joining());
+    return seen.kept().isEmpty()
+        ? without
+        : without
+            + "no failure: this kernel never frees a property that an overlay puts on a node of the"
+            + " base tree: "
+            + seen.kept().stream().limit(MOST).collect(Collectors.joining(", "))
+            + "\n";
   }
 
   private static String line(Application seen, Placed each) {

@@ -202,7 +202,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
     Facts told = facts.with(seen);
     int wanted = seen.placed().size();
     String lines = ApplicationText.lines(seen);
-    if (status == Status.PASSED && seen.isUntested()) {
+    if (status == Status.PASSED && seen.exercisedNothing()) {
       return new CaseOutcome(
           Status.SKIPPED,
           told.with(Kind.UNTESTED),

@@ -18,7 +18,7 @@ import org.lastref.verify.Holding;
  *     other
  * @param holdings whose the references are that were out, in the first cycle that shows any
  * @param breaches how such a kernel breaks its promise, a sentence each
- * @param application what came of the nodes for which drivers were wanted; null if that is not told
+ * @param application what came of the nodes for which drivers were wanted, as far as it is told
  */
 public record Facts(
     CaseWord word,
@@ -27,9 +27,12 @@ public record Facts(
     @Nullable Likeness likeness,
     @JacksonInject(value = NO_HOLDINGS, useInput = OptBoolean.TRUE) List<Holding> holdings,
     List<String> breaches,
-    @Nullable Application application) {
+    @JacksonInject(value = NO_APPLICATION, useInput = OptBoolean.TRUE) Application application) {
   /** Of an older Lastref, which knew none. */
   static final String NO_HOLDINGS = "no holdings";
+
+  /** The same. */
+  static final String NO_APPLICATION = "no application";
 
   public Facts {
     holdings = List.copyOf(holdings);
@@ -44,7 +47,7 @@ public record Facts(
       @Nullable Likeness likeness,
       List<Holding> holdings,
       List<String> breaches) {
-    this(word, cycles, coverage, likeness, holdings, breaches, null);
+    this(word, cycles, coverage, likeness, holdings, breaches, Application.UNTOLD);
   }
 
   /** The same of a case of which this was seen. */
@@ -93,7 +96,7 @@ public record Facts(
       properties.put(
           "holders", holdings.stream().map(HolderText::sentence).collect(Collectors.joining("; ")));
     }
-    if (application != null && !application.placed().isEmpty()) {
+    if (!application.placed().isEmpty()) {
       properties.put("bound", application.bound() + "/" + application.placed().size());
       String without = ApplicationText.without(application);
       if (!without.isEmpty()) {

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import org.lastref.verify.Application;
 import org.lastref.verify.Holding;
 
 /** JSON as the run's folder holds it: instants in ISO 8601, durations in decimal seconds. */
@@ -54,6 +55,7 @@ final class Json {
               new InjectableValues.Std()
                   .addValue(CaseResult.NO_TRIES, List.<Try>of())
                   .addValue(Facts.NO_HOLDINGS, List.<Holding>of())
+                  .addValue(Facts.NO_APPLICATION, Application.UNTOLD)
                   .addValue(CaseResult.NO_FACTS, null))
           .build();
 

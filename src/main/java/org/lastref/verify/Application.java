@@ -2,6 +2,7 @@ package org.lastref.verify;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -9,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.lastref.model.AppliedOverlay;
@@ -24,12 +27,22 @@ import org.lastref.trace.Watching;
 /**
  * What came of the nodes for which overlays want drivers, as a trace shows it at the moment when
  * the removal begins.
+ *
+ * @param placed the nodes, in the order of the overlays
+ * @param kept the properties, NODE/PROPERTY, whose memory the kernel never frees, as it says itself
  */
-public record Application(List<Placed> placed) {
+public record Application(List<Placed> placed, SortedSet<String> kept) {
+
+  /** What a kernel says of a property that it puts on a node of the base tree: overlay.c. */
+  private static final Pattern KEPT =
+      Pattern.compile("memory leak will occur if overlay removed, property: (\\S{1,256})");
 
   /** What a supplier is called, drivers/base/core.c: device_links_check_suppliers(). */
   private static final Pattern SUPPLIER =
       Pattern.compile("wait for supplier (\\S+)|supplier (\\S+) not ready");
+
+  /** Of a trace that does not tell. */
+  public static final Application UNTOLD = new Application(List.of(), new TreeSet<>());
 
   /** What became of a node. */
   public enum State {
@@ -73,6 +86,7 @@ public record Application(List<Placed> placed) {
 
   public Application {
     placed = List.copyOf(placed);
+    kept = Collections.unmodifiableSortedSet(new TreeSet<>(kept));
   }
 
   /**
@@ -93,7 +107,7 @@ public record Application(List<Placed> placed) {
   }
 
   /** Whether drivers were wanted and none came: nothing was exercised. */
-  public boolean isUntested() {
+  public boolean exercisedNothing() {
     return !placed.isEmpty() && bound() == 0;
   }
 
@@ -144,6 +158,7 @@ public record Application(List<Placed> placed) {
     /** By path; the first one is the node's, the others are what its driver makes. */
     private final Map<String, String> devices = new LinkedHashMap<>();
 
+    private final SortedSet<String> kept = new TreeSet<>();
     private final Set<String> bound = new HashSet<>();
     private final Map<String, String> deferred = new HashMap<>();
 
@@ -158,6 +173,11 @@ public record Application(List<Placed> placed) {
           device(reference.subject());
         } else if (event instanceof Event.Called called) {
           called(called);
+        } else if (event instanceof Event.Logged logged) {
+          Matcher property = KEPT.matcher(logged.text());
+          if (property.find()) {
+            kept.add(property.group(1));
+          }
         }
       }
     }
@@ -198,7 +218,7 @@ public record Application(List<Placed> placed) {
           placed.add(new Placed(wanting.path(), wanting.compatible(), device, state(device), why));
         }
       }
-      return new Application(placed);
+      return new Application(placed, kept);
     }
 
     private State state(String device) {
