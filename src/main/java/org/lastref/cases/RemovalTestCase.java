@@ -18,6 +18,7 @@ import org.lastref.offline.ModelOracle;
 import org.lastref.offline.RemovalCase;
 import org.lastref.offline.TraceHeaders;
 import org.lastref.report.CaseOutcome;
+import org.lastref.runner.ArmedBoard;
 import org.lastref.runner.Attempt;
 import org.lastref.runner.TestCase;
 import org.lastref.verify.OverlayRemoval;
@@ -111,7 +112,8 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
 
   @Override
   public Supplier<CaseOutcome> tried(Attempt attempt) {
-    OverlayRemoval removed = removal.removal(attempt.board().base(), attempt.board().kernel());
+    ArmedBoard board = attempt.board();
+    OverlayRemoval removed = removal.removal(board.base(), board.kernel(), board.modules());
     Supplier<CaseOutcome> judged =
         attempt.judged(
             removed.scenario(),

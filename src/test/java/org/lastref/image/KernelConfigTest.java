@@ -170,6 +170,18 @@ public class KernelConfigTest {
   }
 
   @Test
+  public void refusesAFragmentThatTakesAwayWhatWasAskedFor() throws Exception {
+    Path theirs = fragment("theirs.config", "CONFIG_THEIRS=y\n");
+    refused(
+        "plain",
+        "less.config takes away what was asked for before it, CONFIG_THEIRS=y: if that may go, less.config has to say so",
+        theirs,
+        fragment("less.config", "CONFIG_OURS=n\n"));
+    Path both = fragment("both.config", "CONFIG_OURS=n\n# CONFIG_THEIRS is not set\n");
+    assertTrue(build("plain", theirs, both).said().contains("nothing to compile"));
+  }
+
+  @Test
   public void goesOnToCompileWhereAllIsTaken() throws Exception {
     Path mine = fragment("mine.config", "CONFIG_THEIRS=y\nCONFIG_NUMBER=0x10");
     Path more = fragment("more.config", "CONFIG_TEXT=\"less\"\n# CONFIG_NUMBER is not set\n");

@@ -16,7 +16,7 @@ import org.testng.annotations.Test;
 /** What a run is to do. */
 public class RunPlanTest {
 
-  private static String command(String kernel) {
+  private static String command(String kernel, String added) {
     OverlaySource pair = Recorded.shape("pair");
     RunPlan plan =
         new RunPlan(
@@ -31,7 +31,8 @@ public class RunPlanTest {
                 List.of(Recorded.LEAKING),
                 List.of(Situation.REMOVE)),
             1,
-            List.of());
+            List.of(),
+            added);
     return plan.command(plan.cases().get(0));
   }
 
@@ -39,7 +40,15 @@ public class RunPlanTest {
   public void namesTheKernelInACasesCommandUnlessItIsThePlainOne() {
     String chosen = "./lastref run --only pair --release system-wq --fix none --grace slow";
 
-    assertEquals(command(KernelBuild.PLAIN), chosen + " --via ssh");
-    assertEquals(command("debug-release"), chosen + " --kernel debug-release --via ssh");
+    assertEquals(command(KernelBuild.PLAIN, ""), chosen + " --via ssh");
+    assertEquals(command("debug-release", ""), chosen + " --kernel debug-release --via ssh");
+  }
+
+  @Test
+  public void namesWhatIsAddedToTheKernelInACasesCommand() {
+    assertEquals(
+        command("field", "--module mine"),
+        "./lastref run --only pair --release system-wq --fix none --grace slow --kernel field"
+            + " --module mine --via ssh");
   }
 }
