@@ -15,14 +15,15 @@ static int holder_probe(struct platform_device *pdev)
 		return -EINVAL;
 	if (of_property_read_bool(pdev->dev.of_node, "test,stays"))
 		__module_get(THIS_MODULE);
-	platform_set_drvdata(pdev, other);
+	/* Of a node that is on its way out the properties are gone first. */
+	if (!of_property_read_bool(pdev->dev.of_node, "test,keeps"))
+		platform_set_drvdata(pdev, other);
 	return 0;
 }
 
 static int holder_remove(struct platform_device *pdev)
 {
-	if (!of_property_read_bool(pdev->dev.of_node, "test,keeps"))
-		of_node_put(platform_get_drvdata(pdev));
+	of_node_put(platform_get_drvdata(pdev));
 	return 0;
 }
 
