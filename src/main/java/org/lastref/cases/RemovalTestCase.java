@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.image.Images;
@@ -100,7 +101,9 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
 
   @Override
   public SortedMap<String, String> properties() {
-    return removal.name().properties();
+    SortedMap<String, String> properties = new TreeMap<>(removal.name().properties());
+    properties.put("kernel", kernel);
+    return properties;
   }
 
   @Override

@@ -17,23 +17,26 @@ import org.testng.annotations.Test;
 public class RunPlanTest {
 
   private static String command(String kernel, String added) {
-    OverlaySource pair = Recorded.shape("pair");
-    RunPlan plan =
-        new RunPlan(
-            Path.of(""),
-            Path.of("results"),
-            BoardDefinition.load(Path.of("boards/qemu-virt.yaml")),
-            Channel.SSH,
-            RemovalTestCase.all(
-                Path.of("").toAbsolutePath(),
-                kernel,
-                List.of(pair),
-                List.of(Recorded.LEAKING),
-                List.of(Situation.REMOVE)),
-            1,
-            List.of(),
-            added);
+    RunPlan plan = plan(kernel, added);
     return plan.command(plan.cases().get(0));
+  }
+
+  private static RunPlan plan(String kernel, String added) {
+    OverlaySource pair = Recorded.shape("pair");
+    return new RunPlan(
+        Path.of(""),
+        Path.of("results"),
+        BoardDefinition.load(Path.of("boards/qemu-virt.yaml")),
+        Channel.SSH,
+        RemovalTestCase.all(
+            Path.of("").toAbsolutePath(),
+            kernel,
+            List.of(pair),
+            List.of(Recorded.LEAKING),
+            List.of(Situation.REMOVE)),
+        1,
+        List.of(),
+        added);
   }
 
   @Test
@@ -42,6 +45,11 @@ public class RunPlanTest {
 
     assertEquals(command(KernelBuild.PLAIN, ""), chosen + " --via ssh");
     assertEquals(command("debug-release", ""), chosen + " --kernel debug-release --via ssh");
+  }
+
+  @Test
+  public void placesACaseByItsKernel() {
+    assertEquals(plan("field", "").cases().get(0).properties().get("kernel"), "field");
   }
 
   @Test
