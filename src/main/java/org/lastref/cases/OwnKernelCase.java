@@ -11,6 +11,7 @@ import org.lastref.offline.RemovalCase;
 import org.lastref.offline.TraceHeaders;
 import org.lastref.report.CaseName;
 import org.lastref.report.CaseOutcome;
+import org.lastref.runner.ArmedBoard;
 import org.lastref.runner.Attempt;
 import org.lastref.runner.FaultAttribution;
 import org.lastref.runner.TestCase;
@@ -82,7 +83,8 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
 
   @Override
   public Supplier<CaseOutcome> tried(Attempt attempt) {
-    OverlayRemoval removed = removal.removal(attempt.board().base(), attempt.board().kernel());
+    ArmedBoard board = attempt.board();
+    OverlayRemoval removed = removal.removal(board.base(), board.kernel(), board.modules());
     return attempt.judged(
         removed.scenario(),
         () -> new OwnKernelOracle(removed),

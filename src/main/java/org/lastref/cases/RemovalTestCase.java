@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.image.Images;
@@ -18,6 +19,7 @@ import org.lastref.offline.RemovalCase;
 import org.lastref.offline.RemovalOracle;
 import org.lastref.offline.TraceHeaders;
 import org.lastref.report.CaseOutcome;
+import org.lastref.runner.ArmedBoard;
 import org.lastref.runner.Attempt;
 import org.lastref.runner.TestCase;
 import org.lastref.verify.OverlayRemoval;
@@ -99,7 +101,9 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
 
   @Override
   public SortedMap<String, String> properties() {
-    return removal.name().properties();
+    SortedMap<String, String> properties = new TreeMap<>(removal.name().properties());
+    properties.put("kernel", kernel);
+    return properties;
   }
 
   @Override
@@ -111,7 +115,8 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
 
   @Override
   public Supplier<CaseOutcome> tried(Attempt attempt) {
-    OverlayRemoval removed = removal.removal(attempt.board().base(), attempt.board().kernel());
+    ArmedBoard board = attempt.board();
+    OverlayRemoval removed = removal.removal(board.base(), board.kernel(), board.modules());
     Supplier<CaseOutcome> judged =
         attempt.judged(
             removed.scenario(),

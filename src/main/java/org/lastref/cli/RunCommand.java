@@ -54,6 +54,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private OwnKernel own = new OwnKernel();
 
+  @Mixin private AddedToKernel added = new AddedToKernel();
+
   @Option(
       names = "--via",
       paramLabel = "CHANNEL",
@@ -109,13 +111,17 @@ final class RunCommand implements Callable<Integer> {
     Path project = Main.project();
     List<BoardDefinition> boards = selection.boards();
     own.check(suites.choosesSuites() || selection.choosesReleaseOrFix());
-    List<TestCase> cases = own.isChosen() ? ownCases() : suites.cases(selection, kernelChoice);
+    added.check();
+    List<TestCase> cases =
+        own.isChosen() ? ownCases() : suites.cases(selection, kernelChoice, added.isChosen());
     Tested tested = own.tested();
     MustRun required = mustRun == null ? MustRun.NOTHING : MustRun.read(mustRun);
-    // A kernel of one's own is built before anything is written: it may not build.
+    // What is of one's own is built before anything is written: it may not build.
     Function<String, Images> images =
-        own.isChosen()
-            ? just(Images.ensure(project, kernelChoice.name(), own.source()))
+        own.isChosen() || added.isChosen()
+            ? just(
+                Images.ensure(project, kernelChoice.name(), own.source(), added.configs())
+                    .with(project, added.modules()))
             : oneAtATime(kernel -> Images.ensure(project, Images.kernel(project, kernel)));
     List<Run> runs = new ArrayList<>();
     for (BoardDefinition board : boards) {
@@ -127,7 +133,8 @@ final class RunCommand implements Callable<Integer> {
               channel,
               cases,
               cycles,
-              words);
+              words,
+              added.options());
       String head = boards.size() == 1 ? "" : board.name();
       Run run = new Run(plan, images, new Progress(head, cases.size())::ended);
       run.folder().require(required);

@@ -49,14 +49,18 @@ final class SuiteChoice {
     return all || !suites.isEmpty() || !cases.isEmpty();
   }
 
-  /** What is chosen, kernel by kernel. */
-  List<TestCase> cases(Selection selection, KernelChoice kernel) {
-    boolean overlays = selection.chooses() || !kernel.isDefault();
+  /**
+   * What is chosen, kernel by kernel.
+   *
+   * @param added whether anything of the user's own is added to the kernel
+   */
+  List<TestCase> cases(Selection selection, KernelChoice kernel, boolean added) {
+    boolean overlays = selection.chooses() || !kernel.isDefault() || added;
     if (Stream.of(overlays, all, !suites.isEmpty()).filter(chosen -> chosen).count() > 1) {
       throw new ParameterException(
           spec.commandLine(),
           "choose suites with --suite, or all with --all, or overlays with --only, --release,"
-              + " --fix, --grace, --situation and --kernel");
+              + " --fix, --grace, --situation, --kernel, --config and --module");
     }
     List<TestCase> possible =
         overlays

@@ -22,12 +22,17 @@ import org.lastref.fault.LabFault;
  *
  * @param kernel the kernel
  * @param image all that a board boots
+ * @param modules of the user's own that it is to load, in that order
  */
-public record Images(KernelBuild kernel, Image image) {
+public record Images(KernelBuild kernel, Image image, List<KernelModule> modules) {
 
   private static final String KERNELS = "harness/kernel";
   private static final String VARIANTS = "variants";
   private static final String FRAGMENT = ".config";
+
+  public Images {
+    modules = List.copyOf(modules);
+  }
 
   /**
    * Finds or builds the plain kernel and the root file system. A first build takes minutes.
@@ -48,23 +53,23 @@ public record Images(KernelBuild kernel, Image image) {
    * @throws LabFault if the machine is
    */
   public static Images ensure(Path project, KernelName kernel) {
-    return ensure(project, kernel, List.of());
+    return ensure(project, kernel, OwnSource.NONE, List.of());
   }
 
   /**
-   * Builds a kernel of the user's own, or finds it built, and the root file system.
+   * The same with something of the user's own.
    *
    * @param kernel what its configuration is to be, and without a tree its source
-   * @throws InputFault if a patch does not apply, or the kernel cannot be built
+   * @param own what it is built from instead of ours
+   * @param configs fragments that are laid over its configuration, in order
+   * @throws InputFault if a patch does not apply, an option is not taken, or the kernel cannot be
+   *     built
    * @throws LabFault if the machine is at fault
    */
-  public static Images ensure(Path project, KernelName kernel, OwnSource own) {
-    return ensure(project, kernel, own.words());
-  }
-
-  private static Images ensure(Path project, KernelName kernel, List<String> own) {
+  public static Images ensure(Path project, KernelName kernel, OwnSource own, List<Path> configs) {
     List<String> words = new ArrayList<>(List.of(kernel.inFull()));
-    words.addAll(own);
+    words.addAll(own.words());
+    configs.forEach(each -> words.addAll(List.of("--config", each.toString())));
     KernelBuild built =
         KernelBuild.in(build(project, KERNELS + "/build", words.toArray(String[]::new)));
     Path rootfs = build(project, "harness/rootfs/build");
@@ -74,7 +79,31 @@ public record Images(KernelBuild kernel, Image image) {
             built.folder().resolve("Image"),
             withModules(rootfs, built),
             rootfs.resolve("host_key.pub"),
-            rootfs.resolve("client_key")));
+            rootfs.resolve("client_key")),
+        List.of());
+  }
+
+  /**
+   * The same with modules of the user's own, built against the kernel or found so.
+   *
+   * @param sources of each a {@code .ko}, or a folder that it is built from
+   * @throws InputFault if one cannot be built, or the kernel cannot load it
+   * @throws LabFault if the machine is at fault
+   */
+  public Images with(Path project, List<Path> sources) {
+    List<KernelModule> given = new ArrayList<>();
+    for (Path source : sources) {
+      if (Files.isDirectory(source)) {
+        String[] words = {kernel.folder().toString(), source.toString()};
+        given.addAll(KernelModule.in(build(project, "harness/modules/build", words)));
+      } else {
+        given.add(KernelModule.read(source));
+      }
+    }
+    return new Images(
+        kernel,
+        image,
+        given.isEmpty() ? List.of() : KernelModules.loadable(given, kernel.watcher()));
   }
 
   /**

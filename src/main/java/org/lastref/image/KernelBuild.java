@@ -42,6 +42,7 @@ public record KernelBuild(
    * @param objects how many object files it took
    * @param seconds how long the build took, in seconds
    * @param patches what was applied, in order, with SHA-256 of each
+   * @param fragments the same of what the user's own laid over its configuration
    */
   public record Provenance(
       String source,
@@ -53,7 +54,8 @@ public record KernelBuild(
       String config,
       int objects,
       int seconds,
-      Map<String, String> patches) {}
+      Map<String, String> patches,
+      Map<String, String> fragments) {}
 
   public KernelBuild {
     offsets = Map.copyOf(offsets);
@@ -96,6 +98,11 @@ public record KernelBuild(
   public long address(String symbol) {
     String address = symbols.address(symbol).orElseThrow(() -> lacks(symbol));
     return Long.parseUnsignedLong(address.substring(2), 16);
+  }
+
+  /** The watcher, a module that was built with it. */
+  KernelModule watcher() {
+    return KernelModule.read(folder.resolve("modules/lastref-watch.ko"));
   }
 
   /** What the variant needs on the kernel's command line, a word an element. */

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record OwnSource(@Nullable Path tree, List<Path> patches) {
 
+  /** Nothing: the kernel is ours. */
+  public static final OwnSource NONE = new OwnSource(null, List.of());
+
   public OwnSource {
     patches = List.copyOf(patches);
   }

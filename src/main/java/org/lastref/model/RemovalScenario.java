@@ -31,6 +31,16 @@ public final class RemovalScenario {
    */
   public static Scenario of(
       Map<String, AppliedOverlay> applied, Situation situation, boolean lockdep) {
+    return of(applied, situation, lockdep, List.of());
+  }
+
+  /**
+   * The same with modules of the user's own.
+   *
+   * @param own their names: they are loaded in this order after ours, and unloaded in the reverse
+   */
+  public static Scenario of(
+      Map<String, AppliedOverlay> applied, Situation situation, boolean lockdep, List<String> own) {
     Set<String> modules = new TreeSet<>();
     applied.values().forEach(each -> modules.addAll(each.modules()));
     List<String> names = List.copyOf(applied.keySet());
@@ -39,6 +49,7 @@ public final class RemovalScenario {
       all.add(PROVING);
     }
     modules.forEach(module -> all.add(Instruction.to(Verb.LOAD, module)));
+    own.forEach(module -> all.add(Instruction.to(Verb.LOAD, module)));
     applied.forEach(
         (name, overlay) -> {
           all.add(Instruction.to(Verb.APPLY, name));
@@ -69,6 +80,7 @@ public final class RemovalScenario {
               all.add(Instruction.to(Verb.REMOVE, each.getKey()));
               all.add(SETTLE);
             });
+    OfCore.reversed(own).forEach(module -> all.add(Instruction.to(Verb.UNLOAD, module)));
     modules.forEach(module -> all.add(Instruction.to(Verb.UNLOAD, module)));
     if (lockdep) {
       all.add(PROVING);

@@ -2,6 +2,7 @@ package org.lastref.offline;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.Overlay;
@@ -73,9 +74,19 @@ public record RemovalCase(
    * @throws org.lastref.fault.InputFault if the overlays cannot be applied to it
    */
   public OverlayRemoval removal(Fdt base, Kernel kernel) {
+    return removal(base, kernel, List.of());
+  }
+
+  /**
+   * The same with modules of the user's own loaded meanwhile.
+   *
+   * @param modules their names, in the order in which they are loaded
+   */
+  public OverlayRemoval removal(Fdt base, Kernel kernel, List<String> modules) {
     Map<String, Overlay> layers = new LinkedHashMap<>();
     overlay.stack().forEach(layer -> layers.put(layer.name(), layer.overlay()));
     Map<String, AppliedOverlay> applied = OverlayApplier.apply(base, kernel, layers);
-    return new OverlayRemoval(policy, applied, RemovalScenario.of(applied, situation, lockdep));
+    return new OverlayRemoval(
+        policy, applied, RemovalScenario.of(applied, situation, lockdep, modules));
   }
 }

@@ -70,9 +70,26 @@ public final class MailSummary {
       String source = kernel.sourceVersion();
       field("Base", (source == null ? "" : source + ", ") + "arm64, uname -r " + kernel.release());
     }
+    added("Config", "config.");
+    added("Module", "module.");
     field("Board", report.run().board());
     field("Cases", "%d, %d cycles".formatted(report.cases().size(), cycles(judged)));
     out.append('\n');
+  }
+
+  /** What the author added beside the patch, of which the run keeps names and hashes. */
+  private void added(String label, String prefix) {
+    report
+        .run()
+        .provenance()
+        .forEach(
+            (name, hash) -> {
+              if (name.startsWith(prefix)) {
+                String sha256 = hash.replace("sha256:", "sha256 ");
+                String brief = sha256.substring(0, Math.min(sha256.length(), 23));
+                field(label, name.substring(prefix.length()) + ", " + brief);
+              }
+            });
   }
 
   private void field(String name, String value) {

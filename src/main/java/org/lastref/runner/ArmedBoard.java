@@ -30,6 +30,7 @@ import org.lastref.fdt.Fdt;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
+import org.lastref.image.KernelModule;
 import org.lastref.link.Console;
 import org.lastref.link.ConsoleSocket;
 import org.lastref.link.Shell;
@@ -74,6 +75,9 @@ public final class ArmedBoard implements AutoCloseable {
 
   /** By name, what the board was given. */
   private final Map<String, Blob> uploaded = new HashMap<>();
+
+  /** Whether it has the modules of the user's own. */
+  private boolean hasModules;
 
   /** The probes that are set beside those for references. */
   private List<Probe> probes = List.of();
@@ -195,6 +199,11 @@ public final class ArmedBoard implements AutoCloseable {
         .toList();
   }
 
+  /** The names of the modules of the user's own, in the order in which they are loaded. */
+  public List<String> modules() {
+    return images.modules().stream().map(KernelModule::name).toList();
+  }
+
   /** The board's console. */
   public Console console() {
     return board.console();
@@ -301,6 +310,10 @@ public final class ArmedBoard implements AutoCloseable {
     }
     watch(devices, nodes);
     overlay.stack().forEach(this::upload);
+    if (!hasModules) {
+      images.modules().forEach(each -> target.uploadModule(each.name(), each.bytes()));
+      hasModules = true;
+    }
   }
 
   private void adopt(Policy wanted) {
@@ -406,6 +419,7 @@ public final class ArmedBoard implements AutoCloseable {
 
   private void forget() {
     uploaded.clear();
+    hasModules = false;
     probes = List.of();
     policy = null;
     watched = null;

@@ -22,6 +22,7 @@ import org.lastref.fault.LabFault;
 import org.lastref.image.HostTools;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
+import org.lastref.image.KernelModule;
 import org.lastref.klog.Splat;
 import org.lastref.report.CaseResult;
 import org.lastref.report.RunFolder;
@@ -89,7 +90,7 @@ public final class Run {
     ArmedBoard board =
         ArmedBoard.open(plan.board(), built, plan.channel(), plan.project(), folder.path());
     try {
-      describe(kernel, built.kernel(), board.kernel().release());
+      describe(kernel, built, board.kernel().release());
       return board;
     } catch (RuntimeException e) {
       board.close();
@@ -265,11 +266,17 @@ public final class Run {
   }
 
   /** What is known of a kernel once it runs; where there are several, the last is described. */
-  private void describe(String kernel, KernelBuild booted, String release) {
-    KernelBuild.Provenance build = booted.provenance();
+  private void describe(String kernel, Images booted, String release) {
+    KernelBuild.Provenance build = booted.kernel().provenance();
     TreeMap<String, String> provenance = new TreeMap<>(folder.info().provenance());
     provenance.merge("kernel", kernel, (before, next) -> before + " " + next);
     provenance.put("compiler", build.compiler());
+    build
+        .fragments()
+        .forEach((name, sha256) -> provenance.put("config." + name, "sha256:" + sha256));
+    for (KernelModule each : booted.modules()) {
+      provenance.put("module." + each.name(), "sha256:" + each.sha256());
+    }
     describe(
         new RunInfo.Kernel(
             release,

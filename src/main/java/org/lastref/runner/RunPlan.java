@@ -16,6 +16,7 @@ import org.lastref.report.PlannedCase;
  * @param cases the cases; those of one kernel follow each other
  * @param cycles how often each case is repeated, at least 1
  * @param command the command line, for the record
+ * @param added options that go with each case's own, if it is run alone; empty for none
  */
 public record RunPlan(
     Path project,
@@ -24,7 +25,8 @@ public record RunPlan(
     Channel channel,
     List<TestCase> cases,
     int cycles,
-    List<String> command) {
+    List<String> command,
+    String added) {
 
   /** What {@code run} takes if no board is named. */
   public static final String DEFAULT_BOARD = "qemu-virt";
@@ -32,6 +34,18 @@ public record RunPlan(
   public RunPlan {
     cases = List.copyOf(cases);
     command = List.copyOf(command);
+  }
+
+  /** One with no such options. */
+  public RunPlan(
+      Path project,
+      Path results,
+      BoardDefinition board,
+      Channel channel,
+      List<TestCase> cases,
+      int cycles,
+      List<String> command) {
+    this(project, results, board, channel, cases, cycles, command, "");
   }
 
   /** A case as the report names it before it is run. */
@@ -47,7 +61,9 @@ public record RunPlan(
   /** The command that runs a case of this plan alone. */
   String command(TestCase testCase) {
     String chosen = board.name().equals(DEFAULT_BOARD) ? "" : " --board " + board.name();
-    return "./lastref run %s --via %s%s".formatted(testCase.options(), channelName(), chosen);
+    String more = added.isEmpty() ? "" : " " + added;
+    return "./lastref run %s%s --via %s%s"
+        .formatted(testCase.options(), more, channelName(), chosen);
   }
 
   String channelName() {

@@ -184,6 +184,11 @@ public final class Target {
     courier.call(List.of("file", overlay + ".dtbo"), blob, piece -> {}, SHORT);
   }
 
+  /** Puts a module on the board, for later steps to load by that name. */
+  public void uploadModule(String module, byte[] file) {
+    courier.call(List.of("file", module + ".ko"), file, piece -> {}, SHORT);
+  }
+
   /**
    * Does a scenario some times, one directly after the other. A cycle of which a step ends in
    * another way than it should is the last.

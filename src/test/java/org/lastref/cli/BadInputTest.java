@@ -64,7 +64,7 @@ public class BadInputTest {
       {"--only pair,pair", "--only names two overlays pair" + hint},
       {
         "--kernel none",
-        "--kernel none: one of plain, debug-release, kasan, lockdep, unittest,"
+        "--kernel none: one of plain, debug-release, field, kasan, lockdep, unittest,"
             + " unittest-debug-release is possible"
             + hint
       },
@@ -110,6 +110,51 @@ public class BadInputTest {
       {"--patch", "Missing required parameter for option '--patch' (FILE)" + hint},
       {"--patch " + fixed + " --grace no", "--grace no: one of any, slow is possible" + hint},
     };
+  }
+
+  @DataProvider
+  static Object[][] misusesOfWhatIsAddedToAKernel() {
+    String hint = "\nlastref: ./lastref run --help says what is possible";
+    String suites =
+        "choose suites with --suite, or all with --all, or overlays with --only, --release, --fix,"
+            + " --grace, --situation, --kernel, --config and --module"
+            + hint;
+    return new Object[][] {
+      {"--config none.config", "none.config: there is no such kernel configuration"},
+      {"--config src", "src: there is no such kernel configuration"},
+      {"--config", "Missing required parameter for option '--config' (FILE)" + hint},
+      {"--config README.md --suite devlink", suites},
+      {"--module src/test/resources/modules/holder --all", suites},
+      {"--module none", "none: there is no such module"},
+      {
+        "--module src/test/resources/modules",
+        "src/test/resources/modules: there is no module: it needs a Kbuild or Makefile that says"
+            + " obj-m"
+      },
+      {"--module README.md", "README.md is no module for arm64: it is another kind of file"},
+    };
+  }
+
+  @Test(dataProvider = "misusesOfWhatIsAddedToAKernel")
+  public void refusesToAddToAKernelWhatMakesNoSense(String words, String message) throws Exception {
+    refused("lastref: " + message, ("run " + words).split(" "));
+  }
+
+  /** The model has to know of these, and does so by the kernel's name. */
+  @Test
+  public void refusesAConfigurationThatDecidesHowCasesAreJudged() throws Exception {
+    for (String[] each :
+        new String[][] {
+          {"CONFIG_DEBUG_KOBJECT_RELEASE", "debug-release"}, {"CONFIG_PROVE_LOCKING", "lockdep"}
+        }) {
+      Path config = Files.writeString(folder.resolve("mine.config"), each[0] + "=y\n");
+      refused(
+          "lastref: %s: %s decides how cases are judged: choose it with --kernel %s"
+              .formatted(config, each[0], each[1]),
+          "run",
+          "--config",
+          "" + config);
+    }
   }
 
   /** What would be exit code 2 is no verdict on a kernel that is bisected. */

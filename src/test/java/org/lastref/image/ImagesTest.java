@@ -22,7 +22,8 @@ public class ImagesTest {
         Path.of("kernel"),
         offsets,
         Symbols.of("ffffffc00806c7d4 T srcu_barrier\n"),
-        new KernelBuild.Provenance("", "", false, "6.1", "some", arguments, "", 1, 1, Map.of()));
+        new KernelBuild.Provenance(
+            "", "", false, "6.1", "some", arguments, "", 1, 1, Map.of(), Map.of()));
   }
 
   @Test

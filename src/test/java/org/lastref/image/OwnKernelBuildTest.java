@@ -4,14 +4,11 @@ import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
@@ -36,33 +33,20 @@ public class OwnKernelBuildTest {
     }
   }
 
-  private record Ended(int exit, String said) {}
-
-  private Ended build(String... words) throws Exception {
+  private Scripted.Ended build(String... words) throws Exception {
     return build(Path.of("harness"), words);
   }
 
-  private Ended build(Path harness, String... words) throws Exception {
-    List<String> command = new ArrayList<>(List.of(harness.resolve("kernel/build").toString()));
-    command.addAll(List.of(words));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put("XDG_CACHE_HOME", folder.resolve("cache").toString());
-    Process process = builder.start();
-    try {
-      process.getOutputStream().close();
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertTrue(process.waitFor(1, TimeUnit.MINUTES), said);
-      return new Ended(process.exitValue(), said);
-    } finally {
-      process.destroy();
-    }
+  private Scripted.Ended build(Path harness, String... words) throws Exception {
+    return Scripted.run(folder, harness.resolve("kernel/build"), List.of(words));
   }
 
   @Test
   public void refusesAPatchThatIsMissing() throws Exception {
     assertEquals(
         build("--patch", "none.patch"),
-        new Ended(2, "lastref: none.patch: there is no such patch, or it cannot be read\n"));
+        new Scripted.Ended(
+            2, "lastref: none.patch: there is no such patch, or it cannot be read\n"));
   }
 
   /** A harness that has two versions, and source for neither. */
@@ -94,7 +78,7 @@ public class OwnKernelBuildTest {
     for (String name : List.of("nope", "9.9/lockdep", "9.8", "6.1/../9.9/kasan", "../9.9", "-v")) {
       assertEquals(
           build(harness, name),
-          new Ended(
+          new Scripted.Ended(
               2,
               "lastref: there is no kernel %s: one of plain, kasan, lockdep, 9.9, 9.9/kasan is possible\n"
                   .formatted(name)));
@@ -115,7 +99,7 @@ public class OwnKernelBuildTest {
         }) {
       assertEquals(
           build(harness, each[0]),
-          new Ended(
+          new Scripted.Ended(
               3,
               "lastref: /usr/src/linux-source-none-%1$s.tar.xz is missing, the source of Linux %1$s: run harness/setup, or install Debian's package linux-source-none-%1$s\n"
                   .formatted(each[1])));
@@ -126,7 +110,7 @@ public class OwnKernelBuildTest {
   public void refusesAFolderThatIsNoTree() throws Exception {
     assertEquals(
         build("--source", "src"),
-        new Ended(
+        new Scripted.Ended(
             2,
             "lastref: src is no source tree of Linux: it needs the top Makefile and arch/arm64\n"));
   }
@@ -139,7 +123,7 @@ public class OwnKernelBuildTest {
     Files.writeString(
         tree.resolve("Makefile"), "VERSION = 6\nPATCHLEVEL = 1\nkernelversion:\n\t@echo 6.1\n");
     Files.writeString(tree.resolve("fs/configfs/dir.c"), "int nothing_like_it;\n");
-    Ended ended = build("--source", tree.toString());
+    Scripted.Ended ended = build("--source", tree.toString());
     assertEquals(ended.exit(), 2, ended.said());
     assertTrue(ended.said().contains("fs/configfs/dir.c: Hunk #1 FAILED at "), ended.said());
     assertTrue(ended.said().contains("can't find file to patch at input line "), ended.said());

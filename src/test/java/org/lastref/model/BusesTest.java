@@ -75,4 +75,13 @@ public class BusesTest {
     assertTrue(steps.contains("bound=i2c/0-0050"), "" + steps);
     assertTrue(steps.contains("unbind=i2c/0-0050"), "" + steps);
   }
+
+  @Test
+  public void modulesOfTheUsersAreThereAsLongAsTheOverlayIs() {
+    List<String> steps =
+        RemovalScenario.of(Map.of("chip", CHIP), Situation.REMOVE, false, List.of("a", "b"))
+            .steps();
+    assertEquals(steps.subList(0, 3), List.of("load=a", "load=b", "apply=chip"));
+    assertEquals(steps.subList(steps.size() - 2, steps.size()), List.of("unload=b", "unload=a"));
+  }
 }

@@ -16,30 +16,47 @@ import org.testng.annotations.Test;
 /** What a run is to do. */
 public class RunPlanTest {
 
-  private static String command(String kernel) {
-    OverlaySource pair = Recorded.shape("pair");
-    RunPlan plan =
-        new RunPlan(
-            Path.of(""),
-            Path.of("results"),
-            BoardDefinition.load(Path.of("boards/qemu-virt.yaml")),
-            Channel.SSH,
-            RemovalTestCase.all(
-                Path.of("").toAbsolutePath(),
-                kernel,
-                List.of(pair),
-                List.of(Recorded.LEAKING),
-                List.of(Situation.REMOVE)),
-            1,
-            List.of());
+  private static String command(String kernel, String added) {
+    RunPlan plan = plan(kernel, added);
     return plan.command(plan.cases().get(0));
+  }
+
+  private static RunPlan plan(String kernel, String added) {
+    OverlaySource pair = Recorded.shape("pair");
+    return new RunPlan(
+        Path.of(""),
+        Path.of("results"),
+        BoardDefinition.load(Path.of("boards/qemu-virt.yaml")),
+        Channel.SSH,
+        RemovalTestCase.all(
+            Path.of("").toAbsolutePath(),
+            kernel,
+            List.of(pair),
+            List.of(Recorded.LEAKING),
+            List.of(Situation.REMOVE)),
+        1,
+        List.of(),
+        added);
   }
 
   @Test
   public void namesTheKernelInACasesCommandUnlessItIsThePlainOne() {
     String chosen = "./lastref run --only pair --release system-wq --fix none --grace slow";
 
-    assertEquals(command(KernelBuild.PLAIN), chosen + " --via ssh");
-    assertEquals(command("debug-release"), chosen + " --kernel debug-release --via ssh");
+    assertEquals(command(KernelBuild.PLAIN, ""), chosen + " --via ssh");
+    assertEquals(command("debug-release", ""), chosen + " --kernel debug-release --via ssh");
+  }
+
+  @Test
+  public void placesACaseByItsKernel() {
+    assertEquals(plan("field", "").cases().get(0).properties().get("kernel"), "field");
+  }
+
+  @Test
+  public void namesWhatIsAddedToTheKernelInACasesCommand() {
+    assertEquals(
+        command("field", "--module mine"),
+        "./lastref run --only pair --release system-wq --fix none --grace slow --kernel field"
+            + " --module mine --via ssh");
   }
 }

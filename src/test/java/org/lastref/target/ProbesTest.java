@@ -61,7 +61,8 @@ public class ProbesTest {
   private static List<Probe> probes(
       Map<String, String> offsets, List<String> symbols, boolean own) {
     KernelBuild.Provenance provenance =
-        new KernelBuild.Provenance("", "", own, "6.1", KernelBuild.PLAIN, "", "", 1, 1, Map.of());
+        new KernelBuild.Provenance(
+            "", "", own, "6.1", KernelBuild.PLAIN, "", "", 1, 1, Map.of(), Map.of());
     Symbols map = Symbols.of(String.join("\n", symbols) + "\n");
     return Probes.of(new KernelBuild(Path.of("kernel"), offsets, map, provenance));
   }
