@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.AppliedOverlay.Wanting;
 import org.lastref.report.CaseOutcome;
+import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.trace.Verb;
 import org.lastref.verify.Application;
@@ -56,7 +57,7 @@ public final class RemovalOracle implements Oracle {
     first = before;
     last = seen.get();
     return judged(trace)
-        .with(notAgain(before, seen.get(), trace.events().size()))
+        .with(wasApplied(trace) ? notAgain(before, seen.get(), trace.events().size()) : List.of())
         .butIf(Finding.Type.APPLY, RemovalOracle::isOfBinding);
   }
 
@@ -96,6 +97,17 @@ public final class RemovalOracle implements Oracle {
   private static boolean comes(AppliedOverlay overlay, Wanting wanting) {
     return wanting.modelled()
         && overlay.deviceOf(wanting.path()).map(AppliedOverlay.Device::bound).orElse(false);
+  }
+
+  /** What the kernel refused has no devices, which says less than that it did. */
+  private static boolean wasApplied(Trace trace) {
+    return trace.events().stream()
+        .noneMatch(
+            event ->
+                event instanceof Event.Step step
+                    && step.end()
+                    && step.is(Verb.APPLY)
+                    && !step.result().equals("applied"));
   }
 
   /** What was bound in the first cycle has to be in each. */
