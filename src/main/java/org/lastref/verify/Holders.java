@@ -28,6 +28,9 @@ import org.lastref.verify.Holding.State;
  * left over is it.
  */
 final class Holders {
+  /** As many functions as a chain has at most: LRW_FRAMES, of which one may not be told. */
+  private static final int FRAMES = 15;
+
   private static final Map<String, String> DOINGS =
       Map.of(
           "device_add", "adding",
@@ -326,7 +329,7 @@ final class Holders {
         List.of());
   }
 
-  /** What was last begun in the task that is in the chain. */
+  /** What was last begun in the task that is in the chain, and has not ended. */
   private Optional<Event.Called> doing(Reference event) {
     for (String function : event.chain().functions()) {
       String name = DOINGS.get(function);
@@ -334,13 +337,82 @@ final class Holders {
         for (int i = event.at().index() - 1; i >= 0; i--) {
           if (trace.events().get(i) instanceof Event.Called called
               && called.event().equals(name)
-              && called.at().task().equals(event.at().task())) {
+              && called.at().task().equals(event.at().task())
+              && isOpen(called, event)) {
             return Optional.of(called);
           }
         }
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Whether what was begun has not ended, as far as chains tell: ends are not watched. A device
+   * that is unbound because it is deleted is not unbound any more once it is deleted.
+   */
+  private boolean isOpen(Event.Called begun, Reference event) {
+    return hasSameCallers(begun, event)
+        && before(begun)
+            .filter(outer -> outer.event().equals("deleting"))
+            .filter(outer -> outer.argument("name").equals(begun.argument("name")))
+            .map(outer -> hasSameCallers(outer, event))
+            .orElse(true);
+  }
+
+  /** What was begun in the same task before. */
+  private Optional<Event.Called> before(Event.Called begun) {
+    for (int i = begun.at().index() - 1; i >= 0; i--) {
+      if (trace.events().get(i) instanceof Event.Called called
+          && DOINGS.containsValue(called.event())
+          && called.at().task().equals(begun.at().task())) {
+        return Optional.of(called);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Whether an event has those callers that the first one had after something was begun. */
+  private boolean hasSameCallers(Event.Called begun, Reference event) {
+    List<String> here = since(begun, event);
+    for (int i = begun.at().index() + 1; i < event.at().index(); i++) {
+      if (trace.events().get(i) instanceof Reference first
+          && first.at().task().equals(event.at().task())) {
+        List<String> callers = since(begun, first);
+        if (!callers.isEmpty()) {
+          return here.isEmpty()
+              ? event.chain().functions().size() >= FRAMES
+              : isBelow(begun, callers, here);
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Whether two chains are alike, of which one may begin further out: one doer calls another. */
+  private static boolean isBelow(Event.Called begun, List<String> callers, List<String> here) {
+    for (int at = 0; at < callers.size() && isDoneBy(begun, callers.get(at)); at++) {
+      int both = Math.min(callers.size() - at, here.size());
+      if (callers.subList(at, at + both).equals(here.subList(0, both))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The function by which it is done, and who called for it; empty if it is not in the chain. */
+  private static List<String> since(Event.Called begun, Reference event) {
+    List<String> functions = event.chain().functions();
+    for (int i = 0; i < functions.size(); i++) {
+      if (isDoneBy(begun, functions.get(i))) {
+        return functions.subList(i, functions.size());
+      }
+    }
+    return List.of();
+  }
+
+  private static boolean isDoneBy(Event.Called begun, String function) {
+    return begun.event().equals(DOINGS.get(function));
   }
 
   /** The driver that a device was last probed by before an event. */

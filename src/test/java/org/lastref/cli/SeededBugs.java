@@ -45,7 +45,9 @@ public class SeededBugs {
       return holding.state() == state()
           && (holding.what().matches(object) || holding.subject().name().matches(object))
           && List.of(text("function").split("\\|", -1)).contains(holding.function())
-          && (text("device").isEmpty() || text("device").equals(holding.device()))
+          && (text("device").isEmpty()
+              || text("device").equals(holding.device())
+              || text("device").equals(holding.what()))
           && (text("driver").isEmpty() || text("driver").equals(holding.driver()));
     }
 

@@ -32,6 +32,7 @@ public class HoldersTest {
       {"01-relax-cycles", State.NEVER, "lr-div", "__fw_devlink_relax_cycles", "lr-div"},
       {"04-detached-node", State.TOO_MANY, "/lr-osc", "platform_device_del", "lr-osc"},
       {"05-factor-node", State.EARLY, "/lr-div", "of_fixed_factor_clk_probe", "lr-div"},
+      {"09-chip-release", State.TOO_MANY, "/lr-gpio/lr-bank", "gpiodevice_release", "lr-gpio"},
       {"10-last-led", State.NEVER, "/lr-leds/lr-red", "gpio_led_probe", "lr-leds"},
       {"12-unavailable-supplier", State.NEVER, "/lr-off", "of_fwnode_add_links", "lr-waits"},
       {"11-bus-goes", State.NEVER, "lr-bus", "of_platform_notify", ""},
