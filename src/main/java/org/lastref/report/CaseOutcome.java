@@ -232,6 +232,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
     return switch (worse.type()) {
       case LOG -> Kind.BUG;
       case RESULT -> Kind.STUCK;
+      case APPLY -> Kind.UNPROBED;
       default -> Kind.NOT_RETURNED;
     };
   }
