@@ -573,7 +573,7 @@ public final class OverlayApplier {
     return status.equals("okay") || status.equals("ok");
   }
 
-  private static String parent(String path) {
+  static String parent(String path) {
     int slash = path.lastIndexOf('/');
     return slash <= 0 ? "/" : path.substring(0, slash);
   }

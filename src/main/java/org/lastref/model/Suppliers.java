@@ -121,11 +121,10 @@ final class Suppliers {
 
   /** {@code parse_remote_endpoint()}, of the devices that the two endpoints are of. */
   private static Optional<Need> endpoint(String path, List<Long> cells, Fdt tree) {
-    Optional<String> consumer = compatible(parent(path), tree);
+    Optional<String> consumer = compatible(OverlayApplier.parent(path), tree);
     Optional<String> supplier =
         (cells.isEmpty() ? Optional.<String>empty() : tree.pathOf(cells.get(0)))
-            .map(Suppliers::portParent)
-            .filter(each -> !each.isEmpty());
+            .map(Suppliers::portParent);
     return consumer.isPresent() && supplier.isPresent()
         ? Optional.of(new Need(consumer.get(), supplier.get()))
         : Optional.empty();
@@ -133,14 +132,14 @@ final class Suppliers {
 
   /** {@code of_graph_get_port_parent()}: whose port, or ports, an endpoint is in. */
   private static String portParent(String endpoint) {
-    String above = parent(parent(endpoint));
+    String above = OverlayApplier.parent(OverlayApplier.parent(endpoint));
     String name = above.substring(above.lastIndexOf('/') + 1).replaceFirst("@.*", "");
-    return name.equals("ports") ? parent(above) : above;
+    return name.equals("ports") ? OverlayApplier.parent(above) : above;
   }
 
   /** {@code of_get_compat_node()}. */
   private static Optional<String> compatible(String path, Fdt tree) {
-    for (String at = path; !at.isEmpty() && !at.equals("/"); at = parent(at)) {
+    for (String at = path; !at.equals("/"); at = OverlayApplier.parent(at)) {
       if (node(at, tree).property("compatible").isPresent()) {
         return Optional.of(at);
       }
@@ -159,7 +158,7 @@ final class Suppliers {
               .filter(cells -> !cells.isEmpty())
               .map(cells -> cells.get(0));
       Optional<String> next =
-          named.isPresent() ? tree.pathOf(named.get()) : Optional.of(parent(at));
+          named.isPresent() ? tree.pathOf(named.get()) : Optional.of(OverlayApplier.parent(at));
       if (next.isEmpty()) {
         return next;
       }
@@ -173,11 +172,6 @@ final class Suppliers {
 
   private static Node node(String path, Fdt tree) {
     return tree.find(path).orElseThrow(() -> new IllegalStateException("no node " + path));
-  }
-
-  private static String parent(String path) {
-    int slash = path.lastIndexOf('/');
-    return slash <= 0 ? "/" : path.substring(0, slash);
   }
 
   private static Optional<Binding> binding(Node node, String property) {

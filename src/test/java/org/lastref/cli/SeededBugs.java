@@ -45,9 +45,7 @@ public class SeededBugs {
       return holding.state() == state()
           && (holding.what().matches(object) || holding.subject().name().matches(object))
           && List.of(text("function").split("\\|", -1)).contains(holding.function())
-          && (text("device").isEmpty()
-              || text("device").equals(holding.device())
-              || text("device").equals(holding.what()))
+          && (text("device").isEmpty() || text("device").equals(holding.device()))
           && (text("driver").isEmpty() || text("driver").equals(holding.driver()));
     }
 
