@@ -12,6 +12,7 @@ import org.lastref.fault.BootPanic;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
 import org.lastref.link.FramedShell;
+import org.lastref.link.KernelLines;
 import org.lastref.link.Login;
 import org.lastref.link.Ssh;
 import org.slf4j.Logger;
@@ -48,9 +49,11 @@ record Startup(
 
   private static final Pattern RESETS = Pattern.compile(RESET);
 
-  // The first is said by harness/rootfs/init.
+  /** What harness/rootfs/init says. */
+  private static final String READY = "lastref: ready";
+
   private static final Pattern READY_OR_PANIC =
-      Pattern.compile("lastref: ready\\r?\\n|" + PANIC + "[^\\r\\n]*\\r?\\n");
+      Pattern.compile(KernelLines.around(READY) + "|" + PANIC + "[^\\r\\n]*\\r?\\n");
 
   /**
    * Waits for the board's init, and for a shell then.
@@ -65,7 +68,7 @@ record Startup(
                 READY_OR_PANIC,
                 powerOn,
                 definition.timeouts().boot(),
-                "'lastref: ready' of its init")
+                "'" + READY + "' of its init")
             .text()
             .strip();
     if (said.startsWith(PANIC)) {
@@ -73,7 +76,7 @@ record Startup(
       throw new BootPanic(
           definition.name(), said, board.console().tail(40).indent(4).stripTrailing());
     }
-    return attach("it says '%s'".formatted(said));
+    return attach("it says '" + READY + "'");
   }
 
   /**

@@ -2,6 +2,7 @@ package org.lastref.link;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Takes kernel messages out of what came over a serial console.
@@ -12,12 +13,23 @@ import java.util.regex.Pattern;
  * output has not, since the terminal's {@code onlcr} is off; its beginning by the time stamp of
  * {@code printk.time=1}.
  */
-final class KernelLines {
+public final class KernelLines {
 
   private static final Pattern STAMP = Pattern.compile("\\[ *\\d+\\.\\d{6}\\](\\[ *[TC]\\d+\\])? ");
 
+  private static final String MESSAGES = "(?:" + STAMP.pattern() + "[^\\r\\n]*\\r?\\n)*+";
+
   /** What follows the last newline: whose it is cannot be told yet. */
   private final StringBuilder unfinished = new StringBuilder();
+
+  KernelLines() {}
+
+  /** A regular expression of what finds a text, kernel messages in the middle of it or not. */
+  public static String around(String text) {
+    return text.chars()
+        .mapToObj(letter -> Pattern.quote(Character.toString(letter)))
+        .collect(Collectors.joining(MESSAGES));
+  }
 
   /** Takes the next piece of the stream, gives what is no kernel message up to the last newline. */
   String without(String piece) {
