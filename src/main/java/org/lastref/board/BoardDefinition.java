@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.lastref.link.Login.Account;
+import org.lastref.yaml.Bounds;
+import org.lastref.yaml.StrictYaml;
 
 /**
  * What a board is made of and how it is reached: one YAML file in {@code boards/}. Every instance

@@ -15,6 +15,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.LabFault;
+import org.lastref.yaml.Durations;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.lastref.yaml.Durations;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

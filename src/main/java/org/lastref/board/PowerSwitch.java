@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.LabFault;
+import org.lastref.yaml.Durations;
 
 /** Switches a board by the commands in its file. */
 final class PowerSwitch {

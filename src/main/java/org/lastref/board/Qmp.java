@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.lastref.fault.LabFault;
+import org.lastref.yaml.Durations;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What an applied overlay put into the kernel.
@@ -84,8 +86,20 @@ public record AppliedOverlay(
    *
    * @param onRelease whether it is returned when some device of a class is released, and not by the
    *     driver
+   * @param device the name of that device if links hold it too, else empty
    */
-  public record NodeHold(String path, String getBy, String putBy, boolean onRelease) {}
+  public record NodeHold(
+      String path, String getBy, String putBy, boolean onRelease, String device) {
+    /** One that links do not hold. */
+    public NodeHold(String path, String getBy, String putBy, boolean onRelease) {
+      this(path, getBy, putBy, onRelease, "");
+    }
+
+    /** The same where links hold the device that returns it. */
+    public NodeHold by(String held) {
+      return new NodeHold(path, getBy, putBy, onRelease, held);
+    }
+  }
 
   /** How long a link stays. */
   public enum Kind {
@@ -95,9 +109,31 @@ public record AppliedOverlay(
     AUTOREMOVE
   }
 
-  /** A device link, by the names of its devices; either may be outside of the overlay. */
+  /**
+   * A device link, by the names of its devices; either may be outside of the overlay.
+   *
+   * @param supplierBus the bus or class that the supplier is of
+   * @param consumerBus the same of the consumer
+   * @param unwatched those of the two whose references nobody watches
+   */
   public record Link(
-      Bus supplierBus, String supplier, Bus consumerBus, String consumer, Kind kind) {
+      String supplierBus,
+      String supplier,
+      String consumerBus,
+      String consumer,
+      Kind kind,
+      Set<String> unwatched) {
+
+    private static final Pattern NAME = Pattern.compile("([^:]+):(.+?)--([^:]+):(.+)");
+
+    public Link {
+      unwatched = Set.copyOf(unwatched);
+    }
+
+    /** One whose devices are both watched. */
+    public Link(Bus supplierBus, String supplier, Bus consumerBus, String consumer, Kind kind) {
+      this(supplierBus.toString(), supplier, consumerBus.toString(), consumer, kind, Set.of());
+    }
 
     /** One between platform devices. */
     public Link(String supplier, String consumer, Kind kind) {
@@ -109,9 +145,26 @@ public record AppliedOverlay(
       this(supplier, consumer, Kind.INFERRED);
     }
 
+    /** The one of a name; empty if it is no link's name. */
+    public static Optional<Link> named(String name, Kind kind) {
+      Matcher parts = NAME.matcher(name);
+      return parts.matches()
+          ? Optional.of(
+              new Link(
+                  parts.group(1), parts.group(2), parts.group(3), parts.group(4), kind, Set.of()))
+          : Optional.empty();
+    }
+
+    /** The same where of the two only those devices are watched that are among these. */
+    public Link seen(Set<String> watched) {
+      Set<String> others = new TreeSet<>(List.of(supplier, consumer));
+      others.removeAll(watched);
+      return new Link(supplierBus, supplier, consumerBus, consumer, kind, others);
+    }
+
     /** As {@code device_link_add()} names it. */
     public String name() {
-      return supplierBus.inLinks(supplier) + "--" + consumerBus.inLinks(consumer);
+      return supplierBus + ":" + supplier + "--" + consumerBus + ":" + consumer;
     }
 
     /** Without the buses. */

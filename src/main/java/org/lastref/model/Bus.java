@@ -3,6 +3,7 @@ package org.lastref.model;
 import static org.lastref.model.KernelAct.act;
 
 import java.util.List;
+import java.util.Optional;
 import org.lastref.trace.Event.Kind;
 
 /**
@@ -74,6 +75,11 @@ public final class Bus {
     removes = act(name + " removes", remove, Shown.called(remove));
     putsDevice = act("remover puts device", unregister, Shown.returned(Kind.DEVICE, unregister));
     putsNode = act("device puts node", "of_node_put", Shown.returned(Kind.NODE, nodePut));
+  }
+
+  /** The one of a name, as in {@code /sys/bus}; empty if the model does not know it. */
+  public static Optional<Bus> of(String name) {
+    return ALL.stream().filter(bus -> bus.name.equals(name)).findFirst();
   }
 
   /** The file that its functions are in. */

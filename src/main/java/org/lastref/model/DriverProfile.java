@@ -1,78 +1,109 @@
 package org.lastref.model;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.lastref.fdt.Node;
 import org.lastref.fdt.Property;
+import org.lastref.model.AppliedOverlay.NodeHold;
+import org.lastref.yaml.Bounds;
 
 /**
  * What a driver does to the references of its devices' nodes.
  *
- * @param holds the references it takes in probe and returns in remove
- * @param populatesChildren whether its probe makes devices of the nodes below, as {@code
- *     of_platform_populate()} does
- * @param module which of {@code harness/modules} it is in, empty if it is built in
+ * @param compatible the strings by which it is told
+ * @param source where that was read, or from what it was learnt
+ * @param populates of which bus its probe makes devices of the nodes below; null of none
+ * @param module which of {@code harness/modules} it is in; null if in none
+ * @param holds the references it takes in probe, in that order, and returns when it is unbound, the
+ *     last first; null for none
  */
-public record DriverProfile(List<Hold> holds, boolean populatesChildren, String module) {
+public record DriverProfile(
+    List<String> compatible,
+    String source,
+    @Nullable String populates,
+    @Nullable String module,
+    @Nullable List<Hold> holds) {
 
   private static final String SLEEPS = "lastref,sleeps-at-release";
   private static final String SUPPLIER_PATHS = "lastref,supplier-paths";
+  private static final int MOST = 64;
+  private static final Pattern COMPATIBLE = Pattern.compile("[\\p{Graph}&&[^\"\\\\]]{1,128}");
+  private static final Pattern LINE = Pattern.compile("\\P{Cntrl}{1,400}");
+  private static final Pattern SYMBOL = Pattern.compile("[A-Za-z_][A-Za-z0-9_.]{0,127}");
+  private static final Pattern MODULE = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
   /** On which nodes a reference is taken. */
   public enum On {
+    @JsonProperty("own-node")
     OWN_NODE,
-    EACH_CHILD
+    @JsonProperty("each-child")
+    EACH_CHILD;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   /**
    * A reference that a driver holds while it is bound.
    *
-   * @param getBy the kernel function that takes it
-   * @param putBy the kernel function that returns it
+   * @param get the kernel function that takes it
+   * @param put the kernel function that returns it
    * @param onRelease whether that is called when a device of the driver's making is released, and
-   *     not by the driver itself
+   *     not by the driver itself; null for not
    */
-  public record Hold(On on, String getBy, String putBy, boolean onRelease) {}
+  public record Hold(On on, String get, String put, @Nullable Boolean onRelease) {
+    public Hold {
+      Bounds.text("get", get, SYMBOL, "a function's name");
+      Bounds.text("put", put, SYMBOL, "a function's name");
+    }
 
-  private static final Hold CLOCK =
-      new Hold(On.OWN_NODE, "of_clk_add_hw_provider", "of_clk_del_provider", false);
-  private static final Hold REGULATOR =
-      new Hold(On.OWN_NODE, "regulator_register", "regulator_dev_release", true);
-  private static final Hold GPIO_BANK =
-      new Hold(On.EACH_CHILD, "of_gpiochip_add", "of_gpiochip_remove", false);
-
-  /**
-   * By compatible string, read in Linux 6.1.192: drivers/clk/clk-fixed-rate.c and
-   * clk-fixed-factor.c, drivers/regulator/fixed.c, drivers/bus/simple-pm-bus.c,
-   * drivers/gpio/gpio-sim.c and drivers/leds/leds-gpio.c; and harness/modules/lastref-link.c and
-   * lastref-stuck.c.
-   */
-  private static final Map<String, DriverProfile> KNOWN =
-      Map.of(
-          "fixed-clock", new DriverProfile(List.of(CLOCK), false, ""),
-          "fixed-factor-clock", new DriverProfile(List.of(CLOCK), false, ""),
-          "regulator-fixed", new DriverProfile(List.of(REGULATOR), false, ""),
-          "regulator-fixed-clock", new DriverProfile(List.of(REGULATOR), false, ""),
-          "simple-pm-bus", new DriverProfile(List.of(), true, ""),
-          "gpio-simulator", new DriverProfile(List.of(GPIO_BANK), false, ""),
-          "gpio-leds", new DriverProfile(List.of(), false, ""),
-          "lastref,supplier", new DriverProfile(List.of(), false, "lastref-link"),
-          "lastref,consumer", new DriverProfile(List.of(), false, "lastref-link"),
-          "lastref,stuck", new DriverProfile(List.of(), false, "lastref-stuck"));
-
-  public DriverProfile {
-    holds = List.copyOf(holds);
+    /** The one of a device's node. */
+    NodeHold of(String path) {
+      return new NodeHold(path, get, put, Boolean.TRUE.equals(onRelease));
+    }
   }
 
-  /** The functions by which a known driver returns a reference. */
-  static Set<String> putBy() {
-    return KNOWN.values().stream()
-        .flatMap(profile -> profile.holds().stream())
-        .map(Hold::putBy)
-        .collect(Collectors.toSet());
+  public DriverProfile {
+    compatible = List.copyOf(compatible);
+    holds = holds == null ? List.of() : List.copyOf(holds);
+    Bounds.texts(
+        "compatible", compatible, MOST, COMPATIBLE, "a compatible string of 1 to 128 characters");
+    if (compatible.isEmpty()) {
+      throw new Bounds.OutOfBounds("compatible", "is empty, a driver is told by it");
+    }
+    Bounds.text("source", source, LINE, "1 to 400 characters in one line");
+    if (populates != null && Bus.of(populates).isEmpty()) {
+      throw new Bounds.OutOfBounds("populates", "is no bus that is known, these are " + Bus.ALL);
+    }
+    if (module != null) {
+      Bounds.text("module", module, MODULE, "a module's name");
+    }
+    if (holds.size() > MOST) {
+      throw new Bounds.OutOfBounds("holds", "has more than " + MOST + " entries");
+    }
+  }
+
+  /**
+   * Whether its probe makes platform devices of the nodes below: {@code of_platform_populate()}.
+   */
+  boolean populatesChildren() {
+    return Bus.PLATFORM.toString().equals(populates);
+  }
+
+  /** The references it takes. */
+  List<Hold> taken() {
+    return Optional.ofNullable(holds).orElse(List.of());
+  }
+
+  /** The name of the module of ours that it is in, empty if in none. */
+  String ours() {
+    return module == null ? "" : module;
   }
 
   /**
@@ -80,21 +111,13 @@ public record DriverProfile(List<Hold> holds, boolean populatesChildren, String 
    * {@code DL_FLAG_AUTOREMOVE_CONSUMER}; its probe is deferred until all are bound.
    */
   List<String> supplierPaths(Node node) {
-    return module.isEmpty()
+    return module == null
         ? List.of()
         : node.property(SUPPLIER_PATHS).map(Property::asStrings).orElse(List.of());
   }
 
   /** Whether the device sleeps in {@code device_release()} once the driver was bound to it. */
   boolean sleepsAtRelease(Node node) {
-    return !module.isEmpty() && node.property(SLEEPS).isPresent();
-  }
-
-  /** The profile of the first of a node's compatible strings that has one. */
-  public static Optional<DriverProfile> of(Node node) {
-    return node.property("compatible").map(Property::asStrings).orElse(List.of()).stream()
-        .filter(KNOWN::containsKey)
-        .findFirst()
-        .map(KNOWN::get);
+    return module != null && node.property(SLEEPS).isPresent();
   }
 }

@@ -13,8 +13,9 @@ import java.util.stream.Stream;
  *
  * @param release as {@code uname -r} prints it
  * @param symbols those that it has of the ones that are asked for
+ * @param drivers what is known of its drivers
  */
-public record Kernel(String release, Set<String> symbols) {
+public record Kernel(String release, Set<String> symbols, Drivers drivers) {
 
   /** Debian's linux-source-6.1, which has all that is asked for. */
   public static final Kernel LINUX_6_1 = of("6.1", symbol -> true);
@@ -33,7 +34,13 @@ public record Kernel(String release, Set<String> symbols) {
         release,
         Stream.concat(Suppliers.symbols().stream(), EarlyNodes.symbols().stream())
             .filter(has)
-            .collect(Collectors.toCollection(TreeSet::new)));
+            .collect(Collectors.toCollection(TreeSet::new)),
+        Drivers.KNOWN);
+  }
+
+  /** The same, of which more drivers are known. */
+  public Kernel with(Drivers more) {
+    return new Kernel(release, symbols, drivers.with(more));
   }
 
   /** One by what it has not of all that is asked for. */

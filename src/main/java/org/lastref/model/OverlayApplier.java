@@ -167,7 +167,7 @@ public final class OverlayApplier {
     if (compatible.isEmpty() || !availableWithAncestors(path)) {
       return Optional.empty();
     }
-    boolean modelled = devices.containsKey(path) && DriverProfile.of(node(path)).isPresent();
+    boolean modelled = devices.containsKey(path) && kernel.drivers().of(node(path)).isPresent();
     return Optional.of(new Wanting(path, compatible, modelled));
   }
 
@@ -242,7 +242,7 @@ public final class OverlayApplier {
 
   /** {@code device_links_check_suppliers()} and, if none is missing, the driver's probe. */
   private boolean probe(LiveDevice device) {
-    Optional<DriverProfile> driver = DriverProfile.of(node(device.path));
+    Optional<DriverProfile> driver = kernel.drivers().of(node(device.path));
     boolean waits =
         nodeLinks.stream().anyMatch(link -> link.consumer.equals(device.path) && !link.cycle)
             || links.stream()
@@ -461,23 +461,22 @@ public final class OverlayApplier {
   }
 
   private String module(LiveDevice device) {
-    return DriverProfile.of(node(device.path)).map(DriverProfile::module).orElse("");
+    return kernel.drivers().of(node(device.path)).map(DriverProfile::ours).orElse("");
   }
 
   private boolean sleeps(LiveDevice device) {
     Node node = node(device.path);
     return device.bound
-        && DriverProfile.of(node).map(driver -> driver.sleepsAtRelease(node)).orElse(false);
+        && kernel.drivers().of(node).map(driver -> driver.sleepsAtRelease(node)).orElse(false);
   }
 
   private List<NodeHold> holds(LiveDevice device) {
     List<NodeHold> holds = new ArrayList<>();
     if (device.bound) {
-      for (DriverProfile.Hold hold : DriverProfile.of(node(device.path)).orElseThrow().holds()) {
+      for (DriverProfile.Hold hold : kernel.drivers().of(node(device.path)).orElseThrow().taken()) {
         List<String> held =
             hold.on() == DriverProfile.On.OWN_NODE ? List.of(device.path) : children(device.path);
-        held.forEach(
-            path -> holds.add(new NodeHold(path, hold.getBy(), hold.putBy(), hold.onRelease())));
+        held.forEach(path -> holds.add(hold.of(path)));
       }
     }
     return holds;

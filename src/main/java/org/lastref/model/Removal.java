@@ -71,7 +71,7 @@ public final class Removal {
 
   /** A driver that is unbound returns a reference. */
   static final KernelAct DRIVER_PUTS_NODE =
-      ACTS.act("driver puts node", "of_node_put", returned(Kind.NODE, DriverProfile.putBy()));
+      ACTS.act("driver puts node", "of_node_put", returned(Kind.NODE, Drivers.KNOWN.putBy()));
 
   /** The last user of a link went. */
   static final KernelAct RELEASE_LINK =
@@ -230,10 +230,11 @@ public final class Removal {
       }
     }
     for (Device device : applied.devices()) {
-      int links =
-          (int) applied.links().stream().filter(link -> link.touches(device.name())).count();
-      deviceRefs.put(
-          device.name(), parts.variable("refs(" + device.name() + ")", links + 1, links + 1));
+      deviceRefs(device.name());
+      device.holds().stream()
+          .map(NodeHold::device)
+          .filter(name -> !name.isEmpty())
+          .forEach(this::deviceRefs);
     }
     for (ChangedNode node : applied.nodes()) {
       Variable reported =
@@ -242,6 +243,11 @@ public final class Removal {
               : null;
       nodes.add(new OfNode(node.path(), node.entries(), refs.get(node.path()), reported, false));
     }
+  }
+
+  private void deviceRefs(String name) {
+    int links = (int) applied.links().stream().filter(link -> link.touches(name)).count();
+    deviceRefs.put(name, parts.variable("refs(" + name + ")", links + 1, links + 1));
   }
 
   /** A driver that still probes has yet to take its own. */
@@ -415,13 +421,22 @@ public final class Removal {
 
   private void putHolds(Script by, Device device, Doer doer) {
     for (NodeHold hold : OfCore.reversed(device.holds())) {
-      if (policy.delayed() && hold.onRelease()) {
-        String name = hold.putBy() + " of " + device.name();
-        Variable armed = armed(name, later -> of_node_put(later, hold, Doers.OTHER));
-        by.hidden("kobject_release(" + name + ") is delayed", KOBJECT, List.of(), armed.becomes(1));
+      if (hold.device().isEmpty()) {
+        releaseHold(by, hold, device, doer);
       } else {
-        of_node_put(by, hold, doer);
+        put_device(by, hold.device(), "device_unregister(), " + DriverCore.CORE, doer);
       }
+    }
+  }
+
+  /** The device of a class goes with which a reference is returned; or the driver returns it. */
+  private void releaseHold(Script by, NodeHold hold, Device device, Doer doer) {
+    if (policy.delayed() && hold.onRelease()) {
+      String name = hold.putBy() + " of " + device.name();
+      Variable armed = armed(name, later -> of_node_put(later, hold, Doers.OTHER));
+      by.hidden("kobject_release(" + name + ") is delayed", KOBJECT, List.of(), armed.becomes(1));
+    } else {
+      of_node_put(by, hold, doer);
     }
   }
 
@@ -511,12 +526,13 @@ public final class Removal {
 
   /** drivers/base/core.c. */
   private void device_link_free(Script by, Link link, Doer doer) {
+    String where = "device_link_free(), " + DriverCore.CORE;
     for (String device : List.of(link.consumer(), link.supplier())) {
-      put_device(
-          by,
-          device,
-          new Label(LINK_PUTS_DEVICE, device, doer),
-          "device_link_free(), " + DriverCore.CORE);
+      if (link.unwatched().contains(device)) {
+        put_device(by, device, where, doer);
+      } else {
+        put_device(by, device, new Label(LINK_PUTS_DEVICE, device, doer), where);
+      }
     }
   }
 
@@ -528,6 +544,26 @@ public final class Removal {
       return;
     }
     DriverCore.put_device(by, refs, label, where, () -> kobject_release(by, device, label.doer()));
+  }
+
+  /** Of one that nobody watches: what a driver made, or what is of the base tree. */
+  private void put_device(Script by, String name, String where, Doer doer) {
+    Variable refs = deviceRefs.get(name);
+    String does = "put_device(" + name + ")";
+    if (refs == null) {
+      by.hidden(does, where, List.of());
+      return;
+    }
+    by.either(
+        () -> {
+          by.hidden(does + ", the last", where, List.of(refs.is(1)), refs.becomes(0));
+          for (Device device : applied.devices()) {
+            device.holds().stream()
+                .filter(hold -> hold.device().equals(name))
+                .forEach(hold -> releaseHold(by, hold, device, doer));
+          }
+        },
+        () -> by.hidden(does, where, List.of(refs.atLeast(2)), refs.plus(-1)));
   }
 
   /** lib/kobject.c: at once, or after a delay under {@code CONFIG_DEBUG_KOBJECT_RELEASE}. */

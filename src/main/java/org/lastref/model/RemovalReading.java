@@ -34,6 +34,9 @@ final class RemovalReading extends Pass {
 
   private final Set<String> sleepers = new HashSet<>();
 
+  /** The functions by which their drivers return references to a node, by its path. */
+  private final Map<String, Set<String>> returns = new HashMap<>();
+
   /** The device that each task put last: that is the one which its release is of. */
   private final Map<String, String> putLast = new HashMap<>();
 
@@ -50,6 +53,23 @@ final class RemovalReading extends Pass {
       nodes.put(device.path(), device.bus());
       if (device.sleeps()) {
         sleepers.add(device.name());
+      }
+      for (AppliedOverlay.NodeHold hold : device.holds()) {
+        returns.computeIfAbsent(hold.path(), each -> new HashSet<>()).add(hold.putBy());
+      }
+    }
+  }
+
+  /** What is known of a driver may be so from elsewhere than the table of acts. */
+  @Override
+  void otherwise(Event event) {
+    if (event instanceof Reference put
+        && put.direction() == Direction.PUT
+        && put.kind() == Kind.NODE) {
+      String node = path.apply(put);
+      Set<String> by = returns.getOrDefault(node, Set.of());
+      if (Functions.behalves(put.chain()).stream().anyMatch(by::contains)) {
+        add(Removal.DRIVER_PUTS_NODE, node, event);
       }
     }
   }

@@ -1,6 +1,7 @@
 package org.lastref.offline;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,14 +18,17 @@ import org.lastref.verify.Application.State;
 import org.lastref.verify.Explainer;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
+import org.lastref.verify.ObservedOverlays;
 import org.lastref.verify.OverlayRemoval;
 import org.lastref.verify.Verdict;
 import org.lastref.verify.Verifier;
 
 /**
- * The removal of overlays under a known policy. As long as nothing but what the model knows was
- * bound, each trace is held against the model; else against what holds for any driver: all that it
- * took comes back before the check, by whomever. Remembers the cycles of one case.
+ * The removal of overlays under a known policy. Where those drivers came that the model knows, each
+ * trace is held against what it expects of the overlays; else against what was seen of them when
+ * the removal began, see {@link ObservedOverlays}. Where nodes of the base tree are switched off
+ * again, it is held against what holds for any kernel: all that was taken comes back before the
+ * check, by whomever. Remembers the cycles of one case.
  */
 public final class RemovalOracle implements Oracle {
 
@@ -34,8 +38,11 @@ public final class RemovalOracle implements Oracle {
   private @Nullable Application first;
   private @Nullable Application last;
 
-  /** Whether all was as the model knows it so far. */
-  private boolean modelled = true;
+  /** Of what was seen to be applied. */
+  private final Map<Map<String, AppliedOverlay>, ModelOracle> models = new HashMap<>();
+
+  /** The last cycle's; null if there is none. */
+  private @Nullable ModelOracle by;
 
   /**
    * @param removal what is done, under the policy of the kernel
@@ -43,38 +50,46 @@ public final class RemovalOracle implements Oracle {
   public RemovalOracle(OverlayRemoval removal) {
     this.removal = removal;
     model = ModelOracle.of(removal);
+    by = model;
     promise = new Verifier(removal.promise());
   }
 
   @Override
   public Verdict judge(Trace trace) {
     Optional<Application> seen = Application.of(trace, removal.applied().values());
-    modelled &= isModelled(seen);
     if (seen.isEmpty()) {
       return model.judge(trace);
     }
     Application before = first == null ? seen.get() : first;
     first = before;
     last = seen.get();
-    return judged(trace)
+    return judged(trace, seen.get())
         .with(wasApplied(trace) ? notAgain(before, seen.get(), trace.events().size()) : List.of())
         .butIf(Finding.Type.APPLY, RemovalOracle::isOfBinding);
   }
 
-  private Verdict judged(Trace trace) {
-    if (modelled) {
-      Verdict verdict = model.judge(trace);
-      if (verdict.conforms() || isWhole()) {
-        return verdict;
-      }
-      // What the model knows nothing of may have made links all the same.
-      modelled = false;
+  /** By what the model expects if that came, and else by what was seen to come. */
+  private Verdict judged(Trace trace, Application seen) {
+    if (isModelled(Optional.of(seen))) {
+      by = model;
+      return model.judge(trace);
     }
-    return promise.judge(trace);
+    if (!isRemovable()) {
+      by = null;
+      return promise.judge(trace);
+    }
+    ObservedOverlays observed = ObservedOverlays.of(trace, removal.applied());
+    by = models.computeIfAbsent(observed.applied(), this::observed);
+    return by.judge(observed.trace());
   }
 
-  private boolean isWhole() {
-    return removal.applied().values().stream().allMatch(AppliedOverlay::isModelled);
+  private ModelOracle observed(Map<String, AppliedOverlay> applied) {
+    return applied.equals(removal.applied()) ? model : ModelOracle.of(removal.seen(applied));
+  }
+
+  /** Whether the model knows how to remove what is there: all but what is switched off again. */
+  private boolean isRemovable() {
+    return removal.applied().values().stream().allMatch(each -> each.switched().isEmpty());
   }
 
   /** What a step says that waited for drivers; why none came says more. */
@@ -82,16 +97,15 @@ public final class RemovalOracle implements Oracle {
     return finding.type() == Finding.Type.RESULT && finding.object().startsWith(Verb.BOUND + "=");
   }
 
+  /** Whether the model knows of all drivers, and those came that it expects. */
   private boolean isModelled(Optional<Application> seen) {
-    return removal.applied().values().stream().allMatch(each -> isModelled(each, seen));
+    return removal.applied().values().stream()
+        .allMatch(each -> seen.isEmpty() || (each.isModelled() && isExpected(each, seen.get())));
   }
 
-  /** Whether those drivers came that the model knows of, and no others. */
-  private static boolean isModelled(AppliedOverlay overlay, Optional<Application> seen) {
-    return overlay.switched().isEmpty()
-        && (seen.isEmpty()
-            || overlay.wanting().stream()
-                .allMatch(each -> seen.get().isBound(each.path()) == comes(overlay, each)));
+  private static boolean isExpected(AppliedOverlay overlay, Application seen) {
+    return overlay.wanting().stream()
+        .allMatch(each -> seen.isBound(each.path()) == comes(overlay, each));
   }
 
   private static boolean comes(AppliedOverlay overlay, Wanting wanting) {
@@ -131,19 +145,24 @@ public final class RemovalOracle implements Oracle {
 
   @Override
   public Explanation explain(Trace trace, long budget) {
-    boolean byModel =
-        isModelled(Application.of(trace, removal.applied().values()))
-            && (isWhole() || model.judge(trace).conforms());
-    return byModel
-        ? model.explain(trace, budget)
-        : Explainer.explain(removal.promise(), Map.of(), trace, budget);
+    if (isModelled(Application.of(trace, removal.applied().values()))) {
+      return model.explain(trace, budget);
+    }
+    if (!isRemovable()) {
+      return Explainer.explain(removal.promise(), Map.of(), trace, budget);
+    }
+    ObservedOverlays observed = ObservedOverlays.of(trace, removal.applied());
+    return observed(observed.applied()).explain(observed.trace(), budget);
   }
 
   @Override
   public CaseOutcome outcome(List<Verdict> verdicts, Trace trace, String explain) {
+    boolean applied =
+        verdicts.get(verdicts.size() - 1).findings().stream()
+            .noneMatch(each -> each.type() == Finding.Type.APPLY);
     CaseOutcome outcome =
-        modelled
-            ? model.outcome(verdicts, trace, explain)
+        by != null && applied
+            ? by.outcome(verdicts, trace, explain)
             : CaseOutcome.ofObserved(removal.policy(), verdicts, explain);
     return last == null ? outcome : outcome.of(last);
   }

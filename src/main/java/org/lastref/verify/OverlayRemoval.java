@@ -17,12 +17,27 @@ import org.lastref.trace.Scenario;
  * @param policy the kernel's policy at the time
  * @param applied for each overlay by name, the first applied first, what it put into the kernel
  * @param scenario what was done
+ * @param expected what should have come of the overlays, where that is told apart from what did
  */
 public record OverlayRemoval(
-    Policy policy, Map<String, AppliedOverlay> applied, Scenario scenario) {
+    Policy policy,
+    Map<String, AppliedOverlay> applied,
+    Scenario scenario,
+    Map<String, AppliedOverlay> expected) {
 
   public OverlayRemoval {
     applied = Collections.unmodifiableMap(new LinkedHashMap<>(applied));
+    expected = Collections.unmodifiableMap(new LinkedHashMap<>(expected));
+  }
+
+  /** Of overlays of which nothing is known but what is expected. */
+  public OverlayRemoval(Policy policy, Map<String, AppliedOverlay> applied, Scenario scenario) {
+    this(policy, applied, scenario, applied);
+  }
+
+  /** The same where this was seen to come of the overlays. */
+  public OverlayRemoval seen(Map<String, AppliedOverlay> observed) {
+    return new OverlayRemoval(policy, observed, scenario, expected);
   }
 
   /** What else happened meanwhile. */
@@ -32,7 +47,7 @@ public record OverlayRemoval(
 
   /** The same under another policy. */
   public OverlayRemoval under(Policy other) {
-    return new OverlayRemoval(other, applied, scenario);
+    return new OverlayRemoval(other, applied, scenario, expected);
   }
 
   /** What traces of it are held against: the model of its policy. */
@@ -44,7 +59,7 @@ public record OverlayRemoval(
         new RemovalModel(this),
         List.of(
             Check.STEP_RESULTS,
-            new Probed(applied),
+            new Probed(expected),
             new Ledger(applied),
             Check.FURTHER_BALANCE,
             Check.CONFORMANCE,
@@ -55,7 +70,7 @@ public record OverlayRemoval(
   /** The same by the promise of every kernel, whatever its policy. */
   public Exercise promise() {
     List<Check> checks = new ArrayList<>(Promise.CHECKS);
-    checks.add(new Probed(applied));
+    checks.add(new Probed(expected));
     return new Exercise(policy.grace().toString(), scenario, Model.none(applied), checks);
   }
 

@@ -1,4 +1,4 @@
-package org.lastref.board;
+package org.lastref.yaml;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as people write them: {@code 500ms}, {@code 30s}, {@code 2min}. */
-final class Durations extends StdScalarDeserializer<Duration> {
+public final class Durations extends StdScalarDeserializer<Duration> {
 
   private static final Pattern FORM = Pattern.compile("([0-9]{1,6})(ms|s|min)");
 
@@ -34,7 +34,7 @@ final class Durations extends StdScalarDeserializer<Duration> {
     };
   }
 
-  static String format(Duration duration) {
+  public static String format(Duration duration) {
     if (duration.toMillisPart() != 0) {
       return duration.toMillis() + "ms";
     }

@@ -1,4 +1,4 @@
-package org.lastref.board;
+package org.lastref.yaml;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -40,7 +40,7 @@ import org.lastref.fault.InputFault;
  *
  * <p>A record's components are required, but for those that may be null.
  */
-final class StrictYaml {
+public final class StrictYaml {
 
   private static final int LARGEST = 64 * 1024;
 
@@ -66,8 +66,22 @@ final class StrictYaml {
     this.outline = outline;
   }
 
-  static <T> T read(Path file, Class<T> type) {
-    String text = text(file);
+  /**
+   * Reads a file of at most 64 KiB.
+   *
+   * @throws InputFault that says what is wrong, and on which line
+   */
+  public static <T> T read(Path file, Class<T> type) {
+    return of(file, text(file), type);
+  }
+
+  /**
+   * Reads a text.
+   *
+   * @param file what messages call it
+   * @throws InputFault as {@link #read}
+   */
+  public static <T> T of(Path file, String text, Class<T> type) {
     try {
       YamlOutline outline = YamlOutline.of(file, text);
       return new StrictYaml(file, outline).map(text, type);

@@ -1,4 +1,4 @@
-package org.lastref.board;
+package org.lastref.yaml;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonStreamContext;

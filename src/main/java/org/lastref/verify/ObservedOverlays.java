@@ -1,0 +1,267 @@
+package org.lastref.verify;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.lastref.model.AppliedOverlay;
+import org.lastref.model.AppliedOverlay.ChangedNode;
+import org.lastref.model.AppliedOverlay.Device;
+import org.lastref.model.AppliedOverlay.Link;
+import org.lastref.model.AppliedOverlay.NodeHold;
+import org.lastref.model.Bus;
+import org.lastref.model.Drivers;
+import org.lastref.trace.Event;
+import org.lastref.trace.Event.Direction;
+import org.lastref.trace.Event.Kind;
+import org.lastref.trace.Event.Reference;
+import org.lastref.trace.Event.Subject;
+import org.lastref.trace.Trace;
+import org.lastref.trace.Verb;
+
+/**
+ * What overlays put into the kernel, as a trace shows it at the moment when the removal begins: the
+ * devices that were made of their nodes, the drivers bound, the links that are there, and what
+ * drivers took by functions whose counterpart is known. From it the removal can be worked out
+ * whatever the drivers are.
+ *
+ * @param applied by name, in the order in which they were applied
+ * @param trace the same trace, its devices marked as known that the model has now
+ */
+public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace) {
+
+  /** What makes a link from the devicetree: drivers/base/core.c of Linux 6.1.192. */
+  private static final String INFERS = "fw_devlink_create_devlink";
+
+  /**
+   * Reads it from a trace whose chains of callers are known.
+   *
+   * @param expected what the model has of the overlays
+   */
+  public static ObservedOverlays of(Trace trace, Map<String, AppliedOverlay> expected) {
+    Reading reading = new Reading(expected);
+    for (Event event : trace.events()) {
+      if (event instanceof Event.Step step
+          && (step.begins(Verb.REMOVE) || step.begins(Verb.UNBIND))) {
+        break;
+      }
+      reading.follow(event);
+    }
+    Map<String, AppliedOverlay> applied = new LinkedHashMap<>();
+    expected.forEach((name, overlay) -> applied.put(name, reading.applied(overlay)));
+    return new ObservedOverlays(applied, reading.marked(trace));
+  }
+
+  /** A link between devices, by its own device. */
+  private record Linked(Link link, boolean gone) {
+    private boolean holds(String device) {
+      return !gone && link.touches(device);
+    }
+  }
+
+  private static final class Reading {
+    private final Map<String, ChangedNode> nodes = new HashMap<>();
+
+    /** Those that are expected, by path. */
+    private final Map<String, Device> known = new HashMap<>();
+
+    /** By path, in the order in which they were made. */
+    private final Map<String, Subject> devices = new LinkedHashMap<>();
+
+    /** Those by name. */
+    private final Map<String, String> paths = new HashMap<>();
+
+    /** The devices that drivers made for a node, by its path. */
+    private final Map<String, Set<String>> further = new HashMap<>();
+
+    private final Set<String> bound = new HashSet<>();
+    private final Map<Long, Linked> links = new LinkedHashMap<>();
+    private final Map<String, List<NodeHold>> holds = new HashMap<>();
+
+    /** Devices that probe, the innermost first, by task. */
+    private final Map<String, Deque<String>> probing = new HashMap<>();
+
+    /** Every device that is watched by its name, of the base tree too. */
+    private final Set<String> watched = new HashSet<>();
+
+    private Reading(Map<String, AppliedOverlay> expected) {
+      for (AppliedOverlay overlay : expected.values()) {
+        overlay.nodes().stream()
+            .filter(ChangedNode::added)
+            .forEach(node -> nodes.put(node.path(), node));
+        overlay.devices().forEach(device -> known.put(device.path(), device));
+      }
+    }
+
+    private void follow(Event event) {
+      if (event instanceof Reference reference) {
+        subject(reference);
+        if (reference.kind() == Kind.NODE && reference.direction() == Direction.GET) {
+          taken(reference);
+        }
+      } else if (event instanceof Event.Called called) {
+        called(called);
+      } else if (event instanceof Event.Reached reached
+          && reached.point() == Event.Point.LINK_RELEASE) {
+        links.replaceAll(
+            (object, each) ->
+                each.link().name().equals(reached.argument())
+                    ? new Linked(each.link(), true)
+                    : each);
+      }
+    }
+
+    private void subject(Reference reference) {
+      Subject subject = reference.subject();
+      switch (subject.kind()) {
+        case DEVICE, OTHER_DEVICE -> device(subject);
+        case LINK -> {
+          boolean inferred = reference.chain().functions().contains(INFERS);
+          Link.named(
+                  subject.name(),
+                  inferred ? AppliedOverlay.Kind.INFERRED : AppliedOverlay.Kind.AUTOREMOVE)
+              .ifPresent(link -> links.putIfAbsent(subject.object(), new Linked(link, false)));
+        }
+        case NODE -> {}
+      }
+    }
+
+    private void device(Subject subject) {
+      if (subject.kind() == Kind.DEVICE) {
+        watched.add(subject.name());
+      }
+      if (nodes.containsKey(subject.path())
+          && Bus.of(subject.bus()).isPresent()
+          && devices.putIfAbsent(subject.path(), subject) == null) {
+        watched.add(subject.name());
+        paths.put(subject.name(), subject.path());
+      } else if (subject.kind() == Kind.OTHER_DEVICE) {
+        further.computeIfAbsent(subject.path(), path -> new HashSet<>()).add(subject.name());
+      }
+    }
+
+    private void called(Event.Called called) {
+      String name = called.argument("name");
+      Deque<String> inner = probing.computeIfAbsent(called.at().task(), task -> new ArrayDeque<>());
+      switch (called.event()) {
+        case "probing" -> inner.push(name);
+        case "bound" -> {
+          bound.add(name);
+          inner.remove(name);
+        }
+        case "unbinding" -> bound.remove(name);
+        default -> {}
+      }
+    }
+
+    /** A reference that some driver takes by a function that is known. */
+    private void taken(Reference get) {
+      Optional<String> device =
+          probing.getOrDefault(get.at().task(), new ArrayDeque<>()).stream()
+              .filter(paths::containsKey)
+              .findFirst();
+      if (device.isEmpty() || !nodes.containsKey(get.subject().path())) {
+        return;
+      }
+      Drivers.KNOWN
+          .hold(get.chain(), get.subject().path())
+          .ifPresent(
+              hold -> holds.computeIfAbsent(device.get(), name -> new ArrayList<>()).add(hold));
+    }
+
+    private AppliedOverlay applied(AppliedOverlay expected) {
+      Set<String> own = new HashSet<>();
+      List<Device> made = new ArrayList<>();
+      for (Map.Entry<String, Subject> each : devices.entrySet()) {
+        if (expected.nodes().stream().anyMatch(node -> node.path().equals(each.getKey()))) {
+          made.add(device(each.getKey(), each.getValue()));
+          own.add(each.getValue().name());
+        }
+      }
+      return new AppliedOverlay(
+          expected.nodes(),
+          made,
+          links(own, false),
+          links(own, true),
+          expected.wanting(),
+          expected.switched());
+    }
+
+    /** What a known driver does is known before it does it. */
+    private Device device(String path, Subject subject) {
+      boolean isBound = bound.contains(subject.name());
+      Device like = known.get(path);
+      if (like == null || like.bound() != isBound) {
+        List<NodeHold> taken = isBound ? holds.getOrDefault(subject.name(), List.of()) : List.of();
+        like = new Device(bus(subject), subject.name(), path, isBound, "", false, taken);
+      }
+      return new Device(
+          bus(subject),
+          subject.name(),
+          path,
+          isBound,
+          like.module(),
+          like.sleeps(),
+          like.holds().stream().map(this::released).toList());
+    }
+
+    /** Links may hold the device on whose release a reference is returned. */
+    private NodeHold released(NodeHold hold) {
+      return !hold.onRelease()
+          ? hold
+          : further.getOrDefault(hold.path(), Set.of()).stream()
+              .filter(name -> links.values().stream().anyMatch(each -> each.holds(name)))
+              .findFirst()
+              .map(hold::by)
+              .orElse(hold);
+    }
+
+    private static Bus bus(Subject subject) {
+      return Bus.of(subject.bus()).orElseThrow();
+    }
+
+    private List<Link> links(Set<String> own, boolean gone) {
+      return links.values().stream()
+          .filter(each -> each.gone() == gone)
+          .map(Linked::link)
+          .filter(link -> own.contains(link.supplier()) || own.contains(link.consumer()))
+          .map(link -> link.seen(watched))
+          .toList();
+    }
+
+    private Trace marked(Trace trace) {
+      Set<Long> objects = new HashSet<>();
+      devices.values().stream()
+          .filter(each -> each.kind() == Kind.OTHER_DEVICE)
+          .forEach(each -> objects.add(each.object()));
+      return objects.isEmpty()
+          ? trace
+          : new Trace(
+              trace.name(),
+              trace.watching(),
+              trace.events().stream().map(event -> marked(event, objects)).toList());
+    }
+
+    private static Event marked(Event event, Set<Long> objects) {
+      if (event instanceof Reference each
+          && each.kind() == Kind.OTHER_DEVICE
+          && objects.contains(each.object())) {
+        Subject subject = each.subject();
+        return new Reference(
+            each.at(),
+            each.direction(),
+            new Subject(
+                Kind.DEVICE, subject.name(), subject.object(), subject.bus(), subject.path()),
+            each.count(),
+            each.chain());
+      }
+      return event;
+    }
+  }
+}
