@@ -92,7 +92,7 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
         cycle ->
             TraceHeaders.ownHeader(
                 attempt.info(),
-                attempt.board().kernel(),
+                removal.known(attempt.board().kernel()),
                 attempt.board().layers(removal.overlay().stack()),
                 attempt.board().baseBlob(),
                 removed,

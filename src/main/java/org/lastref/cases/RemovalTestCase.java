@@ -125,7 +125,7 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
             cycle ->
                 TraceHeaders.header(
                     attempt.info(),
-                    attempt.board().kernel(),
+                    removal.known(attempt.board().kernel()),
                     attempt.board().layers(removal.overlay().stack()),
                     attempt.board().baseBlob(),
                     removed,

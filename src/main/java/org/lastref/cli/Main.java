@@ -27,6 +27,7 @@ import picocli.CommandLine.Model.CommandSpec;
     subcommands = {
       RunCommand.class,
       PredictCommand.class,
+      LearnCommand.class,
       ReplayCommand.class,
       ExplainCommand.class,
       ShowCommand.class,

@@ -97,7 +97,7 @@ public record DriverProfile(
   }
 
   /** The references it takes. */
-  List<Hold> taken() {
+  public List<Hold> taken() {
     return Optional.ofNullable(holds).orElse(List.of());
   }
 

@@ -48,9 +48,31 @@ public record Drivers(List<DriverProfile> drivers) {
     }
   }
 
+  /** None. */
+  public static final Drivers NONE = new Drivers(List.of());
+
   /** Reads a file of them. */
   public static Drivers read(Path file) {
     return StrictYaml.read(file, Drivers.class);
+  }
+
+  /**
+   * Reads the text of such a file.
+   *
+   * @param file what messages call it
+   */
+  public static Drivers of(Path file, String text) {
+    return StrictYaml.of(file, text, Drivers.class);
+  }
+
+  /** As the text of a file. */
+  public String text() {
+    return StrictYaml.text(this);
+  }
+
+  /** Those that are not Lastref's own. */
+  public Drivers further() {
+    return new Drivers(drivers.stream().filter(each -> !KNOWN.drivers.contains(each)).toList());
   }
 
   /** These and others, which count for more. */

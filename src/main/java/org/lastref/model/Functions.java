@@ -50,13 +50,19 @@ final class Functions {
 
   private Functions() {}
 
+  /** Whether what was taken or returned is nobody's but the core's own. */
+  static boolean isForItself(Chain chain) {
+    List<String> callers = chain.callers();
+    return !callers.isEmpty() && FOR_THEMSELVES.contains(callers.get(0));
+  }
+
   /**
    * The functions on whose behalf an operation may have been done: its holder, and, as a kernel may
    * have wrapped what is known in a function of its own, that one's caller.
    */
   static List<String> behalves(Chain chain) {
     List<String> callers = chain.callers();
-    boolean wrapped = callers.size() > 1 && !FOR_THEMSELVES.contains(callers.get(0));
+    boolean wrapped = callers.size() > 1 && !isForItself(chain);
     return callers.subList(0, Math.min(callers.size(), wrapped ? 2 : 1));
   }
 }

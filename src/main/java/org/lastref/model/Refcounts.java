@@ -54,6 +54,11 @@ public final class Refcounts {
 
   private Refcounts() {}
 
+  /** Whether the driver core, or another core, took or returned it for itself. */
+  public static boolean isCores(Chain chain) {
+    return Functions.isForItself(chain);
+  }
+
   /** Whether it is a device link for which a function takes or returns references. */
   public static boolean isLinks(String function) {
     return function.equals(LINK.getBy()) || LINK.putBy().contains(function);

@@ -1,5 +1,6 @@
 package org.lastref.offline;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +9,7 @@ import org.lastref.fdt.Fdt;
 import org.lastref.fdt.Overlay;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.model.AppliedOverlay;
+import org.lastref.model.Drivers;
 import org.lastref.model.Kernel;
 import org.lastref.model.OverlayApplier;
 import org.lastref.model.Policy;
@@ -67,6 +69,25 @@ public record RemovalCase(
     return word.matches("[A-Za-z0-9._/-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
+  /** The kernel with what is known of the overlay's drivers from the files beside it. */
+  public Kernel known(Kernel kernel) {
+    Drivers drivers = Drivers.NONE;
+    for (OverlaySource layer : overlay.stack()) {
+      Path file = profiles(layer);
+      if (Files.exists(file)) {
+        drivers = drivers.with(Drivers.read(file));
+      }
+    }
+    return kernel.with(drivers);
+  }
+
+  /**
+   * The file that says what an overlay's drivers do, if there is one: {@code NAME.drivers.yaml}.
+   */
+  public static Path profiles(OverlaySource overlay) {
+    return overlay.source().resolveSibling(overlay.name() + ".drivers.yaml");
+  }
+
   /**
    * What is to be done and what the model knows of it.
    *
@@ -85,7 +106,7 @@ public record RemovalCase(
   public OverlayRemoval removal(Fdt base, Kernel kernel, List<String> modules) {
     Map<String, Overlay> layers = new LinkedHashMap<>();
     overlay.stack().forEach(layer -> layers.put(layer.name(), layer.overlay()));
-    Map<String, AppliedOverlay> applied = OverlayApplier.apply(base, kernel, layers);
+    Map<String, AppliedOverlay> applied = OverlayApplier.apply(base, known(kernel), layers);
     return new OverlayRemoval(
         policy, applied, RemovalScenario.of(applied, situation, lockdep, modules));
   }

@@ -83,6 +83,11 @@ public final class RemovalOracle implements Oracle {
     return by.judge(observed.trace());
   }
 
+  /** Whether the last trace was of what the model expected. */
+  boolean asExpected() {
+    return by == model;
+  }
+
   private ModelOracle observed(Map<String, AppliedOverlay> applied) {
     return applied.equals(removal.applied()) ? model : ModelOracle.of(removal.seen(applied));
   }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.lastref.fault.InputFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.Overlay;
+import org.lastref.model.Drivers;
 import org.lastref.model.Kernel;
 import org.lastref.model.OverlayApplier;
 import org.lastref.model.Policy;
@@ -117,6 +118,7 @@ public final class TraceHeaders {
       TraceHeader.@Nullable Exercise exercise,
       Scenario scenario,
       int cycle) {
+    Drivers further = kernel.drivers().further();
     RunInfo.Kernel built = Objects.requireNonNull(info.kernel(), "kernel");
     return new TraceHeader(
         layers,
@@ -124,6 +126,7 @@ public final class TraceHeaders {
         policy,
         exercise,
         TraceHeader.steps(scenario),
+        further.drivers().isEmpty() ? "" : further.text(),
         new TraceHeader.Provenance(
             info.board(),
             built.release(),
@@ -170,7 +173,7 @@ public final class TraceHeaders {
 
   private static Oracle exercise(
       TraceHeader.Exercise name, TraceHeader header, Path file, Catalogue catalogue) {
-    Kernel kernel = kernel(header);
+    Kernel kernel = kernel(header, file);
     Catalogue.Entry entry =
         catalogue
             .named(name.id(), kernel)
@@ -183,9 +186,12 @@ public final class TraceHeaders {
         ModelOracle.exercise(entry).with(steps(header, file)), entry, catalogue, kernel);
   }
 
-  /** The kernel that a trace is of. */
-  static Kernel kernel(TraceHeader header) {
-    return Kernel.without(header.provenance().kernel(), header.provenance().lacks());
+  /** The kernel that a trace is of, with what was known of its drivers. */
+  static Kernel kernel(TraceHeader header, Path file) {
+    Kernel kernel = Kernel.without(header.provenance().kernel(), header.provenance().lacks());
+    return header.drivers().isEmpty()
+        ? kernel
+        : kernel.with(Drivers.of(Path.of(where(file) + ", drivers"), header.drivers()));
   }
 
   private static Scenario steps(TraceHeader header, Path file) {
@@ -204,6 +210,11 @@ public final class TraceHeaders {
    *     overlay does not fit, or a word of the policy or a step is not known
    */
   public static OverlayRemoval removal(TraceHeader header, Path file) {
+    return removal(header, file, Drivers.NONE);
+  }
+
+  /** The same where more is known of drivers. */
+  static OverlayRemoval removal(TraceHeader header, Path file, Drivers more) {
     String where = where(file);
     Policy policy = policy(header, file);
     Map<String, Overlay> layers = new LinkedHashMap<>();
@@ -213,7 +224,9 @@ public final class TraceHeaders {
     }
     Fdt base = Fdt.parse(header.base().bytes(), where + ", base");
     return new OverlayRemoval(
-        policy, OverlayApplier.apply(base, kernel(header), layers), steps(header, file));
+        policy,
+        OverlayApplier.apply(base, kernel(header, file).with(more), layers),
+        steps(header, file));
   }
 
   /**

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param policy how the kernel let device links go
  * @param exercise what it is a trace of; null if of the removal of overlays
  * @param steps what was done, in order
+ * @param drivers what was known of drivers besides Lastref's own knowledge, in its YAML; empty for
+ *     nothing
  * @param provenance where the trace came from
  */
 public record TraceHeader(
@@ -32,6 +34,7 @@ public record TraceHeader(
     Words policy,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Exercise exercise,
     List<Step> steps,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) String drivers,
     Provenance provenance) {
 
   static final int MAX_OVERLAYS = 64;
@@ -169,6 +172,7 @@ public record TraceHeader(
     requireNonNull(base, "base");
     requireNonNull(policy, "policy");
     steps = List.copyOf(steps);
+    requireNonNull(drivers, "drivers");
     requireNonNull(provenance, "provenance");
   }
 
@@ -178,7 +182,8 @@ public record TraceHeader(
         && base.equals(other.base)
         && policy.equals(other.policy)
         && Objects.equals(exercise, other.exercise)
-        && steps.equals(other.steps);
+        && steps.equals(other.steps)
+        && drivers.equals(other.drivers);
   }
 
   /** Whether anything was done with a verb; tells it of steps too that this Lastref cannot do. */

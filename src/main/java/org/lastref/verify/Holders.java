@@ -115,6 +115,35 @@ final class Holders {
     return holders.found();
   }
 
+  /** Every reference that was taken, and how it went back. */
+  static List<Taken> taken(Trace trace, Map<String, AppliedOverlay> applied) {
+    Pairs pairs = new Pairs();
+    applied.values().forEach(pairs::know);
+    Holders holders = new Holders(trace, pairs);
+    holders.match();
+    return holders.lives.stream()
+        .flatMap(life -> life.takings.stream())
+        .flatMap(taking -> holders.taken(taking).stream())
+        .sorted(Comparator.comparingInt(each -> each.get().at().index()))
+        .toList();
+  }
+
+  private Optional<Taken> taken(Taking taking) {
+    Reference get = taking.get();
+    if (get == null) {
+      return Optional.empty();
+    }
+    Optional<Event.Called> doing = doing(get);
+    String device = doing.map(each -> each.argument("name")).orElse("");
+    return Optional.of(
+        new Taken(
+            get,
+            taking.put(),
+            device,
+            driver(device, get),
+            doing.map(each -> DONE.getOrDefault(each.event(), "")).orElse("")));
+  }
+
   private static List<Life> lives(Trace trace) {
     Map<Long, Life> open = new LinkedHashMap<>();
     List<Life> lives = new ArrayList<>();

@@ -33,8 +33,9 @@ import org.lastref.trace.Verb;
  *
  * @param applied by name, in the order in which they were applied
  * @param trace the same trace, its devices marked as known that the model has now
+ * @param removal the index of the event by which the removal begins, or of the end
  */
-public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace) {
+public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace, int removal) {
 
   /** What makes a link from the devicetree: drivers/base/core.c of Linux 6.1.192. */
   private static final String INFERS = "fw_devlink_create_devlink";
@@ -46,16 +47,18 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace)
    */
   public static ObservedOverlays of(Trace trace, Map<String, AppliedOverlay> expected) {
     Reading reading = new Reading(expected);
+    int removal = trace.events().size();
     for (Event event : trace.events()) {
       if (event instanceof Event.Step step
           && (step.begins(Verb.REMOVE) || step.begins(Verb.UNBIND))) {
+        removal = event.at().index();
         break;
       }
       reading.follow(event);
     }
     Map<String, AppliedOverlay> applied = new LinkedHashMap<>();
     expected.forEach((name, overlay) -> applied.put(name, reading.applied(overlay)));
-    return new ObservedOverlays(applied, reading.marked(trace));
+    return new ObservedOverlays(applied, reading.marked(trace), removal);
   }
 
   /** A link between devices, by its own device. */

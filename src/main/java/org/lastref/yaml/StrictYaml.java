@@ -1,5 +1,6 @@
 package org.lastref.yaml;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -17,6 +18,7 @@ import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
@@ -58,6 +60,14 @@ public final class StrictYaml {
           .annotationIntrospector(new NullableIsOptional())
           .build();
 
+  private static final YAMLMapper WRITER =
+      YAMLMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+          .serializationInclusion(JsonInclude.Include.NON_EMPTY)
+          .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+          .disable(YAMLGenerator.Feature.SPLIT_LINES)
+          .build();
+
   private final Path file;
   private final YamlOutline outline;
 
@@ -92,6 +102,15 @@ public final class StrictYaml {
           "%s:%d: this is not YAML: %s"
               .formatted(file, Math.max(1, line(e)), Bounds.printable(problem)),
           e);
+    }
+  }
+
+  /** A record as such a file; what is null or empty in it is left out. */
+  public static String text(Object record) {
+    try {
+      return WRITER.writeValueAsString(record);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("cannot write " + record, e);
     }
   }
 

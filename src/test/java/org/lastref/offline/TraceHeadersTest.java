@@ -128,7 +128,7 @@ public class TraceHeadersTest {
   }
 
   private static TraceHeader with(List<Layer> overlays, Blob base, Words policy) {
-    return new TraceHeader(overlays, base, policy, null, PAIR.steps(), PAIR.provenance());
+    return new TraceHeader(overlays, base, policy, null, PAIR.steps(), "", PAIR.provenance());
   }
 
   private static String refusal(TraceHeader header) {

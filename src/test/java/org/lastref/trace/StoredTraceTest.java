@@ -51,6 +51,7 @@ public class StoredTraceTest {
           new Words("system-wq", "none", "slow", false),
           null,
           List.of(new Step("apply=pair", "applied"), new Step("remove=pair", "removed")),
+          "",
           new Provenance(
               "qemu-virt",
               "6.1.192-\u00e4\u2028",
