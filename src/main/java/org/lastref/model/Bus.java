@@ -44,7 +44,21 @@ public final class Bus {
           "i2c_new_client_device",
           "i2c_unregister_device");
 
-  /** Every bus that is known. */
+  /**
+   * drivers/amba/bus.c. No driver of it is known, and a device of it goes with the bus that it is
+   * below, for {@code of_platform_notify()} does not find it: so no model takes one down.
+   */
+  public static final Bus AMBA =
+      new Bus(
+          "amba",
+          "drivers/amba/bus.c",
+          "amba_probe",
+          "amba_remove",
+          "device_unregister",
+          "of_amba_device_create",
+          "amba_device_release");
+
+  /** Every bus whose devices models take down. */
   public static final List<Bus> ALL = List.of(PLATFORM, SPI, I2C);
 
   private final String name;

@@ -31,7 +31,8 @@ public record Kernel(String release, Set<String> symbols) {
   public static Kernel of(String release, Predicate<String> has) {
     return new Kernel(
         release,
-        Stream.concat(Suppliers.symbols().stream(), EarlyNodes.symbols().stream())
+        Stream.of(Suppliers.symbols(), EarlyNodes.symbols(), DriverProfile.symbols())
+            .flatMap(Set::stream)
             .filter(has)
             .collect(Collectors.toCollection(TreeSet::new)));
   }
