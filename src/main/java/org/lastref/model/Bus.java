@@ -130,6 +130,15 @@ public final class Bus {
     return putsDevice;
   }
 
+  /**
+   * Whether who unregisters a device returns its node's before anything else, the unbinding
+   * included: {@code i2c_unregister_device()} and {@code spi_unregister_device()}. Else its release
+   * does, as {@code platform_device_release()}.
+   */
+  boolean putsNodeFirst() {
+    return this == I2C || this == SPI;
+  }
+
   /** A device that goes returns its node's. */
   public KernelAct putsNode() {
     return putsNode;
