@@ -43,6 +43,9 @@ public final class OverlayApplier {
   /** {@code of_skipped_node_table}, drivers/of/platform.c. */
   private static final String SKIPPED = "operating-points-v2";
 
+  private static final long TEN_BITS = 1L << 31;
+  private static final long OWN_ADDRESS = 1L << 30;
+
   private final Kernel kernel;
   private final Fdt base;
   private Fdt tree;
@@ -265,7 +268,7 @@ public final class OverlayApplier {
    */
   private void comes(String path) {
     Bus bus = buses.get(parent(path));
-    if (bus == null || devices.containsKey(path) || !isAddressed(bus, path)) {
+    if (bus == null || devices.containsKey(path)) {
       return;
     }
     notDevices.remove(path);
@@ -281,39 +284,6 @@ public final class OverlayApplier {
     nodeLinks.removeIf(link -> link.consumer.equals(path) || link.consumer.startsWith(within));
     links.removeIf(
         link -> !devices.containsValue(link.supplier) || !devices.containsValue(link.consumer));
-  }
-
-  /**
-   * Whether a node says what its device needs to be told: {@code of_i2c_get_board_info()},
-   * drivers/i2c/i2c-core-of.c, and {@code of_register_spi_device()}, drivers/spi/spi.c.
-   */
-  private boolean isAddressed(Bus bus, String path) {
-    if (bus == Bus.PLATFORM) {
-      return true;
-    }
-    List<Long> reg = cells(path, "reg");
-    return !reg.isEmpty()
-        && !compatible(node(path)).isEmpty()
-        && (bus == Bus.I2C ? isI2cAddress(reg.get(0)) : reg.get(0) < chipSelects(parent(path)));
-  }
-
-  private static final long TEN_BITS = 1L << 31;
-  private static final long OWN_ADDRESS = 1L << 30;
-
-  /** {@code i2c_check_addr_validity()}, drivers/i2c/i2c-core-base.c. */
-  private static boolean isI2cAddress(long reg) {
-    long address = reg & ~TEN_BITS & ~OWN_ADDRESS;
-    return (reg & TEN_BITS) != 0 ? address <= 0x3ff : address > 0 && address <= 0x7f;
-  }
-
-  /**
-   * {@code spi_get_gpio_descs()}, drivers/spi/spi.c: spi-gpio has as many as it has lines for them,
-   * and one at least. Of another controller it is not known.
-   */
-  private long chipSelects(String controller) {
-    return compatible(node(controller)).contains("spi-gpio")
-        ? Math.max(1, Suppliers.count(controller, "cs-gpios", "#gpio-cells", tree))
-        : Long.MAX_VALUE;
   }
 
   /**
@@ -334,7 +304,7 @@ public final class OverlayApplier {
       if (!devices.containsKey(child)
           && !compatible.isEmpty()
           && !(bus == Bus.PLATFORM && compatible.contains(SKIPPED))
-          && (primecell ? isMapped(child) : isAddressed(bus, child))) {
+          && (!primecell || isMapped(child))) {
         addDevice(primecell ? Bus.AMBA : bus, child);
       }
     }

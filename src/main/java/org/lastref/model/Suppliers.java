@@ -192,46 +192,24 @@ final class Suppliers {
   }
 
   private static void collect(List<Long> cells, String cellsName, Fdt tree, List<String> paths) {
-    for (Optional<String> entry : entries(cells, cellsName, tree)) {
-      if (entry.isEmpty()) {
-        return;
-      }
-      paths.add(entry.get());
-    }
-  }
-
-  /** {@code of_count_phandle_with_args()}, drivers/of/base.c. */
-  static int count(String path, String property, String cellsName, Fdt tree) {
-    List<Long> cells = node(path, tree).property(property).map(Property::asCells).orElse(List.of());
-    return entries(cells, cellsName, tree).size();
-  }
-
-  /**
-   * {@code of_phandle_iterator_next()}, drivers/of/base.c: whose phandles a list has, empty for one
-   * that is 0, up to the first that is wrong.
-   */
-  private static List<Optional<String>> entries(List<Long> cells, String cellsName, Fdt tree) {
-    List<Optional<String>> entries = new ArrayList<>();
     int at = 0;
     while (at < cells.size()) {
-      long phandle = cells.get(at++);
-      Optional<String> path = tree.pathOf(phandle);
-      if (phandle != 0 && path.isEmpty()) {
-        break;
+      Optional<String> path = tree.pathOf(cells.get(at++).longValue());
+      if (path.isEmpty()) {
+        return;
       }
-      if (path.isPresent() && !cellsName.isEmpty()) {
+      if (!cellsName.isEmpty()) {
         List<Long> count =
             tree.find(path.get())
                 .flatMap(node -> node.property(cellsName))
                 .map(Property::asCells)
                 .orElse(List.of());
         if (count.isEmpty() || count.get(0) > cells.size() - at) {
-          break;
+          return;
         }
         at += count.get(0).intValue();
       }
-      entries.add(path);
+      paths.add(path.get());
     }
-    return entries;
   }
 }
