@@ -20,8 +20,9 @@ import java.util.regex.Pattern;
  *     its children
  * @param wanting the nodes for which a driver is wanted, those of the base tree included that the
  *     overlay switches on, the first in its changeset first
- * @param switched the nodes of the base tree whose status it changes; what becomes of their devices
- *     and of those below them is not modelled
+ * @param switched the nodes of the base tree whose status it changes; what comes of those that it
+ *     switches on, and of those below them, is among what is {@code wanting}, but how that goes is
+ *     not modelled
  */
 public record AppliedOverlay(
     List<ChangedNode> nodes,
@@ -48,19 +49,36 @@ public record AppliedOverlay(
   /**
    * A node for which a driver is wanted: it says what it is compatible with, and is not disabled.
    *
-   * @param modelled whether the model knows the driver, and how its device comes to be
+   * @param known how the model knows the driver, and how its device comes to be
+   * @param bus the one on which a device is expected to be made of it; empty if none is, or if who
+   *     makes it is not known
    */
-  public record Wanting(String path, List<String> compatible, boolean modelled) {
+  public record Wanting(String path, List<String> compatible, Known known, Optional<Bus> bus) {
     public Wanting {
       compatible = List.copyOf(compatible);
     }
+
+    /** Whether the model knows all that the driver does. */
+    public boolean modelled() {
+      return known == Known.READ;
+    }
+  }
+
+  /** How a driver is known. */
+  public enum Known {
+    /** Not at all. */
+    NOT,
+    /** Some cycles showed what it holds. */
+    LEARNT,
+    /** Its source was read. */
+    READ
   }
 
   /**
    * A device made for a node of the overlay.
    *
    * @param bus the bus that it is on
-   * @param name its name there
+   * @param name its name there; where that is not known before, the path of its node
    * @param path its node
    * @param bound whether a driver that Lastref knows binds to it
    * @param module which of {@code harness/modules} that driver is in, empty if in none
@@ -187,6 +205,11 @@ public record AppliedOverlay(
     switched = List.copyOf(switched);
   }
 
+  /** Whether what stands for a device's name is the path of its node. */
+  private static boolean isPath(String name) {
+    return name.startsWith("/");
+  }
+
   /** Whether the model knows each driver that may come, and how. */
   public boolean isModelled() {
     return switched.isEmpty() && wanting.stream().allMatch(Wanting::modelled);
@@ -242,7 +265,7 @@ public record AppliedOverlay(
     return modules;
   }
 
-  /** The names of its devices and of those that its links reach outside of it. */
+  /** The names, where they are known, of its devices and of those that its links reach. */
   public Set<String> watchedDevices() {
     Set<String> names = new TreeSet<>();
     devices.forEach(device -> names.add(device.name()));
@@ -250,6 +273,7 @@ public record AppliedOverlay(
       names.add(link.supplier());
       names.add(link.consumer());
     }
+    names.removeIf(AppliedOverlay::isPath);
     return names;
   }
 }

@@ -45,7 +45,21 @@ public final class Bus {
           "i2c_new_client_device",
           "i2c_unregister_device");
 
-  /** Every bus that is known. */
+  /**
+   * drivers/amba/bus.c. No driver of it is known, and a device of it goes with the bus that it is
+   * below, for {@code of_platform_notify()} does not find it: so no model takes one down.
+   */
+  public static final Bus AMBA =
+      new Bus(
+          "amba",
+          "drivers/amba/bus.c",
+          "amba_probe",
+          "amba_remove",
+          "device_unregister",
+          "of_amba_device_create",
+          "amba_device_release");
+
+  /** Every bus whose devices models take down. */
   public static final List<Bus> ALL = List.of(PLATFORM, SPI, I2C);
 
   private final String name;
@@ -120,6 +134,15 @@ public final class Bus {
   /** Who unregisters a device returns the last reference of its maker. */
   public KernelAct putsDevice() {
     return putsDevice;
+  }
+
+  /**
+   * Whether who unregisters a device returns its node's before anything else, the unbinding
+   * included: {@code i2c_unregister_device()} and {@code spi_unregister_device()}. Else its release
+   * does, as {@code platform_device_release()}.
+   */
+  boolean putsNodeFirst() {
+    return this == I2C || this == SPI;
   }
 
   /** A device that goes returns its node's. */

@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fdt.Node;
 import org.lastref.fdt.Property;
+import org.lastref.model.AppliedOverlay.Known;
 import org.lastref.model.AppliedOverlay.NodeHold;
 import org.lastref.yaml.Bounds;
 
@@ -18,6 +19,9 @@ import org.lastref.yaml.Bounds;
  * @param source where that was read, or from what it was learnt
  * @param populates of which bus its probe makes devices of the nodes below; null of none
  * @param module which of {@code harness/modules} it is in; null if in none
+ * @param symbol what a kernel has that has the driver; null if each of ours does
+ * @param learnt whether it was learnt from cycles and not read: then it may make links too; null
+ *     for not
  * @param holds the references it takes in probe, in that order, and returns when it is unbound, the
  *     last first; null for none
  */
@@ -26,6 +30,8 @@ public record DriverProfile(
     String source,
     @Nullable String populates,
     @Nullable String module,
+    @Nullable String symbol,
+    @Nullable Boolean learnt,
     @Nullable List<Hold> holds) {
 
   private static final String SLEEPS = "lastref,sleeps-at-release";
@@ -84,16 +90,22 @@ public record DriverProfile(
     if (module != null) {
       Bounds.text("module", module, MODULE, "a module's name");
     }
+    if (symbol != null) {
+      Bounds.text("symbol", symbol, SYMBOL, "a function's name");
+    }
     if (holds.size() > MOST) {
       throw new Bounds.OutOfBounds("holds", "has more than " + MOST + " entries");
     }
   }
 
-  /**
-   * Whether its probe makes platform devices of the nodes below: {@code of_platform_populate()}.
-   */
-  boolean populatesChildren() {
-    return Bus.PLATFORM.toString().equals(populates);
+  /** Of which bus its probe makes devices of the nodes below. */
+  Optional<Bus> bus() {
+    return Optional.ofNullable(populates).flatMap(Bus::of);
+  }
+
+  /** How it is known. */
+  Known known() {
+    return Boolean.TRUE.equals(learnt) ? Known.LEARNT : Known.READ;
   }
 
   /** The references it takes. */

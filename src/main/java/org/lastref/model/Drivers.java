@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.lastref.fdt.Node;
@@ -80,15 +81,30 @@ public record Drivers(List<DriverProfile> drivers) {
     return new Drivers(Stream.concat(others.drivers.stream(), drivers.stream()).toList());
   }
 
-  /** The profile of the first of a node's compatible strings that has one. */
-  public Optional<DriverProfile> of(Node node) {
+  /**
+   * The profile of the first of a node's compatible strings for which a kernel has a driver that
+   * has one.
+   *
+   * @param has whether the kernel has a symbol
+   */
+  Optional<DriverProfile> of(Node node, Predicate<String> has) {
     List<String> compatible =
         node.property("compatible").map(Property::asStrings).orElse(List.of());
-    return compatible.stream().flatMap(each -> of(each).stream()).findFirst();
+    return compatible.stream().flatMap(each -> of(each, has).stream()).findFirst();
   }
 
-  private Optional<DriverProfile> of(String compatible) {
-    return drivers.stream().filter(each -> each.compatible().contains(compatible)).findFirst();
+  private Optional<DriverProfile> of(String compatible, Predicate<String> has) {
+    return drivers.stream()
+        .filter(each -> each.compatible().contains(compatible))
+        .filter(each -> each.symbol() == null || has.test(each.symbol()))
+        .findFirst();
+  }
+
+  /** The symbols by which a kernel is asked whether it has a driver. */
+  Set<String> symbols() {
+    return drivers.stream()
+        .flatMap(each -> Optional.ofNullable(each.symbol()).stream())
+        .collect(Collectors.toSet());
   }
 
   /** The functions by which a driver is known to return a reference. */

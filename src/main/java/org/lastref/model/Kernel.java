@@ -1,11 +1,13 @@
 package org.lastref.model;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.lastref.fdt.Node;
 
 /**
  * A kernel, as far as the model tells kernels apart: by the symbols that they have, never by their
@@ -32,10 +34,16 @@ public record Kernel(String release, Set<String> symbols, Drivers drivers) {
   public static Kernel of(String release, Predicate<String> has) {
     return new Kernel(
         release,
-        Stream.concat(Suppliers.symbols().stream(), EarlyNodes.symbols().stream())
+        Stream.of(Suppliers.symbols(), EarlyNodes.symbols(), Drivers.KNOWN.symbols())
+            .flatMap(Set::stream)
             .filter(has)
             .collect(Collectors.toCollection(TreeSet::new)),
         Drivers.KNOWN);
+  }
+
+  /** What is known of a node's driver; empty if nothing is, or if it has not got that. */
+  Optional<DriverProfile> driver(Node node) {
+    return drivers.of(node, this::has);
   }
 
   /** The same, of which more drivers are known. */

@@ -1,8 +1,10 @@
 package org.lastref.model;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +18,7 @@ import org.lastref.fdt.ResolvedOverlay;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.model.AppliedOverlay.Kind;
+import org.lastref.model.AppliedOverlay.Known;
 import org.lastref.model.AppliedOverlay.Link;
 import org.lastref.model.AppliedOverlay.NodeHold;
 import org.lastref.model.AppliedOverlay.Wanting;
@@ -23,19 +26,39 @@ import org.lastref.model.AppliedOverlay.Wanting;
 /**
  * Applies overlays to a tree as the kernel does, one on top of the other, and says what devices and
  * device links come of it. Follows {@code of_overlay_apply()} (drivers/of/overlay.c), {@code
- * of_platform_notify()} (drivers/of/platform.c) and firmware-node links (drivers/base/core.c).
+ * of_platform_notify()} (drivers/of/platform.c), {@code of_i2c_notify()}
+ * (drivers/i2c/i2c-core-of.c), {@code of_spi_notify()} (drivers/spi/spi.c) and firmware-node links
+ * (drivers/base/core.c) of Linux 6.1.192. {@code of_gpio_notify()} (drivers/gpio/gpiolib-of.c)
+ * makes no devices, nor do pins' groups. MDIO, w1 and MFD have no notifier: what their drivers make
+ * of the nodes below theirs is not known.
  *
  * <p>Probing is taken to succeed for every driver that has a {@link DriverProfile}; deferred probes
- * are retried until nothing changes. A node with a {@code reg} is taken to be named by the
- * untranslated address in it.
+ * are retried until nothing changes.
  */
 public final class OverlayApplier {
 
+  /** {@code of_default_bus_match_table}, drivers/of/platform.c. */
+  private static final Set<String> DEFAULT_BUSES =
+      Set.of("simple-bus", "simple-mfd", "isa", "arm,amba-bus");
+
+  /** {@code of_skipped_node_table}, drivers/of/platform.c. */
+  private static final String SKIPPED = "operating-points-v2";
+
+  private static final long TEN_BITS = 1L << 31;
+  private static final long OWN_ADDRESS = 1L << 30;
+
   private final Kernel kernel;
+  private final Fdt base;
   private Fdt tree;
   private final Set<String> overlayNodes = new HashSet<>();
   private final Set<String> notDevices = new HashSet<>();
-  private final Set<String> buses = new HashSet<>(Set.of("/"));
+
+  /** Those of the base tree that the overlay which is applied switches on, and those below. */
+  private final Set<String> coming = new HashSet<>();
+
+  /** The nodes of which devices are made for the nodes below them, and on which bus. */
+  private final Map<String, Bus> buses = new HashMap<>();
+
   private final Map<String, LiveDevice> devices = new LinkedHashMap<>();
   private final List<NodeLink> nodeLinks = new ArrayList<>();
   private final List<LiveLink> links = new ArrayList<>();
@@ -97,8 +120,33 @@ public final class OverlayApplier {
    * @param kernel that applies them
    */
   public OverlayApplier(Fdt base, Kernel kernel) {
+    this.base = base;
     tree = base;
     this.kernel = kernel;
+    populated("/");
+  }
+
+  /**
+   * {@code of_platform_default_populate_init()}, drivers/of/platform.c, and what drivers of the
+   * base tree, which are taken to be bound, populate.
+   */
+  private void populated(String path) {
+    buses.put(path, Bus.PLATFORM);
+    for (String child : children(path)) {
+      Node node = node(child);
+      Optional<Bus> populates =
+          compatible(node).stream().anyMatch(DEFAULT_BUSES::contains)
+              ? Optional.of(Bus.PLATFORM)
+              : kernel.driver(node).flatMap(DriverProfile::bus);
+      populates.ifPresent(
+          bus -> {
+            if (bus == Bus.PLATFORM) {
+              populated(child);
+            } else {
+              buses.put(child, bus);
+            }
+          });
+    }
   }
 
   /**
@@ -128,27 +176,32 @@ public final class OverlayApplier {
     }
     Fdt before = tree;
     tree = tree.apply(resolved);
-    List<String> switched = new ArrayList<>();
+    Set<String> switched = new LinkedHashSet<>();
     for (ChangedNode node : nodes) {
-      if (!node.added() && available(before, node.path()) != available(tree, node.path())) {
-        switched.add(node.path());
-      }
       if (node.added()) {
         overlayNodes.add(node.path());
         notDevices.add(node.path());
+      } else if (available(before, node.path()) != available(tree, node.path())) {
+        switched.add(node.path());
+        coming.addAll(below(node.path()));
       }
     }
     dropped.clear();
     for (ChangedNode node : nodes) {
-      if (node.added()) {
-        attached(node.path());
+      if (node.added() || switched.contains(node.path())) {
+        if (available(node(node.path()))) {
+          comes(node.path());
+        } else {
+          goes(node.path());
+        }
       }
     }
-    return applied(nodes, wanting(nodes, switched), switched);
+    coming.clear();
+    return applied(nodes, wanting(nodes, switched), List.copyOf(switched));
   }
 
   /** The nodes for which a driver is wanted: of_platform_notify() and its like of other buses. */
-  private List<Wanting> wanting(List<ChangedNode> nodes, List<String> switched) {
+  private List<Wanting> wanting(List<ChangedNode> nodes, Set<String> switched) {
     Map<String, Wanting> wanting = new LinkedHashMap<>();
     for (ChangedNode node : nodes) {
       if (node.added()) {
@@ -162,13 +215,20 @@ public final class OverlayApplier {
   }
 
   private Optional<Wanting> wants(String path) {
-    List<String> compatible =
-        node(path).property("compatible").map(Property::asStrings).orElse(List.of());
+    List<String> compatible = compatible(node(path));
     if (compatible.isEmpty() || !availableWithAncestors(path)) {
       return Optional.empty();
     }
-    boolean modelled = devices.containsKey(path) && kernel.drivers().of(node(path)).isPresent();
-    return Optional.of(new Wanting(path, compatible, modelled));
+    LiveDevice device = devices.get(path);
+    return Optional.of(
+        new Wanting(
+            path,
+            compatible,
+            Optional.ofNullable(device)
+                .flatMap(this::driver)
+                .map(DriverProfile::known)
+                .orElse(Known.NOT),
+            Optional.ofNullable(device).map(each -> each.bus)));
   }
 
   /** A node and those below it. */
@@ -209,20 +269,63 @@ public final class OverlayApplier {
     };
   }
 
-  /** {@code of_platform_notify()} of an attached node. */
-  private void attached(String path) {
-    Node node = node(path);
-    if (!available(node) || !buses.contains(parent(path)) || devices.containsKey(path)) {
+  /**
+   * {@code of_platform_notify()}, {@code of_i2c_notify()} and {@code of_spi_notify()} of a node
+   * that is attached or switched on.
+   */
+  private void comes(String path) {
+    Bus bus = buses.get(parent(path));
+    if (bus == null || devices.containsKey(path)) {
       return;
     }
     notDevices.remove(path);
-    addDevice(path);
+    addDevice(bus, path);
     retryDeferred();
   }
 
+  /** The same of one that is switched off, as far as the devices that stay are concerned. */
+  private void goes(String path) {
+    String within = path + "/";
+    devices.keySet().removeIf(each -> each.equals(path) || each.startsWith(within));
+    buses.keySet().removeIf(each -> each.equals(path) || each.startsWith(within));
+    nodeLinks.removeIf(link -> link.consumer.equals(path) || link.consumer.startsWith(within));
+    links.removeIf(
+        link -> !devices.containsValue(link.supplier) || !devices.containsValue(link.consumer));
+  }
+
+  /**
+   * A bus's driver probes: {@code of_platform_populate()}, drivers/of/platform.c, {@code
+   * of_i2c_register_devices()}, drivers/i2c/i2c-core-of.c, {@code of_register_spi_devices()},
+   * drivers/spi/spi.c.
+   */
+  private void populate(String path, Bus bus) {
+    buses.put(path, bus);
+    List<String> children = children(path);
+    if (bus == Bus.I2C) {
+      String within = join(path, "i2c-bus");
+      children = tree.find(within).isPresent() ? children(within) : children;
+    }
+    for (String child : children) {
+      List<String> compatible = compatible(node(child));
+      boolean primecell = bus == Bus.PLATFORM && compatible.contains("arm,primecell");
+      if (!devices.containsKey(child)
+          && !compatible.isEmpty()
+          && !(bus == Bus.PLATFORM && compatible.contains(SKIPPED))
+          && (!primecell || isMapped(child))) {
+        addDevice(primecell ? Bus.AMBA : bus, child);
+      }
+    }
+  }
+
+  /** {@code of_amba_device_create()}, drivers/of/platform.c, makes none of what has no address. */
+  private boolean isMapped(String path) {
+    return !cells(path, "reg").isEmpty() && node(parent(path)).property("ranges").isPresent();
+  }
+
   /** {@code device_add()}, as far as links are concerned, and the first probe. */
-  private void addDevice(String path) {
-    LiveDevice device = new LiveDevice(Bus.PLATFORM, deviceName(path), path, true, false);
+  private void addDevice(Bus bus, String path) {
+    LiveDevice device =
+        new LiveDevice(bus, deviceName(bus, path), path, overlayNodes.contains(path), false);
     devices.put(path, device);
     parseTree(path);
     linkToConsumers(device);
@@ -242,7 +345,7 @@ public final class OverlayApplier {
 
   /** {@code device_links_check_suppliers()} and, if none is missing, the driver's probe. */
   private boolean probe(LiveDevice device) {
-    Optional<DriverProfile> driver = kernel.drivers().of(node(device.path));
+    Optional<DriverProfile> driver = driver(device);
     boolean waits =
         nodeLinks.stream().anyMatch(link -> link.consumer.equals(device.path) && !link.cycle)
             || links.stream()
@@ -260,14 +363,7 @@ public final class OverlayApplier {
       own.add(supplier);
     }
     own.forEach(supplier -> addLink(device, supplier, Kind.AUTOREMOVE, false, false));
-    if (driver.get().populatesChildren()) {
-      buses.add(device.path);
-      for (String child : children(device.path)) {
-        if (node(child).property("compatible").isPresent()) {
-          addDevice(child);
-        }
-      }
-    }
+    driver.get().bus().ifPresent(bus -> populate(device.path, bus));
     device.bound = true;
     driverBound(device);
     return true;
@@ -366,13 +462,24 @@ public final class OverlayApplier {
     boolean syncStateOnly = link.cycle || !consumer.path.equals(link.consumer);
     LiveDevice supplier =
         notDevices.contains(supplierPath) ? ancestorDevice(supplierPath) : deviceAt(supplierPath);
+    if (supplier == null && isOfBase(supplierPath)) {
+      supplier = ancestorDevice(supplierPath);
+    }
     if (supplier == null) {
-      return !overlayNodes.contains(supplierPath);
+      return isOfBase(supplierPath);
     }
     if (supplier != consumer) {
       addLink(consumer, supplier, Kind.INFERRED, syncStateOnly, link.cycle);
     }
     return true;
+  }
+
+  /**
+   * Whether a node was there, and what is above it bound, when the board booted: {@code
+   * __fw_devlink_pickup_dangling_consumers()} made it no device if none was made of it.
+   */
+  private boolean isOfBase(String path) {
+    return !overlayNodes.contains(path) && !coming.contains(path);
   }
 
   /** {@code device_link_add()}. */
@@ -460,20 +567,23 @@ public final class OverlayApplier {
     return new AppliedOverlay(nodes, made, staying, List.copyOf(dropped), wanting, switched);
   }
 
+  private Optional<DriverProfile> driver(LiveDevice device) {
+    return kernel.driver(node(device.path));
+  }
+
   private String module(LiveDevice device) {
-    return kernel.drivers().of(node(device.path)).map(DriverProfile::ours).orElse("");
+    return driver(device).map(DriverProfile::ours).orElse("");
   }
 
   private boolean sleeps(LiveDevice device) {
     Node node = node(device.path);
-    return device.bound
-        && kernel.drivers().of(node).map(driver -> driver.sleepsAtRelease(node)).orElse(false);
+    return device.bound && driver(device).map(driver -> driver.sleepsAtRelease(node)).orElse(false);
   }
 
   private List<NodeHold> holds(LiveDevice device) {
     List<NodeHold> holds = new ArrayList<>();
     if (device.bound) {
-      for (DriverProfile.Hold hold : kernel.drivers().of(node(device.path)).orElseThrow().taken()) {
+      for (DriverProfile.Hold hold : driver(device).orElseThrow().taken()) {
         List<String> held =
             hold.on() == DriverProfile.On.OWN_NODE ? List.of(device.path) : children(device.path);
         held.forEach(path -> holds.add(hold.of(path)));
@@ -485,19 +595,18 @@ public final class OverlayApplier {
   /** A device of an overlay, or one that the base tree is taken to have. */
   private @Nullable LiveDevice deviceAt(String path) {
     LiveDevice device = devices.get(path);
-    if (device != null || overlayNodes.contains(path)) {
+    if (device != null || !isOfBase(path)) {
       return device;
     }
-    Optional<Node> node = tree.find(path);
-    List<String> compatible =
-        node.flatMap(n -> n.property("compatible")).map(Property::asStrings).orElse(List.of());
+    List<String> compatible = tree.find(path).map(OverlayApplier::compatible).orElse(List.of());
     boolean exists =
         !path.equals("/")
             && !compatible.isEmpty()
             && !EarlyNodes.areDeclared(compatible, kernel)
             && availableWithAncestors(path);
     if (exists) {
-      device = new LiveDevice(Bus.PLATFORM, deviceName(path), path, false, true);
+      Bus bus = buses.getOrDefault(parent(path), Bus.PLATFORM);
+      device = new LiveDevice(bus, deviceName(bus, path), path, false, true);
       devices.put(path, device);
     }
     return device;
@@ -513,32 +622,121 @@ public final class OverlayApplier {
     return null;
   }
 
-  /** {@code of_device_make_bus_id()}. */
-  private String deviceName(String path) {
+  /**
+   * What a bus calls a device. That of an I2C or SPI device begins with its bus's number, which is
+   * known before only of one that had an alias at boot ({@code of_alias_scan()},
+   * drivers/of/base.c); else the path of its node stands for it.
+   */
+  private String deviceName(Bus bus, String path) {
+    if (bus != Bus.I2C && bus != Bus.SPI) {
+      return platformName(path);
+    }
+    List<Long> reg = cells(path, "reg");
+    Optional<String> number = busNumber(bus, parent(path));
+    if (number.isEmpty() || reg.isEmpty()) {
+      return path;
+    }
+    return bus == Bus.I2C
+        ? "%s-%04x".formatted(number.get(), encoded(reg.get(0)))
+        : "spi%s.%d".formatted(number.get(), reg.get(0));
+  }
+
+  /** {@code i2c_encode_flags_to_addr()}, drivers/i2c/i2c-core-base.c. */
+  private static long encoded(long reg) {
+    return (reg & ~TEN_BITS & ~OWN_ADDRESS)
+        | ((reg & TEN_BITS) != 0 ? 0xa000 : 0)
+        | ((reg & OWN_ADDRESS) != 0 ? 0x1000 : 0);
+  }
+
+  /** {@code of_alias_get_id()}, drivers/of/base.c. */
+  private Optional<String> busNumber(Bus bus, String adapter) {
+    return base.find("/aliases").stream()
+        .flatMap(aliases -> aliases.properties().stream())
+        .filter(alias -> alias.asText().equals(Optional.of(adapter)))
+        .map(Property::name)
+        .filter(name -> name.matches(bus + "[0-9]{1,9}"))
+        .map(name -> name.substring(bus.toString().length()))
+        .findFirst()
+        .filter(number -> base.find(adapter).isPresent());
+  }
+
+  /** {@code of_device_make_bus_id()}, drivers/of/platform.c. */
+  private String platformName(String path) {
     String name = "";
     for (String at = path; !at.equals("/"); at = parent(at)) {
-      List<Long> reg = node(at).property("reg").map(Property::asCells).orElse(List.of());
       String rest = name.isEmpty() ? "" : ":" + name;
-      if (!reg.isEmpty()) {
-        int cells = addressCells(parent(at));
-        long address = 0;
-        for (int i = 0; i < Math.min(cells, reg.size()); i++) {
-          address = address << 32 | reg.get(i);
-        }
-        return Long.toHexString(address) + "." + node(at).baseName() + rest;
+      Optional<Long> address = translated(at);
+      if (address.isPresent()) {
+        return Long.toHexString(address.get()) + "." + node(at).baseName() + rest;
       }
       name = node(at).name() + rest;
     }
     return name;
   }
 
+  /**
+   * {@code of_translate_address()}, drivers/of/address.c, of what a node's {@code reg} begins with.
+   */
+  private Optional<Long> translated(String path) {
+    String bus = parent(path);
+    int cells = addressCells(bus);
+    int sizes = sizeCells(bus);
+    List<Long> reg = cells(path, "reg");
+    if (reg.size() < cells || cells == 0 || sizes == 0) {
+      return Optional.empty();
+    }
+    long address = number(reg, 0, cells);
+    for (; !bus.equals("/"); bus = parent(bus)) {
+      Optional<Property> ranges = node(bus).property("ranges");
+      if (ranges.isEmpty()) {
+        return Optional.empty();
+      }
+      List<Long> all = ranges.get().asCells();
+      int above = addressCells(parent(bus));
+      boolean found = all.isEmpty();
+      for (int at = 0; !found && at + cells + above + sizes <= all.size(); ) {
+        long offset = address - number(all, at, cells);
+        found = Long.compareUnsigned(offset, number(all, at + cells + above, sizes)) < 0;
+        address = found ? number(all, at + cells, above) + offset : address;
+        at += cells + above + sizes;
+      }
+      if (!found) {
+        return Optional.empty();
+      }
+      cells = above;
+      sizes = sizeCells(parent(bus));
+    }
+    return Optional.of(address);
+  }
+
+  /** {@code of_read_number()}. */
+  private static long number(List<Long> cells, int from, int count) {
+    long number = 0;
+    for (long cell : cells.subList(from, from + count)) {
+      number = number << 32 | cell;
+    }
+    return number;
+  }
+
   private int addressCells(String path) {
-    return node(path)
-        .property("#address-cells")
-        .map(Property::asCells)
-        .filter(cells -> !cells.isEmpty())
-        .map(cells -> cells.get(0).intValue())
-        .orElse(2);
+    return firstCell(path, "#address-cells", 2);
+  }
+
+  private int sizeCells(String path) {
+    return firstCell(path, "#size-cells", 1);
+  }
+
+  private int firstCell(String path, String property, int otherwise) {
+    List<Long> cells = cells(path, property);
+    return cells.isEmpty() ? otherwise : cells.get(0).intValue();
+  }
+
+  private List<Long> cells(String path, String property) {
+    return node(path).property(property).map(Property::asCells).orElse(List.of());
+  }
+
+  private static List<String> compatible(Node node) {
+    return node.property("compatible").map(Property::asStrings).orElse(List.of());
   }
 
   private Node node(String path) {

@@ -121,6 +121,7 @@ public final class Removal {
 
   private final Set<String> unbound = new HashSet<>();
   private final Set<String> purged = new HashSet<>();
+  private final Set<String> unregistered = new HashSet<>();
 
   /** How many released links have not let go yet, if somebody waits for that. */
   private final Optional<Variable> pending;
@@ -192,6 +193,7 @@ public final class Removal {
     for (int i = 1; i <= removers; i++) {
       unbound.clear();
       purged.clear();
+      unregistered.clear();
       Script script = new Script();
       of_overlay_remove(script, locking);
       Script.Written written = script.written();
@@ -368,19 +370,57 @@ public final class Removal {
 
   /** drivers/of/platform.c, and what other buses have instead of it. */
   private void of_platform_notify(Script by, OfNode node) {
-    applied.deviceOf(node.path()).ifPresent(device -> unregister(by, device));
+    applied.deviceOf(node.path()).ifPresent(device -> unregister(by, device, Doers.REMOVER));
   }
 
-  /** As {@code platform_device_unregister()}, drivers/base/platform.c. */
-  private void unregister(Script by, Device device) {
-    device_release_driver(by, device, Doers.REMOVER);
-    device_links_purge(by, device);
+  /**
+   * As {@code platform_device_unregister()}, drivers/base/platform.c, {@code
+   * i2c_unregister_device()}, drivers/i2c/i2c-core-base.c, or {@code spi_unregister_device()},
+   * drivers/spi/spi.c; the last two return the node first. A node is populated no more afterwards,
+   * so a notifier finds nothing to do.
+   */
+  private void unregister(Script by, Device device, Doer doer) {
+    if (!unregistered.add(device.name())) {
+      return;
+    }
+    if (device.bus().putsNodeFirst()) {
+      OfCore.of_node_put(
+          by, node(device.path()), device.bus().putsNode(), doer, nodePutIn(device.bus()));
+    }
+    device_release_driver(by, device, doer);
+    device_links_purge(by, device, doer);
     KernelAct put = device.bus().putsDevice();
     put_device(
         by,
         device.name(),
-        new Label(put, device.name(), Doers.REMOVER),
+        new Label(put, device.name(), doer),
         put.call() + "(), " + device.bus().file());
+  }
+
+  private static String nodePutIn(Bus bus) {
+    return bus.nodePut() + "(), " + bus.file();
+  }
+
+  /**
+   * An adapter loses its driver: {@code i2c_del_adapter()}, drivers/i2c/i2c-core-base.c, and {@code
+   * spi_unregister_controller()}, drivers/spi/spi.c, unregister the devices that are still below
+   * it, the oldest first.
+   */
+  private void deregisterClients(Script by, Device adapter, Doer doer) {
+    for (Device device : applied.devices()) {
+      if (device.bus().putsNodeFirst() && isBelow(device, adapter)) {
+        unregister(by, device, doer);
+      }
+    }
+  }
+
+  private boolean isBelow(Device device, Device adapter) {
+    return device.path().startsWith(adapter.path() + "/")
+        && applied.devices().stream()
+            .noneMatch(
+                each ->
+                    device.path().startsWith(each.path() + "/")
+                        && each.path().startsWith(adapter.path() + "/"));
   }
 
   /**
@@ -397,7 +437,7 @@ public final class Removal {
               device_links_unbind_consumers(by, device, doer);
               device_lock(by, device);
             },
-            DriverCore.NOTHING,
+            () -> deregisterClients(by, device, doer),
             () -> putHolds(by, device, doer),
             () -> __device_links_no_driver(by, device, doer)));
   }
@@ -464,15 +504,15 @@ public final class Removal {
   }
 
   /** drivers/base/core.c: the links to suppliers, then those to consumers, the newest first. */
-  private void device_links_purge(Script by, Device device) {
+  private void device_links_purge(Script by, Device device, Doer doer) {
     for (Link link : OfCore.reversed(applied.links())) {
       if (link.consumer().equals(device.name()) && purged.add(link.name())) {
-        device_link_drop_managed(by, link, Doers.REMOVER);
+        device_link_drop_managed(by, link, doer);
       }
     }
     for (Link link : OfCore.reversed(applied.links())) {
       if (link.supplier().equals(device.name()) && purged.add(link.name())) {
-        device_link_drop_managed(by, link, Doers.REMOVER);
+        device_link_drop_managed(by, link, doer);
       }
     }
     if (policy.fix() == Fix.SRCU_BARRIER) {
@@ -581,12 +621,11 @@ public final class Removal {
     if (doer.equals(Doers.CALLBACK) && device.sleeps()) {
       might_sleep(by, name);
     }
-    OfCore.lastPut(
-        by,
-        node(device.path()),
-        device.bus().putsNode(),
-        doer,
-        device.bus().nodePut() + "(), " + device.bus().file());
+    if (device.bus().putsNodeFirst()) {
+      by.hidden(name + " is released", "device_release(), " + DriverCore.CORE, List.of());
+      return;
+    }
+    OfCore.lastPut(by, node(device.path()), device.bus().putsNode(), doer, nodePutIn(device.bus()));
   }
 
   /**

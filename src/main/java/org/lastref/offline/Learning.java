@@ -11,12 +11,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.InputFault;
-import org.lastref.model.AppliedOverlay;
 import org.lastref.model.AppliedOverlay.Device;
+import org.lastref.model.AppliedOverlay.Known;
 import org.lastref.model.AppliedOverlay.Wanting;
-import org.lastref.model.DriverProfile;
+import org.lastref.model.AppliedOverlay;
 import org.lastref.model.DriverProfile.Hold;
 import org.lastref.model.DriverProfile.On;
+import org.lastref.model.DriverProfile;
 import org.lastref.model.Drivers;
 import org.lastref.model.Refcounts;
 import org.lastref.trace.Chain;
@@ -127,7 +128,7 @@ public final class Learning {
         .forEach(
             (name, overlay) ->
                 overlay.wanting().stream()
-                    .filter(wanting -> !wanting.modelled())
+                    .filter(wanting -> wanting.known() == Known.NOT)
                     .forEach(wanting -> learn(name, wanting)));
     List<Learnt> drivers = List.copyOf(learnt.values());
     Result found = new Result(drivers, cycles.size(), 0);
@@ -165,6 +166,8 @@ public final class Learning {
                 source(one),
                 one.populates(),
                 null,
+                null,
+                true,
                 one.holds())
             : null;
     learnt.put(
@@ -296,6 +299,6 @@ public final class Learning {
     Trace trace = cycle.stored().trace();
     RemovalOracle oracle = new RemovalOracle(expected);
     Verdict verdict = oracle.judge(trace);
-    return verdict.conforms() && oracle.asExpected();
+    return verdict.conforms();
   }
 }

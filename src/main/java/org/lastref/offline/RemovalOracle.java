@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.lastref.model.AppliedOverlay;
 import org.lastref.model.AppliedOverlay.Wanting;
+import org.lastref.model.AppliedOverlay;
 import org.lastref.report.CaseOutcome;
 import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.trace.Verb;
-import org.lastref.verify.Application;
 import org.lastref.verify.Application.Placed;
 import org.lastref.verify.Application.State;
+import org.lastref.verify.Application;
 import org.lastref.verify.Explainer;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
@@ -81,11 +81,6 @@ public final class RemovalOracle implements Oracle {
     ObservedOverlays observed = ObservedOverlays.of(trace, removal.applied());
     by = models.computeIfAbsent(observed.applied(), this::observed);
     return by.judge(observed.trace());
-  }
-
-  /** Whether the last trace was of what the model expected. */
-  boolean asExpected() {
-    return by == model;
   }
 
   private ModelOracle observed(Map<String, AppliedOverlay> applied) {
