@@ -84,6 +84,7 @@ public record AppliedOverlay(
    * @param module which of {@code harness/modules} that driver is in, empty if in none
    * @param sleeps whether it sleeps when it is released
    * @param holds what that driver holds, with the nodes it holds
+   * @param ordered whether it is known that the driver returns what it holds in the reverse order
    */
   public record Device(
       Bus bus,
@@ -92,10 +93,23 @@ public record AppliedOverlay(
       boolean bound,
       String module,
       boolean sleeps,
-      List<NodeHold> holds) {
+      List<NodeHold> holds,
+      boolean ordered) {
 
     public Device {
       holds = List.copyOf(holds);
+    }
+
+    /** One whose driver is known. */
+    public Device(
+        Bus bus,
+        String name,
+        String path,
+        boolean bound,
+        String module,
+        boolean sleeps,
+        List<NodeHold> holds) {
+      this(bus, name, path, bound, module, sleeps, holds, true);
     }
   }
 
@@ -124,7 +138,9 @@ public record AppliedOverlay(
     /** Until one of its devices goes: {@code DL_FLAG_INFERRED}, made by the driver core. */
     INFERRED,
     /** Until its consumer is unbound: {@code DL_FLAG_AUTOREMOVE_CONSUMER}, made by a driver. */
-    AUTOREMOVE
+    AUTOREMOVE,
+    /** Until its consumer's driver lets go of it, some time while it is unbound. */
+    DRIVERS
   }
 
   /**
@@ -178,6 +194,11 @@ public record AppliedOverlay(
       Set<String> others = new TreeSet<>(List.of(supplier, consumer));
       others.removeAll(watched);
       return new Link(supplierBus, supplier, consumerBus, consumer, kind, others);
+    }
+
+    /** The same that a driver lets go of by itself. */
+    public Link byDriver() {
+      return new Link(supplierBus, supplier, consumerBus, consumer, Kind.DRIVERS, unwatched);
     }
 
     /** As {@code device_link_add()} names it. */

@@ -460,13 +460,51 @@ public final class Removal {
   }
 
   private void putHolds(Script by, Device device, Doer doer) {
+    List<Consumer<Script>> anywhere = new ArrayList<>();
     for (NodeHold hold : OfCore.reversed(device.holds())) {
-      if (hold.device().isEmpty()) {
-        releaseHold(by, hold, device, doer);
+      Consumer<Script> puts = each -> putHold(each, hold, device, doer);
+      if (device.ordered()) {
+        puts.accept(by);
       } else {
-        put_device(by, hold.device(), "device_unregister(), " + DriverCore.CORE, doer);
+        anywhere.add(puts);
       }
     }
+    for (Link link : applied.links()) {
+      boolean drivers =
+          link.kind() == AppliedOverlay.Kind.DRIVERS && link.consumer().equals(device.name());
+      if (drivers && purged.add(link.name())) {
+        anywhere.add(each -> device_link_drop_managed(each, link, doer));
+      }
+    }
+    if (!anywhere.isEmpty()) {
+      inAnyOrder(by, device, anywhere);
+    }
+  }
+
+  private void putHold(Script by, NodeHold hold, Device device, Doer doer) {
+    if (hold.device().isEmpty()) {
+      releaseHold(by, hold, device, doer);
+    } else {
+      put_device(by, hold.device(), "device_unregister(), " + DriverCore.CORE, doer);
+    }
+  }
+
+  /** What a driver does while it is unbound, of which nobody knows in what order. */
+  private void inAnyOrder(Script by, Device device, List<Consumer<Script>> done) {
+    Variable left = parts.variable("left to the driver of " + device.name(), 0, done.size());
+    String where = "device_unbind_cleanup(), drivers/base/dd.c";
+    by.hidden("unbinds " + device.name(), where, List.of(), left.becomes(done.size()));
+    for (int i = 0; i < done.size(); i++) {
+      Script own = new Script();
+      own.onlyIf(List.of(left.atLeast(1).as(device.name() + " is unbound")));
+      done.get(i).accept(own);
+      own.also(left.plus(-1));
+      parts.agentThatMayRest("driver of " + device.name() + ", " + (i + 1), own.written());
+    }
+    by.hidden(
+        "the driver of " + device.name() + " is done",
+        where,
+        List.of(left.is(0).as("nothing is left to the driver of " + device.name())));
   }
 
   /** The device of a class goes with which a reference is returned; or the driver returns it. */

@@ -1,9 +1,9 @@
 package org.lastref.report;
 
 import java.util.stream.Collectors;
+import org.lastref.verify.Application;
 import org.lastref.verify.Application.Placed;
 import org.lastref.verify.Application.State;
-import org.lastref.verify.Application;
 
 /** What came of the application of overlays, in words. */
 final class ApplicationText {

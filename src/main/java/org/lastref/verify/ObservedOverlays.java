@@ -10,18 +10,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.lastref.model.AppliedOverlay;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.model.AppliedOverlay.Link;
 import org.lastref.model.AppliedOverlay.NodeHold;
-import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Bus;
 import org.lastref.model.Drivers;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Subject;
-import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.trace.Verb;
 
@@ -179,19 +180,17 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
     }
 
     private AppliedOverlay applied(AppliedOverlay expected) {
-      Set<String> own = new HashSet<>();
-      List<Device> made = new ArrayList<>();
+      Map<String, Device> made = new LinkedHashMap<>();
       for (Map.Entry<String, Subject> each : devices.entrySet()) {
         if (expected.nodes().stream().anyMatch(node -> node.path().equals(each.getKey()))) {
-          made.add(device(each.getKey(), each.getValue()));
-          own.add(each.getValue().name());
+          made.put(each.getValue().name(), device(each.getKey(), each.getValue()));
         }
       }
       return new AppliedOverlay(
           expected.nodes(),
-          made,
-          links(own, false),
-          links(own, true),
+          List.copyOf(made.values()),
+          links(made, false),
+          links(made, true),
           expected.wanting(),
           expected.switched());
     }
@@ -202,7 +201,7 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
       Device like = known.get(path);
       if (like == null || like.bound() != isBound) {
         List<NodeHold> taken = isBound ? holds.getOrDefault(subject.name(), List.of()) : List.of();
-        like = new Device(bus(subject), subject.name(), path, isBound, "", false, taken);
+        like = new Device(bus(subject), subject.name(), path, isBound, "", false, taken, !isBound);
       }
       return new Device(
           bus(subject),
@@ -211,7 +210,8 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
           isBound,
           like.module(),
           like.sleeps(),
-          like.holds().stream().map(this::released).toList());
+          like.holds().stream().map(this::released).toList(),
+          like.ordered());
     }
 
     /** Links may hold the device on whose release a reference is returned. */
@@ -229,13 +229,21 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
       return Bus.of(subject.bus()).orElseThrow();
     }
 
-    private List<Link> links(Set<String> own, boolean gone) {
+    private List<Link> links(Map<String, Device> own, boolean gone) {
       return links.values().stream()
           .filter(each -> each.gone() == gone)
           .map(Linked::link)
-          .filter(link -> own.contains(link.supplier()) || own.contains(link.consumer()))
+          .filter(link -> own.containsKey(link.supplier()) || own.containsKey(link.consumer()))
+          .map(link -> isDrivers(link, own.get(link.consumer())) ? link.byDriver() : link)
           .map(link -> link.seen(watched))
           .toList();
+    }
+
+    /** Who makes a link by itself lets go of it likewise, unless it is known how. */
+    private boolean isDrivers(Link link, @Nullable Device consumer) {
+      return link.kind() != AppliedOverlay.Kind.INFERRED
+          && consumer != null
+          && known.getOrDefault(consumer.path(), consumer).module().isEmpty();
     }
 
     private Trace marked(Trace trace) {

@@ -146,11 +146,20 @@ public class ExpectedApplicationTest {
         applied.wanting(),
         List.of(
             new Wanting(
-                "/soc/i2c@2000", List.of("brcm,bcm2835-i2c"), Known.READ, Optional.of(Bus.PLATFORM)),
+                "/soc/i2c@2000",
+                List.of("brcm,bcm2835-i2c"),
+                Known.READ,
+                Optional.of(Bus.PLATFORM)),
             new Wanting(
-                "/soc/i2c@2000/lr-clock@68", List.of("maxim,ds3231"), Known.NOT, Optional.of(Bus.I2C)),
+                "/soc/i2c@2000/lr-clock@68",
+                List.of("maxim,ds3231"),
+                Known.NOT,
+                Optional.of(Bus.I2C)),
             new Wanting(
-                "/soc/i2c@2000/eeprom@50", List.of("atmel,24c02"), Known.NOT, Optional.of(Bus.I2C))));
+                "/soc/i2c@2000/eeprom@50",
+                List.of("atmel,24c02"),
+                Known.NOT,
+                Optional.of(Bus.I2C))));
     assertEquals(applied.switched(), List.of("/soc/i2c@2000"));
     assertFalse(applied.isModelled());
   }
