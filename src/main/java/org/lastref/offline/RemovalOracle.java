@@ -48,7 +48,7 @@ public final class RemovalOracle implements Oracle {
 
   @Override
   public Verdict judge(Trace trace) {
-    Optional<Application> seen = Application.of(trace, removal.applied().values());
+    Optional<Application> seen = Application.of(trace, removal);
     modelled &= isModelled(seen);
     if (seen.isEmpty()) {
       return model.judge(trace);
@@ -83,7 +83,8 @@ public final class RemovalOracle implements Oracle {
   }
 
   private boolean isModelled(Optional<Application> seen) {
-    return removal.applied().values().stream().allMatch(each -> isModelled(each, seen));
+    return seen.stream().noneMatch(Application::surprises)
+        && removal.applied().values().stream().allMatch(each -> isModelled(each, seen));
   }
 
   /** Whether those drivers came that the model knows of, and no others. */
@@ -116,6 +117,7 @@ public final class RemovalOracle implements Oracle {
     for (Placed each : now.placed()) {
       if (each.state() != State.BOUND
           && each.state() != State.DEFERRED
+          && !each.expected()
           && before.isBound(each.path())) {
         findings.add(
             new Finding(
@@ -132,8 +134,7 @@ public final class RemovalOracle implements Oracle {
   @Override
   public Explanation explain(Trace trace, long budget) {
     boolean byModel =
-        isModelled(Application.of(trace, removal.applied().values()))
-            && (isWhole() || model.judge(trace).conforms());
+        isModelled(Application.of(trace, removal)) && (isWhole() || model.judge(trace).conforms());
     return byModel
         ? model.explain(trace, budget)
         : Explainer.explain(removal.promise(), Map.of(), trace, budget);

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.InputFault;
@@ -48,7 +50,15 @@ public final class TraceHeaders {
       OverlayRemoval removal,
       int cycle) {
     return header(
-        info, kernel, layers, base, words(removal.policy()), null, removal.scenario(), cycle);
+        info,
+        kernel,
+        layers,
+        base,
+        words(removal.policy()),
+        null,
+        removal.unbound(),
+        removal.scenario(),
+        cycle);
   }
 
   /** The same of a kernel of the user's own: of its policy, nothing but the timing is known. */
@@ -67,6 +77,7 @@ public final class TraceHeaders {
         base,
         TraceHeader.Words.unknown(policy.grace().toString(), policy.delayed()),
         null,
+        removal.unbound(),
         removal.scenario(),
         cycle);
   }
@@ -99,6 +110,7 @@ public final class TraceHeaders {
         base,
         words(Policy.UPSTREAM),
         name(exercise, kernelName),
+        new TreeSet<>(),
         exercise.modelled().scenario(),
         cycle);
   }
@@ -115,6 +127,7 @@ public final class TraceHeaders {
       Blob base,
       TraceHeader.Words policy,
       TraceHeader.@Nullable Exercise exercise,
+      SortedSet<String> unbound,
       Scenario scenario,
       int cycle) {
     RunInfo.Kernel built = Objects.requireNonNull(info.kernel(), "kernel");
@@ -123,6 +136,7 @@ public final class TraceHeaders {
         base,
         policy,
         exercise,
+        unbound,
         TraceHeader.steps(scenario),
         new TraceHeader.Provenance(
             info.board(),
@@ -213,7 +227,10 @@ public final class TraceHeaders {
     }
     Fdt base = Fdt.parse(header.base().bytes(), where + ", base");
     return new OverlayRemoval(
-        policy, OverlayApplier.apply(base, kernel(header), layers), steps(header, file));
+        policy,
+        OverlayApplier.apply(base, kernel(header), layers),
+        steps(header, file),
+        header.unbound());
   }
 
   /**

@@ -68,6 +68,9 @@ final class HeaderJson {
       if (header instanceof ObjectNode object && !object.has("exercise")) {
         object.putNull("exercise");
       }
+      if (header instanceof ObjectNode object && !object.has("unbound")) {
+        object.putArray("unbound");
+      }
       if (header.get("provenance") instanceof ObjectNode provenance && !provenance.has("lacks")) {
         provenance.putArray("lacks");
       }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param base the tree that the board booted with
  * @param policy how the kernel let device links go
  * @param exercise what it is a trace of; null if of the removal of overlays
+ * @param unbound the paths of the nodes whose devices were expected to get no driver
  * @param steps what was done, in order
  * @param provenance where the trace came from
  */
@@ -31,6 +32,7 @@ public record TraceHeader(
     Blob base,
     Words policy,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Exercise exercise,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedSet<String> unbound,
     List<Step> steps,
     Provenance provenance) {
 
@@ -168,6 +170,7 @@ public record TraceHeader(
     }
     requireNonNull(base, "base");
     requireNonNull(policy, "policy");
+    unbound = Collections.unmodifiableSortedSet(new TreeSet<>(unbound));
     steps = List.copyOf(steps);
     requireNonNull(provenance, "provenance");
   }
@@ -178,6 +181,7 @@ public record TraceHeader(
         && base.equals(other.base)
         && policy.equals(other.policy)
         && Objects.equals(exercise, other.exercise)
+        && unbound.equals(other.unbound)
         && steps.equals(other.steps);
   }
 

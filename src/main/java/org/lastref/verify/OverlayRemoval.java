@@ -6,6 +6,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Policy;
 import org.lastref.model.Situation;
@@ -17,12 +19,22 @@ import org.lastref.trace.Scenario;
  * @param policy the kernel's policy at the time
  * @param applied for each overlay by name, the first applied first, what it put into the kernel
  * @param scenario what was done
+ * @param unbound the nodes whose devices are expected to have no driver
  */
 public record OverlayRemoval(
-    Policy policy, Map<String, AppliedOverlay> applied, Scenario scenario) {
+    Policy policy,
+    Map<String, AppliedOverlay> applied,
+    Scenario scenario,
+    SortedSet<String> unbound) {
 
   public OverlayRemoval {
     applied = Collections.unmodifiableMap(new LinkedHashMap<>(applied));
+    unbound = Collections.unmodifiableSortedSet(new TreeSet<>(unbound));
+  }
+
+  /** One of which that is expected of no device. */
+  public OverlayRemoval(Policy policy, Map<String, AppliedOverlay> applied, Scenario scenario) {
+    this(policy, applied, scenario, new TreeSet<>());
   }
 
   /** What else happened meanwhile. */
@@ -32,7 +44,7 @@ public record OverlayRemoval(
 
   /** The same under another policy. */
   public OverlayRemoval under(Policy other) {
-    return new OverlayRemoval(other, applied, scenario);
+    return new OverlayRemoval(other, applied, scenario, unbound);
   }
 
   /** What traces of it are held against: the model of its policy. */
@@ -44,7 +56,7 @@ public record OverlayRemoval(
         new RemovalModel(this),
         List.of(
             Check.STEP_RESULTS,
-            new Probed(applied),
+            new Probed(this),
             new Ledger(applied),
             Check.FURTHER_BALANCE,
             Check.CONFORMANCE,
@@ -55,7 +67,7 @@ public record OverlayRemoval(
   /** The same by the promise of every kernel, whatever its policy. */
   public Exercise promise() {
     List<Check> checks = new ArrayList<>(Promise.CHECKS);
-    checks.add(new Probed(applied));
+    checks.add(new Probed(this));
     return new Exercise(policy.grace().toString(), scenario, Model.none(applied), checks);
   }
 

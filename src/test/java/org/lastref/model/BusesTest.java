@@ -5,6 +5,7 @@ import static org.testng.Assert.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.trace.Chain;
@@ -79,7 +80,8 @@ public class BusesTest {
   @Test
   public void modulesOfTheUsersAreThereAsLongAsTheOverlayIs() {
     List<String> steps =
-        RemovalScenario.of(Map.of("chip", CHIP), Situation.REMOVE, false, List.of("a", "b"))
+        RemovalScenario.of(
+                Map.of("chip", CHIP), Situation.REMOVE, false, List.of("a", "b"), Set.of())
             .steps();
     assertEquals(steps.subList(0, 3), List.of("load=a", "load=b", "apply=chip"));
     assertEquals(steps.subList(steps.size() - 2, steps.size()), List.of("unload=b", "unload=a"));

@@ -6,6 +6,8 @@ import static org.testng.Assert.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.lastref.report.CaseOutcome;
 import org.lastref.report.Status;
 import org.lastref.trace.Event;
@@ -29,15 +31,20 @@ public class RemovalOracleTest {
     return StoredTrace.read(FOLDER.resolve(name + ".trace.gz"));
   }
 
-  private static RemovalOracle oracle(StoredTrace stored) {
-    OverlayRemoval removal =
+  private static RemovalOracle oracle(StoredTrace stored, String... unbound) {
+    OverlayRemoval recorded =
         TraceHeaders.removal(Objects.requireNonNull(stored.header()), FOLDER.resolve("a.trace"));
-    return new RemovalOracle(removal);
+    return new RemovalOracle(
+        new OverlayRemoval(
+            recorded.policy(),
+            recorded.applied(),
+            recorded.scenario(),
+            new TreeSet<>(Set.of(unbound))));
   }
 
-  private static CaseOutcome outcome(String name) {
+  private static CaseOutcome outcome(String name, String... unbound) {
     StoredTrace stored = stored(name);
-    RemovalOracle oracle = oracle(stored);
+    RemovalOracle oracle = oracle(stored, unbound);
     List<Verdict> verdicts = List.of(oracle.judge(stored.trace()));
     return oracle.outcome(verdicts, stored.trace(), "explain");
   }
@@ -76,6 +83,49 @@ public class RemovalOracleTest {
     String headline = outcome("syscon-leftovers").headline();
     assertTrue(headline.contains("/lr-syscon@b000000 (syscon)"), headline);
     assertTrue(headline.contains("/lr-reboot (syscon-reboot)"), headline);
+  }
+
+  private static final String[] CYCLE = {"/lr-gpio", "/lr-reg", "/lr-io"};
+
+  @Test
+  public void aDeviceThatIsExpectedToWaitIsNoFinding() {
+    CaseOutcome outcome = outcome("cycle-relax-leak", CYCLE);
+    assertEquals(outcome.status(), Status.PASSED, outcome.headline());
+    assertEquals(outcome.word().toString(), "clean 0/3 bound");
+    assertTrue(
+        outcome.headline().contains("; not bound, as expected: /lr-gpio ("), outcome.headline());
+  }
+
+  @Test
+  public void oneThatIsNotExpectedToWaitBesideItIsOne() {
+    CaseOutcome outcome = outcome("cycle-relax-leak", "/lr-gpio", "/lr-reg");
+    assertEquals(outcome.status(), Status.FAILED, outcome.headline());
+    assertTrue(outcome.headline().startsWith("/lr-io did not probe: "), outcome.headline());
+  }
+
+  @Test
+  public void aDriverThatIsExpectedNotToComeIsAFindingIfItDoes() {
+    CaseOutcome outcome = outcome("graph-bridge", "BOUND");
+    assertEquals(outcome.status(), Status.FAILED, outcome.headline());
+    assertEquals(outcome.word().toString(), "probed");
+    assertTrue(
+        outcome.headline().startsWith("BOUND got a driver, and was expected to get none"),
+        outcome.headline());
+  }
+
+  @Test
+  public void whereNoDriverCameItIsUntestedUnlessThatWasExpectedOfEach() {
+    assertEquals("" + outcome("syscon-leftovers", "/lr-reboot").word(), "untested");
+    CaseOutcome outcome = outcome("syscon-leftovers", "/lr-reboot", "/lr-syscon@b000000");
+    assertEquals("" + outcome.word(), "clean 0/2 bound", outcome.headline());
+    assertEquals(outcome.status(), Status.PASSED);
+  }
+
+  @Test
+  public void whatTheModelDoesNotKnowIsTold() {
+    CaseOutcome outcome = outcome("graph-bridge");
+    assertTrue(
+        outcome.detail().contains("the model does not know the driver of X"), outcome.detail());
   }
 
   @Test

@@ -128,7 +128,8 @@ public class TraceHeadersTest {
   }
 
   private static TraceHeader with(List<Layer> overlays, Blob base, Words policy) {
-    return new TraceHeader(overlays, base, policy, null, PAIR.steps(), PAIR.provenance());
+    return new TraceHeader(
+        overlays, base, policy, null, PAIR.unbound(), PAIR.steps(), PAIR.provenance());
   }
 
   private static String refusal(TraceHeader header) {
