@@ -30,7 +30,7 @@ public record DriversFor(String compatible, List<Driver> drivers) {
     private String sentence() {
       String option = String.join(" or ", options);
       return options.isEmpty()
-          ? source + " knows it, and its Makefile names no option"
+          ? source + " names it, and its Makefile no option"
           : built
               ? "%s is set: a driver is there, %s, but did not take it".formatted(option, source)
               : "%s would bring a driver, %s".formatted(option, source);
@@ -56,7 +56,7 @@ public record DriversFor(String compatible, List<Driver> drivers) {
     return "%s: %s%s\n"
         .formatted(
             compatible,
-            found.isEmpty() ? "no driver in this kernel's sources knows it" : found,
+            found.isEmpty() ? "no driver in this kernel's sources names it" : found,
             more);
   }
 }

@@ -78,6 +78,17 @@ public class BusesTest {
   }
 
   @Test
+  public void areNeitherWaitedForNorUnboundIfNoDriverIsExpected() {
+    String path = CHIP.devices().get(0).path();
+    List<String> steps =
+        RemovalScenario.of(Map.of("chip", CHIP), Situation.UNBIND, false, List.of(), Set.of(path))
+            .steps();
+    assertEquals(
+        steps,
+        List.of("apply=chip", "probed=devices", "settle=links", "remove=chip", "settle=links"));
+  }
+
+  @Test
   public void modulesOfTheUsersAreThereAsLongAsTheOverlayIs() {
     List<String> steps =
         RemovalScenario.of(

@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.lastref.Recorded;
 import org.lastref.fault.InputFault;
 import org.lastref.trace.Blob;
@@ -93,6 +96,21 @@ public class TraceHeadersTest {
                 validate(inner, field.getValue(), path, wrong);
               }
             });
+  }
+
+  @Test
+  public void keepsWhatWasExpectedOfDevices() {
+    SortedSet<String> unbound = new TreeSet<>(Set.of("/lr-div"));
+    TraceHeader header =
+        new TraceHeader(
+            PAIR.overlays(),
+            PAIR.base(),
+            PAIR.policy(),
+            null,
+            unbound,
+            PAIR.steps(),
+            PAIR.provenance());
+    assertEquals(TraceHeaders.removal(header, FILE).unbound(), unbound);
   }
 
   @Test
