@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -186,7 +187,7 @@ public record Recorded(String shape, Policy policy, Situation situation, boolean
 
   /** What the model would have it be under another policy. */
   public OverlayRemoval removal(Policy other) {
-    return new RemovalCase(shape(shape), other, situation, lockdep)
+    return new RemovalCase(shape(shape), other, situation, lockdep, new TreeSet<>())
         .removal(base(), Kernel.LINUX_6_1);
   }
 

@@ -3,9 +3,12 @@ package org.lastref.cases;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.function.Supplier;
 import org.lastref.fdt.OverlaySource;
+import org.lastref.image.DriverIndex;
 import org.lastref.model.Policy;
+import org.lastref.model.Situation;
 import org.lastref.offline.OwnKernelOracle;
 import org.lastref.offline.RemovalCase;
 import org.lastref.offline.TraceHeaders;
@@ -33,19 +36,22 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
    * Every overlay that no other of them stands on, under each timing.
    *
    * @param delayed whether the configuration is one that releases kobjects late
+   * @param unbound as {@link RemovalCase#unbound}
    */
   public static List<TestCase> all(
       String kernel,
       boolean delayed,
       String source,
       List<OverlaySource> overlays,
-      List<Policy.Grace> timings) {
+      List<Policy.Grace> timings,
+      SortedSet<String> unbound) {
     List<TestCase> cases = new ArrayList<>();
     for (OverlaySource overlay : RemovalTestCase.uppermost(overlays)) {
       for (Policy.Grace grace : timings) {
         Policy policy = Policy.UPSTREAM.with(grace);
         Policy held = delayed ? policy.withDelayedRelease() : policy;
-        cases.add(new OwnKernelCase(kernel, new RemovalCase(overlay, held), source));
+        RemovalCase removal = new RemovalCase(overlay, held, Situation.REMOVE, false, unbound);
+        cases.add(new OwnKernelCase(kernel, removal, source));
       }
     }
     return cases;
@@ -77,26 +83,30 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
 
   @Override
   public String options() {
-    return "%s --only %s --grace %s"
-        .formatted(source, removal.overlayOption(), removal.policy().grace());
+    return "%s --only %s --grace %s%s"
+        .formatted(
+            source, removal.overlayOption(), removal.policy().grace(), removal.unboundOption());
   }
 
   @Override
   public Supplier<CaseOutcome> tried(Attempt attempt) {
     ArmedBoard board = attempt.board();
     OverlayRemoval removed = removal.removal(board.base(), board.kernel(), board.modules());
-    return attempt.judged(
-        removed.scenario(),
-        () -> new OwnKernelOracle(removed),
-        (cycles, each) -> attempt.board().run(removal.overlay(), removed, cycles, each),
-        cycle ->
-            TraceHeaders.ownHeader(
-                attempt.info(),
-                removal.known(attempt.board().kernel()),
-                attempt.board().layers(removal.overlay().stack()),
-                attempt.board().baseBlob(),
-                removed,
-                cycle));
+    DriverIndex drivers = board.drivers();
+    Supplier<CaseOutcome> judged =
+        attempt.judged(
+            removed.scenario(),
+            () -> new OwnKernelOracle(removed),
+            (cycles, each) -> attempt.board().run(removal.overlay(), removed, cycles, each),
+            cycle ->
+                TraceHeaders.ownHeader(
+                    attempt.info(),
+                    removal.known(attempt.board().kernel()),
+                    attempt.board().layers(removal.overlay().stack()),
+                    attempt.board().baseBlob(),
+                    removed,
+                    cycle));
+    return () -> MissingDrivers.told(judged.get(), drivers);
   }
 
   @Override

@@ -6,9 +6,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.lastref.fdt.OverlaySource;
+import org.lastref.image.DriverIndex;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
 import org.lastref.machine.Explorer;
@@ -66,6 +69,21 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
       List<OverlaySource> overlays,
       List<Policy> policies,
       List<Situation> situations) {
+    return all(project, kernel, overlays, policies, situations, new TreeSet<>());
+  }
+
+  /**
+   * The same with devices that are to have no driver.
+   *
+   * @param unbound as {@link RemovalCase#unbound}
+   */
+  public static List<TestCase> all(
+      Path project,
+      String kernel,
+      List<OverlaySource> overlays,
+      List<Policy> policies,
+      List<Situation> situations,
+      SortedSet<String> unbound) {
     boolean delayed = Images.delaysReleases(project, Images.kernel(project, kernel));
     boolean lockdep = Images.provesLocking(project, Images.kernel(project, kernel));
     String suite = delayed ? DEBUG_RELEASE : lockdep ? LOCKDEP : DEVLINK;
@@ -74,7 +92,7 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
       for (Situation situation : situations) {
         for (Policy policy : policies) {
           Policy held = delayed ? policy.withDelayedRelease() : policy;
-          RemovalCase removal = new RemovalCase(overlay, held, situation, lockdep);
+          RemovalCase removal = new RemovalCase(overlay, held, situation, lockdep, unbound);
           cases.add(new RemovalTestCase(suite, kernel, removal));
         }
       }
@@ -130,8 +148,9 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
                     attempt.board().baseBlob(),
                     removed,
                     cycle));
+    DriverIndex drivers = board.drivers();
     return () -> {
-      CaseOutcome outcome = judged.get();
+      CaseOutcome outcome = MissingDrivers.told(judged.get(), drivers);
       boolean late = outcome.leaks() && removed.policy().delayed();
       return late ? outcome.adding(delay(removed)) : outcome;
     };

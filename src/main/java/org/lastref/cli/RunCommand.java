@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.cases.OwnKernelCase;
+import org.lastref.fdt.OverlaySource;
 import org.lastref.image.Images;
 import org.lastref.image.KernelName;
 import org.lastref.offline.RemovalCase;
@@ -55,6 +56,8 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private OwnKernel own = new OwnKernel();
 
   @Mixin private AddedToKernel added = new AddedToKernel();
+
+  @Mixin private ExpectedUnbound expected = new ExpectedUnbound();
 
   @Option(
       names = "--via",
@@ -113,7 +116,9 @@ final class RunCommand implements Callable<Integer> {
     own.check(suites.choosesSuites() || selection.choosesReleaseOrFix());
     added.check();
     List<TestCase> cases =
-        own.isChosen() ? ownCases() : suites.cases(selection, kernelChoice, added.isChosen());
+        own.isChosen()
+            ? ownCases(boards)
+            : suites.cases(selection, kernelChoice, added.isChosen(), expected);
     Tested tested = own.tested();
     MustRun required = mustRun == null ? MustRun.NOTHING : MustRun.read(mustRun);
     // What is of one's own is built before anything is written: it may not build.
@@ -165,14 +170,16 @@ final class RunCommand implements Callable<Integer> {
     System.err.println("lastref: " + Text.printable(what));
   }
 
-  private List<TestCase> ownCases() {
+  private List<TestCase> ownCases(List<BoardDefinition> boards) {
     KernelName kernel = kernelChoice.name();
+    List<OverlaySource> overlays = selection.builtIn();
     return OwnKernelCase.all(
         kernel.toString(),
         Images.delaysReleases(Main.project(), kernel),
         own.options() + (kernel.isDefault() ? "" : " --kernel " + kernel),
-        selection.builtIn(),
-        selection.graces());
+        overlays,
+        selection.graces(),
+        expected.among(overlays, boards));
   }
 
   private static <T> Function<String, T> just(T built) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Boards;
@@ -13,9 +14,9 @@ import org.lastref.fdt.OverlaySource;
 import org.lastref.model.Policy;
 import org.lastref.model.Situation;
 import org.lastref.offline.RemovalCase;
-import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine;
 
 /** Options that choose board, overlays and policies: what a board has of them. */
 final class Selection extends PolicyChoice {
@@ -104,7 +105,8 @@ final class Selection extends PolicyChoice {
 
   /** That overlay under that policy. */
   RemovalCase one() {
-    return new RemovalCase(overlays().get(0), policies().get(0), situations().get(0), false);
+    return new RemovalCase(
+        overlays().get(0), policies().get(0), situations().get(0), false, new TreeSet<>());
   }
 
   /** What else is done; nothing, unless it is chosen. */

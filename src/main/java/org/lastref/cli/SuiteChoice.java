@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.lastref.cases.RemovalTestCase;
 import org.lastref.cases.Suite;
 import org.lastref.cases.Suites;
+import org.lastref.fdt.OverlaySource;
 import org.lastref.image.KernelBuild;
 import org.lastref.runner.TestCase;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,23 +54,22 @@ final class SuiteChoice {
    * What is chosen, kernel by kernel.
    *
    * @param added whether anything of the user's own is added to the kernel
+   * @param expected which devices of overlays are expected to have no driver
    */
-  List<TestCase> cases(Selection selection, KernelChoice kernel, boolean added) {
-    boolean overlays = selection.chooses() || !kernel.isDefault() || added;
-    if (Stream.of(overlays, all, !suites.isEmpty()).filter(chosen -> chosen).count() > 1) {
+  List<TestCase> cases(
+      Selection selection, KernelChoice kernel, boolean added, ExpectedUnbound expected) {
+    boolean choosesOverlays =
+        selection.chooses() || !kernel.isDefault() || added || expected.isChosen();
+    if (Stream.of(choosesOverlays, all, !suites.isEmpty()).filter(chosen -> chosen).count() > 1) {
       throw new ParameterException(
           spec.commandLine(),
           "choose suites with --suite, or all with --all, or overlays with --only, --release,"
-              + " --fix, --grace, --situation, --kernel, --config and --module");
+              + " --fix, --grace, --situation, --kernel, --config, --module and"
+              + " --expect-unbound");
     }
     List<TestCase> possible =
-        overlays
-            ? RemovalTestCase.all(
-                Main.project(),
-                kernel.name().toString(),
-                selection.overlays(),
-                selection.policies(),
-                selection.situations())
+        choosesOverlays
+            ? overlays(selection, kernel, expected)
             : chosen().stream()
                 .flatMap(each -> each.cases(Main.project()).stream())
                 .filter(each -> choosesSuites() || each.kernel().equals(KernelBuild.PLAIN))
@@ -79,6 +79,18 @@ final class SuiteChoice {
       byKernel.computeIfAbsent(each.kernel(), name -> new ArrayList<>()).add(each);
     }
     return byKernel.values().stream().flatMap(List::stream).toList();
+  }
+
+  private static List<TestCase> overlays(
+      Selection selection, KernelChoice kernel, ExpectedUnbound expected) {
+    List<OverlaySource> overlays = selection.overlays();
+    return RemovalTestCase.all(
+        Main.project(),
+        kernel.name().toString(),
+        overlays,
+        selection.policies(),
+        selection.situations(),
+        expected.among(overlays, selection.boards()));
   }
 
   private List<Suite> chosen() {

@@ -2,6 +2,7 @@ package org.lastref.fdt;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,12 +23,20 @@ import org.lastref.fault.InputFault;
  * @param blob as {@code dtc} made it, without symbols: what is judged is what is applied, even if
  *     the file is edited meanwhile
  * @param overlay what is in it
+ * @param unbound the nodes and compatible strings for which its head expects no driver: {@code //
+ *     lastref: expect-unbound lr-adc vendor,chip}, with blanks between
  */
 @SuppressWarnings("ArrayRecordComponent") // two are never compared
 public record OverlaySource(
-    String name, Path source, List<OverlaySource> below, byte[] blob, Overlay overlay) {
+    String name,
+    Path source,
+    List<OverlaySource> below,
+    byte[] blob,
+    Overlay overlay,
+    List<String> unbound) {
 
   private static final String SUFFIX = ".dtso";
+  private static final String VERSION = "/dts-v1/";
   private static final Pattern FILE =
       Pattern.compile("([A-Za-z0-9][A-Za-z0-9._-]{0,60})(\\.dtso|\\.dtbo)");
 
@@ -37,9 +46,16 @@ public record OverlaySource(
   private static final String ON_TOP_OF = "lastref,on-top-of";
   private static final int MAX_STACK = 8;
 
+  private static final String UNBOUND = "expect-unbound";
+
+  /** A line of the comments that a source begins with. */
+  private static final Pattern TOLD =
+      Pattern.compile("^[ \\t]*(?://|/?\\*+)?[ \\t]*lastref:[ \\t]*(.*?)[ \\t]*(?:\\*/)?$");
+
   public OverlaySource {
     below = List.copyOf(below);
     blob = blob.clone();
+    unbound = List.copyOf(unbound);
   }
 
   /** A copy of it. */
@@ -54,6 +70,33 @@ public record OverlaySource(
     }
     try (InputStream in = Files.newInputStream(source)) {
       return checked(in.readNBytes(MAX_SIZE + 1), source);
+    } catch (IOException e) {
+      throw new InputFault("cannot read overlay %s: %s".formatted(source, e.getMessage()), e);
+    }
+  }
+
+  /** What is said before the source itself begins. */
+  private static List<String> unbound(Path source) {
+    List<String> unbound = new ArrayList<>();
+    for (String line : head(source).lines().toList()) {
+      Matcher told = TOLD.matcher(line);
+      if (told.matches()) {
+        List<String> words = List.of(told.group(1).split("[ \t]+"));
+        if (!words.get(0).equals(UNBOUND) || words.size() == 1) {
+          throw new InputFault(
+              "%s: its head says \"lastref: %s\", and what it may say is \"lastref: %s NODE|COMPATIBLE...\", with blanks between"
+                  .formatted(source, told.group(1), UNBOUND));
+        }
+        unbound.addAll(words.subList(1, words.size()));
+      }
+    }
+    return unbound;
+  }
+
+  private static String head(Path source) {
+    try (InputStream in = Files.newInputStream(source)) {
+      String text = new String(in.readNBytes(MAX_SIZE), StandardCharsets.UTF_8);
+      return text.substring(0, Math.max(0, text.indexOf(VERSION)));
     } catch (IOException e) {
       throw new InputFault("cannot read overlay %s: %s".formatted(source, e.getMessage()), e);
     }
@@ -123,11 +166,12 @@ public record OverlaySource(
           "%s: overlays are stacked more than %d high".formatted(source, MAX_STACK));
     }
     byte[] blob = blob(source);
+    List<String> unbound = file.endsWith(SUFFIX) ? unbound(source) : List.of();
     Fdt tree = Fdt.parse(blob, source.toString());
     Optional<String> onTopOf = tree.root().property(ON_TOP_OF).flatMap(Property::asText);
     List<OverlaySource> below =
         onTopOf.map(name -> below(source, name + parts.group(2), depth)).orElse(List.of());
-    return new OverlaySource(parts.group(1), source, below, blob, Overlay.of(tree));
+    return new OverlaySource(parts.group(1), source, below, blob, Overlay.of(tree), unbound);
   }
 
   /** The name comes from the overlay, so it is checked before it is taken for a file's. */

@@ -23,8 +23,22 @@ import org.lastref.fault.LabFault;
  * @param kernel the kernel
  * @param image all that a board boots
  * @param modules of the user's own that it is to load, in that order
+ * @param sources how the kernel's sources are named to {@code harness/kernel/drivers}, in the
+ *     folder of the project
  */
-public record Images(KernelBuild kernel, Image image, List<KernelModule> modules) {
+public record Images(KernelBuild kernel, Image image, List<KernelModule> modules, Sources sources) {
+
+  /**
+   * What a kernel was built from.
+   *
+   * @param project the project's folder
+   * @param words as the scripts in {@code harness/kernel} take them
+   */
+  public record Sources(Path project, List<String> words) {
+    public Sources {
+      words = List.copyOf(words);
+    }
+  }
 
   private static final String KERNELS = "harness/kernel";
   private static final String VARIANTS = "variants";
@@ -69,6 +83,7 @@ public record Images(KernelBuild kernel, Image image, List<KernelModule> modules
   public static Images ensure(Path project, KernelName kernel, OwnSource own, List<Path> configs) {
     List<String> words = new ArrayList<>(List.of(kernel.inFull()));
     words.addAll(own.words());
+    Sources sources = new Sources(project, words);
     configs.forEach(each -> words.addAll(List.of("--config", each.toString())));
     KernelBuild built =
         KernelBuild.in(build(project, KERNELS + "/build", words.toArray(String[]::new)));
@@ -80,19 +95,20 @@ public record Images(KernelBuild kernel, Image image, List<KernelModule> modules
             withModules(rootfs, built),
             rootfs.resolve("host_key.pub"),
             rootfs.resolve("client_key")),
-        List.of());
+        List.of(),
+        sources);
   }
 
   /**
    * The same with modules of the user's own, built against the kernel or found so.
    *
-   * @param sources of each a {@code .ko}, or a folder that it is built from
+   * @param added of each a {@code .ko}, or a folder that it is built from
    * @throws InputFault if one cannot be built, or the kernel cannot load it
    * @throws LabFault if the machine is at fault
    */
-  public Images with(Path project, List<Path> sources) {
+  public Images with(Path project, List<Path> added) {
     List<KernelModule> given = new ArrayList<>();
-    for (Path source : sources) {
+    for (Path source : added) {
       if (Files.isDirectory(source)) {
         String[] words = {kernel.folder().toString(), source.toString()};
         given.addAll(KernelModule.in(build(project, "harness/modules/build", words)));
@@ -103,7 +119,16 @@ public record Images(KernelBuild kernel, Image image, List<KernelModule> modules
     return new Images(
         kernel,
         image,
-        given.isEmpty() ? List.of() : KernelModules.loadable(given, kernel.watcher()));
+        given.isEmpty() ? List.of() : KernelModules.loadable(given, kernel.watcher()),
+        sources);
+  }
+
+  /** The drivers in the kernel's sources, and which of them it has. */
+  public DriverIndex drivers() {
+    String[] words = sources.words().toArray(String[]::new);
+    return new DriverIndex(
+        () -> build(sources.project(), KERNELS + "/drivers", words),
+        kernel.folder().resolve("config"));
   }
 
   /**

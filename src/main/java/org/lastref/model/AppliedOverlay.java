@@ -62,6 +62,14 @@ public record AppliedOverlay(
     public boolean modelled() {
       return known == Known.READ;
     }
+
+    /** What users may call it: its path, its last part, and what it is compatible with. */
+    public Set<String> names() {
+      Set<String> names = new TreeSet<>(compatible);
+      names.add(path);
+      names.add(path.substring(path.lastIndexOf('/') + 1));
+      return names;
+    }
   }
 
   /** How a driver is known. */

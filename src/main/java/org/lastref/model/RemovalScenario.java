@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.trace.Instruction;
 import org.lastref.trace.Scenario;
 import org.lastref.trace.Verb;
@@ -31,16 +30,22 @@ public final class RemovalScenario {
    */
   public static Scenario of(
       Map<String, AppliedOverlay> applied, Situation situation, boolean lockdep) {
-    return of(applied, situation, lockdep, List.of());
+    return of(applied, situation, lockdep, List.of(), Set.of());
   }
 
   /**
-   * The same with modules of the user's own.
+   * The same with modules of the user's own, and devices for which no driver is expected: that is
+   * not waited for.
    *
    * @param own their names: they are loaded in this order after ours, and unloaded in the reverse
+   * @param unbound the nodes of those devices
    */
   public static Scenario of(
-      Map<String, AppliedOverlay> applied, Situation situation, boolean lockdep, List<String> own) {
+      Map<String, AppliedOverlay> applied,
+      Situation situation,
+      boolean lockdep,
+      List<String> own,
+      Set<String> unbound) {
     Set<String> modules = new TreeSet<>();
     applied.values().forEach(each -> modules.addAll(each.modules()));
     List<String> names = List.copyOf(applied.keySet());
@@ -55,13 +60,13 @@ public final class RemovalScenario {
           all.add(Instruction.to(Verb.APPLY, name));
           List<String> bound =
               overlay.devices().stream()
-                  .filter(Device::bound)
+                  .filter(device -> device.bound() && !unbound.contains(device.path()))
                   .map(device -> device.bus().inBound(device.name()))
                   .toList();
           if (!bound.isEmpty()) {
             all.add(Instruction.to(Verb.BOUND, String.join(",", bound)));
           }
-          if (!overlay.isModelled()) {
+          if (!overlay.isModelled() || !unbound.isEmpty()) {
             all.add(PROBED);
           }
           all.add(SETTLE);
@@ -74,6 +79,7 @@ public final class RemovalScenario {
             each -> {
               if (situation == Situation.UNBIND) {
                 each.getValue().unbinding().stream()
+                    .filter(device -> !unbound.contains(device.path()))
                     .map(device -> device.bus().inSysfs(device.name()))
                     .forEach(device -> all.add(Instruction.to(Verb.UNBIND, device)));
               }

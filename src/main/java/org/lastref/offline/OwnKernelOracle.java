@@ -10,6 +10,7 @@ import org.lastref.model.Refcounts;
 import org.lastref.report.CaseOutcome;
 import org.lastref.report.Likeness;
 import org.lastref.trace.Trace;
+import org.lastref.verify.Application;
 import org.lastref.verify.Exercise;
 import org.lastref.verify.Explainer;
 import org.lastref.verify.Explanation;
@@ -77,7 +78,8 @@ public final class OwnKernelOracle implements Oracle {
   public CaseOutcome outcome(List<Verdict> verdicts, Trace last, String explain) {
     Likeness likeness =
         told ? new Likeness(inference.left(), strange == null ? null : nearest(strange)) : null;
-    return CaseOutcome.ofPromise(likeness, verdicts, explain);
+    CaseOutcome outcome = CaseOutcome.ofPromise(likeness, verdicts, explain);
+    return Application.of(last, removal).map(outcome::of).orElse(outcome);
   }
 
   private Likeness.Nearest nearest(Trace trace) {

@@ -2,12 +2,21 @@ package org.lastref.offline;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.lastref.fault.InputFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.Overlay;
 import org.lastref.fdt.OverlaySource;
+import org.lastref.model.AppliedOverlay.Wanting;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Drivers;
 import org.lastref.model.Kernel;
@@ -25,14 +34,27 @@ import org.lastref.verify.OverlayRemoval;
  * @param policy how the kernel lets links go
  * @param situation what else is done, one that {@link Situation#isOnBoard}
  * @param lockdep whether the kernel proves its locking meanwhile
+ * @param unbound names of nodes, as {@link AppliedOverlay.Wanting#names} has them, whose devices
+ *     are to have no driver, besides those that the overlays' heads name; the overlays need not
+ *     have them
  */
 public record RemovalCase(
-    OverlaySource overlay, Policy policy, Situation situation, boolean lockdep) {
+    OverlaySource overlay,
+    Policy policy,
+    Situation situation,
+    boolean lockdep,
+    SortedSet<String> unbound) {
 
-  /** One in which nothing else is done. */
-  public RemovalCase(OverlaySource overlay, Policy policy) {
-    this(overlay, policy, Situation.REMOVE, false);
+  public RemovalCase {
+    unbound = Collections.unmodifiableSortedSet(new TreeSet<>(unbound));
   }
+
+  /** One in which nothing else is done or expected. */
+  public RemovalCase(OverlaySource overlay, Policy policy) {
+    this(overlay, policy, Situation.REMOVE, false, new TreeSet<>());
+  }
+
+  private static final int MOST = 20;
 
   /** What it is called. */
   public CaseName name() {
@@ -41,13 +63,19 @@ public record RemovalCase(
 
   /** The options that choose this case alone. */
   public String options() {
-    return "--only %s --release %s --fix %s --grace %s%s"
+    return "--only %s --release %s --fix %s --grace %s%s%s"
         .formatted(
             overlayOption(),
             policy.release(),
             policy.fix(),
             policy.grace(),
-            situation == Situation.REMOVE ? "" : " --situation " + situation);
+            situation == Situation.REMOVE ? "" : " --situation " + situation,
+            unboundOption());
+  }
+
+  /** What the user expects of devices as an option, with a blank before it; empty if nothing. */
+  public String unboundOption() {
+    return unbound.isEmpty() ? "" : " --expect-unbound " + quoted(String.join(",", unbound));
   }
 
   /** The overlay as {@code --only} takes it: its name below {@code overlays/}, or its path. */
@@ -107,7 +135,49 @@ public record RemovalCase(
     Map<String, Overlay> layers = new LinkedHashMap<>();
     overlay.stack().forEach(layer -> layers.put(layer.name(), layer.overlay()));
     Map<String, AppliedOverlay> applied = OverlayApplier.apply(base, known(kernel), layers);
+    SortedSet<String> paths = unbound(applied);
     return new OverlayRemoval(
-        policy, applied, RemovalScenario.of(applied, situation, lockdep, modules));
+        policy, applied, RemovalScenario.of(applied, situation, lockdep, modules, paths), paths);
+  }
+
+  /** The paths of the nodes whose devices are to have no driver. */
+  private SortedSet<String> unbound(Map<String, AppliedOverlay> applied) {
+    Set<String> names = new HashSet<>(unbound);
+    for (OverlaySource layer : overlay.stack()) {
+      for (String name : layer.unbound()) {
+        if (wanting(applied.values(), Set.of(name)).isEmpty()) {
+          throw new InputFault(
+              "%s: its head expects %s to get no driver, and %s"
+                  .formatted(layer.source(), name, wanted(applied.values())));
+        }
+        names.add(name);
+      }
+    }
+    SortedSet<String> paths = new TreeSet<>();
+    wanting(applied.values(), names).forEach(each -> paths.add(each.path()));
+    return paths;
+  }
+
+  private static List<Wanting> wanting(Collection<AppliedOverlay> applied, Set<String> names) {
+    return applied.stream()
+        .flatMap(each -> each.wanting().stream())
+        .filter(each -> !Collections.disjoint(each.names(), names))
+        .toList();
+  }
+
+  /** Which nodes there are instead of one that was named and is not there. */
+  public static String wanted(Collection<AppliedOverlay> applied) {
+    List<String> nodes =
+        applied.stream()
+            .flatMap(each -> each.wanting().stream())
+            .map(each -> "%s (%s)".formatted(each.path(), String.join(", ", each.compatible())))
+            .distinct()
+            .toList();
+    String all = nodes.stream().limit(MOST).collect(Collectors.joining(", "));
+    return nodes.isEmpty()
+        ? "drivers are wanted for no node"
+        : "drivers are wanted for "
+            + all
+            + (nodes.size() > MOST ? " and %d more".formatted(nodes.size() - MOST) : "");
   }
 }

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.lastref.model.AppliedOverlay;
 import org.lastref.model.AppliedOverlay.Wanting;
+import org.lastref.model.AppliedOverlay;
 import org.lastref.report.CaseOutcome;
 import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.trace.Verb;
-import org.lastref.verify.Application;
 import org.lastref.verify.Application.Placed;
 import org.lastref.verify.Application.State;
+import org.lastref.verify.Application;
 import org.lastref.verify.Explainer;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
@@ -56,7 +56,7 @@ public final class RemovalOracle implements Oracle {
 
   @Override
   public Verdict judge(Trace trace) {
-    Optional<Application> seen = Application.of(trace, removal.applied().values());
+    Optional<Application> seen = Application.of(trace, removal);
     if (seen.isEmpty()) {
       return model.judge(trace);
     }
@@ -130,6 +130,7 @@ public final class RemovalOracle implements Oracle {
     for (Placed each : now.placed()) {
       if (each.state() != State.BOUND
           && each.state() != State.DEFERRED
+          && !each.expected()
           && before.isBound(each.path())) {
         findings.add(
             new Finding(
@@ -145,7 +146,7 @@ public final class RemovalOracle implements Oracle {
 
   @Override
   public Explanation explain(Trace trace, long budget) {
-    if (isModelled(Application.of(trace, removal.applied().values()))) {
+    if (isModelled(Application.of(trace, removal))) {
       return model.explain(trace, budget);
     }
     if (!isRemovable()) {

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.InputFault;
@@ -22,9 +24,10 @@ import org.lastref.report.RunInfo;
 import org.lastref.trace.Blob;
 import org.lastref.trace.Scenario;
 import org.lastref.trace.StoredTrace;
-import org.lastref.trace.TraceHeader;
 import org.lastref.trace.TraceHeader.Layer;
+import org.lastref.trace.TraceHeader;
 import org.lastref.trace.Verb;
+import org.lastref.verify.Exercise;
 import org.lastref.verify.OverlayRemoval;
 
 /** What a scenario is stored as with its trace, and how it is had back. */
@@ -49,7 +52,15 @@ public final class TraceHeaders {
       OverlayRemoval removal,
       int cycle) {
     return header(
-        info, kernel, layers, base, words(removal.policy()), null, removal.scenario(), cycle);
+        info,
+        kernel,
+        layers,
+        base,
+        words(removal.policy()),
+        null,
+        removal.unbound(),
+        removal.scenario(),
+        cycle);
   }
 
   /** The same of a kernel of the user's own: of its policy, nothing but the timing is known. */
@@ -68,6 +79,7 @@ public final class TraceHeaders {
         base,
         TraceHeader.Words.unknown(policy.grace().toString(), policy.delayed()),
         null,
+        removal.unbound(),
         removal.scenario(),
         cycle);
   }
@@ -100,6 +112,7 @@ public final class TraceHeaders {
         base,
         words(Policy.UPSTREAM),
         name(exercise, kernelName),
+        new TreeSet<>(),
         exercise.modelled().scenario(),
         cycle);
   }
@@ -116,6 +129,7 @@ public final class TraceHeaders {
       Blob base,
       TraceHeader.Words policy,
       TraceHeader.@Nullable Exercise exercise,
+      SortedSet<String> unbound,
       Scenario scenario,
       int cycle) {
     Drivers further = kernel.drivers().further();
@@ -125,6 +139,7 @@ public final class TraceHeaders {
         base,
         policy,
         exercise,
+        unbound,
         TraceHeader.steps(scenario),
         further.drivers().isEmpty() ? "" : further.text(),
         new TraceHeader.Provenance(
@@ -226,7 +241,8 @@ public final class TraceHeaders {
     return new OverlayRemoval(
         policy,
         OverlayApplier.apply(base, kernel(header, file).with(more), layers),
-        steps(header, file));
+        steps(header, file),
+        header.unbound());
   }
 
   /**

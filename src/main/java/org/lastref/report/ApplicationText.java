@@ -1,9 +1,11 @@
 package org.lastref.report;
 
+import java.util.List;
 import java.util.stream.Collectors;
-import org.lastref.verify.Application;
+import java.util.stream.Stream;
 import org.lastref.verify.Application.Placed;
 import org.lastref.verify.Application.State;
+import org.lastref.verify.Application;
 
 /** What came of the application of overlays, in words. */
 final class ApplicationText {
@@ -12,33 +14,75 @@ final class ApplicationText {
 
   private ApplicationText() {}
 
-  /** The nodes without a driver, with what they are compatible with. */
+  /**
+   * The nodes without a driver.
+   *
+   * @param expected those of which that was expected, or the others
+   */
+  static Stream<Placed> without(List<Placed> placed, boolean expected) {
+    return placed.stream()
+        .filter(each -> each.state() != State.BOUND && each.expected() == expected);
+  }
+
+  /** Those of which it was not expected, with what they are compatible with. */
   static String without(Application seen) {
-    return seen.placed().stream()
-        .filter(each -> each.state() != State.BOUND)
+    return named(without(seen.placed(), false));
+  }
+
+  /** Those of which it was. */
+  static String expected(Application seen) {
+    return named(without(seen.placed(), true));
+  }
+
+  /** The nodes that have a driver which the model does not know. */
+  static String notModelled(Application seen) {
+    return named(
+        seen.placed().stream().filter(each -> each.state() == State.BOUND && !each.modelled()));
+  }
+
+  private static String named(Stream<Placed> nodes) {
+    return nodes
         .limit(MOST)
         .map(each -> each.path() + " (" + String.join(", ", each.compatible()) + ")")
         .collect(Collectors.joining(", "));
   }
 
-  /** Why each of them has none, a line each, and what this kernel never frees by its design. */
+  /** Both kinds of nodes without a driver, to be added to a sentence. */
+  static String notBound(Application seen) {
+    String without = without(seen);
+    String expected = expected(seen);
+    return (without.isEmpty() ? "" : "; not bound: " + without)
+        + (expected.isEmpty() ? "" : "; not bound, as expected: " + expected);
+  }
+
+  /**
+   * Why each of them has none, a line each; of whose drivers the model knows nothing; and what this
+   * kernel never frees by its design.
+   */
   static String lines(Application seen) {
     String without =
-        seen.placed().stream()
-            .filter(each -> each.state() != State.BOUND)
+        Stream.of(false, true)
+            .flatMap(expected -> without(seen.placed(), expected))
             .limit(MOST)
             .map(each -> line(seen, each))
             .collect(Collectors.joining());
-    return seen.kept().isEmpty()
-        ? without
-        : without
-            + "no failure: this kernel never frees a property that an overlay puts on a node of the"
-            + " base tree: "
-            + seen.kept().stream().limit(MOST).collect(Collectors.joining(", "))
-            + "\n";
+    String unknown = notModelled(seen);
+    String kept = seen.kept().stream().limit(MOST).collect(Collectors.joining(", "));
+    return without
+        + (unknown.isEmpty()
+            ? ""
+            : "the model does not know the driver of "
+                + unknown
+                + ": what it takes must come back, in whatever order\n")
+        + (kept.isEmpty()
+            ? ""
+            : "no failure: this kernel never frees a property that an overlay puts on a node of the"
+                + " base tree: "
+                + kept
+                + "\n");
   }
 
   private static String line(Application seen, Placed each) {
-    return each.path() + ": " + seen.why(each) + "\n";
+    return each.path() + ": " + seen.why(each) + (each.expected() ? ", as expected" : "") + "\n";
   }
 }

@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -213,10 +215,31 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
       return new CaseOutcome(
           status,
           told.with(new CaseWord(Kind.CLEAN, seen.bound(), wanted)),
-          headline + "; not bound: " + ApplicationText.without(seen),
+          headline + ApplicationText.notBound(seen),
           lines + detail);
     }
+    if (word().kind() == Kind.UNPROBED && seen.surprises()) {
+      return new CaseOutcome(status, told.with(Kind.PROBED), headline, lines + detail);
+    }
     return new CaseOutcome(status, told, headline, lines + detail);
+  }
+
+  /**
+   * What devices without a driver are compatible with, of which it was not expected that they have
+   * none.
+   */
+  public SortedSet<String> lacking() {
+    SortedSet<String> lacking = new TreeSet<>();
+    ApplicationText.without(facts.application().placed(), false)
+        .filter(each -> each.state() != Application.State.DEFERRED)
+        .forEach(each -> lacking.addAll(each.compatible()));
+    return lacking;
+  }
+
+  /** The same with what the kernel's sources say of drivers for these. */
+  public CaseOutcome of(List<DriversFor> drivers) {
+    return new CaseOutcome(
+        status, facts.with(drivers), headline, DriversFor.lines(drivers) + detail);
   }
 
   /** Of the first cycle that shows any; those that never come back before those that are late. */
@@ -262,6 +285,11 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
         facts.with(Kind.BUG),
         "the kernel's log, beside the steps: " + first.title(),
         String.join("\n", first.lines()));
+  }
+
+  /** The same with a line more. */
+  public CaseOutcome noting(String line) {
+    return new CaseOutcome(status, facts, headline, line + "\n" + detail);
   }
 
   /** The same with something added to its sentence. */

@@ -31,6 +31,8 @@ public record CaseWord(Kind kind, int in, int of) {
     STUCK("stuck"),
     /** A device waits for another one, and has no driver. */
     UNPROBED("not probed"),
+    /** A device has a driver that was expected to have none. */
+    PROBED("probed"),
     /** References were not. */
     NOT_RETURNED("not returned"),
     PASS("pass"),

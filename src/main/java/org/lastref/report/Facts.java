@@ -19,6 +19,8 @@ import org.lastref.verify.Holding;
  * @param holdings whose the references are that were out, in the first cycle that shows any
  * @param breaches how such a kernel breaks its promise, a sentence each
  * @param application what came of the nodes for which drivers were wanted, as far as it is told
+ * @param drivers what the kernel's sources say of drivers that did not come, as far as that was
+ *     asked
  */
 public record Facts(
     CaseWord word,
@@ -27,14 +29,19 @@ public record Facts(
     @Nullable Likeness likeness,
     @JacksonInject(value = NO_HOLDINGS, useInput = OptBoolean.TRUE) List<Holding> holdings,
     List<String> breaches,
-    @JacksonInject(value = NO_APPLICATION, useInput = OptBoolean.TRUE) Application application) {
+    @JacksonInject(value = NO_APPLICATION, useInput = OptBoolean.TRUE) Application application,
+    @JacksonInject(value = NO_DRIVERS, useInput = OptBoolean.TRUE) List<DriversFor> drivers) {
   /** Of an older Lastref, which knew none. */
   static final String NO_HOLDINGS = "no holdings";
 
   /** The same. */
   static final String NO_APPLICATION = "no application";
 
+  /** The same. */
+  static final String NO_DRIVERS = "no drivers";
+
   public Facts {
+    drivers = List.copyOf(drivers);
     holdings = List.copyOf(holdings);
     breaches = List.copyOf(breaches);
   }
@@ -47,12 +54,12 @@ public record Facts(
       @Nullable Likeness likeness,
       List<Holding> holdings,
       List<String> breaches) {
-    this(word, cycles, coverage, likeness, holdings, breaches, Application.UNTOLD);
+    this(word, cycles, coverage, likeness, holdings, breaches, Application.UNTOLD, List.of());
   }
 
   /** The same of a case of which this was seen. */
   Facts with(Cycles seen) {
-    return new Facts(word, seen, coverage, likeness, holdings, breaches, application);
+    return new Facts(word, seen, coverage, likeness, holdings, breaches, application, drivers);
   }
 
   /** The same with another verdict. */
@@ -61,17 +68,28 @@ public record Facts(
   }
 
   Facts with(CaseWord other) {
-    return new Facts(other, cycles, coverage, likeness, holdings, breaches, application);
+    return new Facts(other, cycles, coverage, likeness, holdings, breaches, application, drivers);
   }
 
   /** The same with what came of the application. */
   Facts with(Application seen) {
-    return new Facts(word, cycles, coverage, likeness, holdings, breaches, seen);
+    return new Facts(word, cycles, coverage, likeness, holdings, breaches, seen, drivers);
+  }
+
+  /** The same with drivers that did not come. */
+  Facts with(List<DriversFor> told) {
+    return new Facts(word, cycles, coverage, likeness, holdings, breaches, application, told);
   }
 
   Facts bounded() {
     List<String> cut = breaches.stream().map(each -> Excerpt.of(each, Excerpt.HEADLINE)).toList();
-    return new Facts(word, cycles, coverage, likeness, holdings, cut, application);
+    return new Facts(word, cycles, coverage, likeness, holdings, cut, application, drivers);
+  }
+
+  private static void put(SortedMap<String, String> properties, String name, String value) {
+    if (!value.isEmpty()) {
+      properties.put(name, value);
+    }
   }
 
   /** As properties of the case. */
@@ -98,10 +116,9 @@ public record Facts(
     }
     if (!application.placed().isEmpty()) {
       properties.put("bound", application.bound() + "/" + application.placed().size());
-      String without = ApplicationText.without(application);
-      if (!without.isEmpty()) {
-        properties.put("unbound", without);
-      }
+      put(properties, "unbound", ApplicationText.without(application));
+      put(properties, "unbound_as_expected", ApplicationText.expected(application));
+      put(properties, "driver_not_modelled", ApplicationText.notModelled(application));
     }
     if (cycles.unbinding() != null) {
       properties.put("unbinding_us", cycles.unbinding().toString());

@@ -56,6 +56,7 @@ final class Json {
                   .addValue(CaseResult.NO_TRIES, List.<Try>of())
                   .addValue(Facts.NO_HOLDINGS, List.<Holding>of())
                   .addValue(Facts.NO_APPLICATION, Application.UNTOLD)
+                  .addValue(Facts.NO_DRIVERS, List.<DriversFor>of())
                   .addValue(CaseResult.NO_FACTS, null))
           .build();
 

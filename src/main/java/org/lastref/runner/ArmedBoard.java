@@ -23,11 +23,12 @@ import org.lastref.board.BoardDefinition;
 import org.lastref.board.Boot;
 import org.lastref.board.Channel;
 import org.lastref.board.Leases;
-import org.lastref.board.LifeCycle;
 import org.lastref.board.LifeCycle.State;
+import org.lastref.board.LifeCycle;
 import org.lastref.fault.LabFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.OverlaySource;
+import org.lastref.image.DriverIndex;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
 import org.lastref.image.KernelModule;
@@ -67,6 +68,7 @@ public final class ArmedBoard implements AutoCloseable {
 
   private final BoardDefinition definition;
   private final Images images;
+  private final DriverIndex drivers;
   private final Channel channel;
   private final Path folder;
   private final Path tree;
@@ -101,6 +103,7 @@ public final class ArmedBoard implements AutoCloseable {
       BoardDefinition definition, Images images, Channel channel, Path project, Path folder) {
     this.definition = definition;
     this.images = images;
+    drivers = images.drivers();
     this.channel = channel;
     this.folder = folder;
     life = LifeCycle.of(definition.name(), folder);
@@ -202,6 +205,11 @@ public final class ArmedBoard implements AutoCloseable {
   /** The names of the modules of the user's own, in the order in which they are loaded. */
   public List<String> modules() {
     return images.modules().stream().map(KernelModule::name).toList();
+  }
+
+  /** The drivers in the kernel's sources, which any thread may ask. */
+  public DriverIndex drivers() {
+    return drivers;
   }
 
   /** The board's console. */

@@ -71,6 +71,9 @@ final class HeaderJson {
       if (header instanceof ObjectNode object && !object.has("drivers")) {
         object.put("drivers", "");
       }
+      if (header instanceof ObjectNode object && !object.has("unbound")) {
+        object.putArray("unbound");
+      }
       if (header.get("provenance") instanceof ObjectNode provenance && !provenance.has("lacks")) {
         provenance.putArray("lacks");
       }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param base the tree that the board booted with
  * @param policy how the kernel let device links go
  * @param exercise what it is a trace of; null if of the removal of overlays
+ * @param unbound the paths of the nodes whose devices were expected to get no driver
  * @param steps what was done, in order
  * @param drivers what was known of drivers besides Lastref's own knowledge, in its YAML; empty for
  *     nothing
@@ -33,6 +34,7 @@ public record TraceHeader(
     Blob base,
     Words policy,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Exercise exercise,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedSet<String> unbound,
     List<Step> steps,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) String drivers,
     Provenance provenance) {
@@ -171,6 +173,7 @@ public record TraceHeader(
     }
     requireNonNull(base, "base");
     requireNonNull(policy, "policy");
+    unbound = Collections.unmodifiableSortedSet(new TreeSet<>(unbound));
     steps = List.copyOf(steps);
     requireNonNull(drivers, "drivers");
     requireNonNull(provenance, "provenance");
@@ -182,6 +185,7 @@ public record TraceHeader(
         && base.equals(other.base)
         && policy.equals(other.policy)
         && Objects.equals(exercise, other.exercise)
+        && unbound.equals(other.unbound)
         && steps.equals(other.steps)
         && drivers.equals(other.drivers);
   }

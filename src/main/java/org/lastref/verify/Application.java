@@ -1,7 +1,6 @@
 package org.lastref.verify;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,12 +13,13 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.lastref.model.AppliedOverlay;
+import org.lastref.model.AppliedOverlay.Known;
 import org.lastref.model.AppliedOverlay.Wanting;
-import org.lastref.trace.Event;
+import org.lastref.model.AppliedOverlay;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Subject;
+import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.trace.Verb;
 import org.lastref.trace.Watching;
@@ -59,12 +59,20 @@ public record Application(List<Placed> placed, SortedSet<String> kept) {
   /**
    * A node for which a driver is wanted.
    *
+   * @param modelled whether the model knows its driver
    * @param device the name of its device, empty if it has none
    * @param reason why it was put off, as the kernel lists it; empty if it was not, or if that is
    *     not told
+   * @param expected whether the user expects that it has no driver
    */
   public record Placed(
-      String path, List<String> compatible, String device, State state, String reason) {
+      String path,
+      List<String> compatible,
+      boolean modelled,
+      String device,
+      State state,
+      String reason,
+      boolean expected) {
 
     public Placed {
       compatible = List.copyOf(compatible);
@@ -92,13 +100,13 @@ public record Application(List<Placed> placed, SortedSet<String> kept) {
   /**
    * Reads it from a trace.
    *
-   * @param overlays that were applied
+   * @param removal of what was applied
    * @return empty if the trace does not tell: those of version 1 and before
    */
-  public static Optional<Application> of(Trace trace, Collection<AppliedOverlay> overlays) {
+  public static Optional<Application> of(Trace trace, OverlayRemoval removal) {
     return trace.watching().equals(Watching.TEXT)
         ? Optional.empty()
-        : Optional.of(new Reading(trace).of(overlays));
+        : Optional.of(new Reading(trace).of(removal));
   }
 
   /** How many have a driver. */
@@ -106,9 +114,17 @@ public record Application(List<Placed> placed, SortedSet<String> kept) {
     return (int) placed.stream().filter(each -> each.state() == State.BOUND).count();
   }
 
-  /** Whether drivers were wanted and none came: nothing was exercised. */
+  /**
+   * Whether drivers were wanted and none came: nothing was exercised. Where each was expected to be
+   * missing, devices without drivers are what was to be tried.
+   */
   public boolean exercisedNothing() {
-    return !placed.isEmpty() && bound() == 0;
+    return bound() == 0 && placed.stream().anyMatch(each -> !each.expected());
+  }
+
+  /** Whether a driver came where none was expected. */
+  public boolean surprises() {
+    return placed.stream().anyMatch(each -> each.expected() && each.state() == State.BOUND);
   }
 
   /** Whether a node's device has a driver. */
@@ -207,15 +223,23 @@ public record Application(List<Placed> placed, SortedSet<String> kept) {
       }
     }
 
-    private Application of(Collection<AppliedOverlay> overlays) {
+    private Application of(OverlayRemoval removal) {
       List<Placed> placed = new ArrayList<>();
-      for (AppliedOverlay overlay : overlays) {
+      for (AppliedOverlay overlay : removal.applied().values()) {
         for (Wanting wanting : overlay.wanting()) {
           String device = devices.getOrDefault(wanting.path(), "");
           String reason = deferred.getOrDefault(device, "");
           // The driver's name stands before it.
           String why = reason.substring(reason.indexOf(": ") < 0 ? 0 : reason.indexOf(": ") + 2);
-          placed.add(new Placed(wanting.path(), wanting.compatible(), device, state(device), why));
+          placed.add(
+              new Placed(
+                  wanting.path(),
+                  wanting.compatible(),
+                  wanting.known() != Known.NOT,
+                  device,
+                  state(device),
+                  why,
+                  removal.unbound().contains(wanting.path())));
         }
       }
       return new Application(placed, kept);

@@ -6,6 +6,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Policy;
 import org.lastref.model.Situation;
@@ -18,26 +20,38 @@ import org.lastref.trace.Scenario;
  * @param applied for each overlay by name, the first applied first, what it put into the kernel
  * @param scenario what was done
  * @param expected what should have come of the overlays, where that is told apart from what did
+ * @param unbound the paths of the nodes whose devices are expected to have no driver
  */
 public record OverlayRemoval(
     Policy policy,
     Map<String, AppliedOverlay> applied,
     Scenario scenario,
-    Map<String, AppliedOverlay> expected) {
+    Map<String, AppliedOverlay> expected,
+    SortedSet<String> unbound) {
 
   public OverlayRemoval {
+    unbound = Collections.unmodifiableSortedSet(new TreeSet<>(unbound));
     applied = Collections.unmodifiableMap(new LinkedHashMap<>(applied));
     expected = Collections.unmodifiableMap(new LinkedHashMap<>(expected));
   }
 
   /** Of overlays of which nothing is known but what is expected. */
   public OverlayRemoval(Policy policy, Map<String, AppliedOverlay> applied, Scenario scenario) {
-    this(policy, applied, scenario, applied);
+    this(policy, applied, scenario, new TreeSet<>());
+  }
+
+  /** The same where some devices are expected to have no driver. */
+  public OverlayRemoval(
+      Policy policy,
+      Map<String, AppliedOverlay> applied,
+      Scenario scenario,
+      SortedSet<String> unbound) {
+    this(policy, applied, scenario, applied, unbound);
   }
 
   /** The same where this was seen to come of the overlays. */
   public OverlayRemoval seen(Map<String, AppliedOverlay> observed) {
-    return new OverlayRemoval(policy, observed, scenario, expected);
+    return new OverlayRemoval(policy, observed, scenario, expected, unbound);
   }
 
   /** What else happened meanwhile. */
@@ -47,7 +61,7 @@ public record OverlayRemoval(
 
   /** The same under another policy. */
   public OverlayRemoval under(Policy other) {
-    return new OverlayRemoval(other, applied, scenario, expected);
+    return new OverlayRemoval(other, applied, scenario, expected, unbound);
   }
 
   /** What traces of it are held against: the model of its policy. */
@@ -59,7 +73,7 @@ public record OverlayRemoval(
         new RemovalModel(this),
         List.of(
             Check.STEP_RESULTS,
-            new Probed(expected),
+            new Probed(this),
             new Ledger(applied),
             Check.FURTHER_BALANCE,
             Check.CONFORMANCE,
@@ -70,7 +84,7 @@ public record OverlayRemoval(
   /** The same by the promise of every kernel, whatever its policy. */
   public Exercise promise() {
     List<Check> checks = new ArrayList<>(Promise.CHECKS);
-    checks.add(new Probed(expected));
+    checks.add(new Probed(this));
     return new Exercise(policy.grace().toString(), scenario, Model.none(applied), checks);
   }
 

@@ -1,8 +1,6 @@
 package org.lastref.verify;
 
-import java.util.Map;
 import java.util.Optional;
-import org.lastref.model.AppliedOverlay;
 import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.verify.Application.Placed;
@@ -10,34 +8,40 @@ import org.lastref.verify.Application.State;
 
 /**
  * No device of the overlays waits for another one when their removal begins, but where the model
- * has it so.
- *
- * @param applied what overlays put into the kernel, by name
+ * has it so or the user expects it; and none has a driver that is expected to have none.
  */
-record Probed(Map<String, AppliedOverlay> applied) implements Check {
+record Probed(OverlayRemoval removal) implements Check {
 
   @Override
   public void of(Examination examination) {
-    Optional<Application> seen = Application.of(examination.trace(), applied.values());
+    Optional<Application> seen = Application.of(examination.trace(), removal);
     if (seen.isEmpty()) {
       return;
     }
     for (Placed each : seen.get().placed()) {
-      if (each.state() == State.DEFERRED && !isExpected(each.path())) {
+      if (each.state() == State.DEFERRED && !each.expected() && !isModelled(each.path())) {
         examination.found(
             new Finding(
                 Finding.Type.APPLY,
-                listed(examination.trace(), each.device()),
+                told(examination.trace(), "deferred", each.device()),
                 each.path(),
                 "did not probe: " + seen.get().why(each),
                 "a driver is bound to it"));
+      } else if (each.state() == State.BOUND && each.expected()) {
+        examination.found(
+            new Finding(
+                Finding.Type.APPLY,
+                told(examination.trace(), "bound", each.device()),
+                each.path(),
+                "got a driver, and was expected to get none",
+                "no driver is bound to it"));
       }
     }
   }
 
   /** The model knows its driver, and that it does not come. */
-  private boolean isExpected(String path) {
-    return applied.values().stream()
+  private boolean isModelled(String path) {
+    return removal.expected().values().stream()
         .filter(
             each ->
                 each.wanting().stream()
@@ -46,14 +50,15 @@ record Probed(Map<String, AppliedOverlay> applied) implements Check {
         .anyMatch(device -> !device.bound());
   }
 
-  private static int listed(Trace trace, String device) {
+  /** The event that says so of a device. */
+  private static int told(Trace trace, String event, String device) {
     return trace.events().stream()
         .filter(
-            event ->
-                event instanceof Event.Called called
-                    && called.event().equals("deferred")
+            each ->
+                each instanceof Event.Called called
+                    && called.event().equals(event)
                     && called.argument("name").equals(device))
-        .mapToInt(event -> event.at().index())
+        .mapToInt(each -> each.at().index())
         .findFirst()
         .orElse(trace.events().size());
   }

@@ -69,6 +69,9 @@ public class AddedToKernelIT {
     assertEquals(child.exit(), 1, child.err());
     List<CaseResult> cases = report().cases();
     assertEquals(cases.get(0).status(), Status.PASSED, said(cases.get(0)));
+    assertTrue(
+        said(cases.get(0)).contains("does not know the driver of /lr-holder (test,holder): "),
+        said(cases.get(0)));
     assertEquals(cases.get(1).status(), Status.FAILED, said(cases.get(1)));
     assertTrue(said(cases.get(1)).contains("/lr-held"), said(cases.get(1)));
     assertTrue(said(cases.get(1)).contains("holder_probe"), said(cases.get(1)));
@@ -76,6 +79,30 @@ public class AddedToKernelIT {
     assertTrue(sha256 != null && sha256.matches("sha256:[0-9a-f]{64}"), "" + sha256);
     String rerun = cases.get(0).rerun();
     assertTrue(rerun.contains(" --module " + MODULE + " "), rerun);
+  }
+
+  /** Of devices without drivers it matters whether that is expected. */
+  @Test
+  public void tellsWhichOptionWouldBringADriver() throws Exception {
+    String plain =
+        "/dts-v1/;\n/plugin/;\n&{/} { lr-reboot { compatible = \"syscon-reboot\"; }; };\n";
+    Path lacks = Files.writeString(folder.resolve("lacks.dtso"), plain);
+    Path told =
+        Files.writeString(
+            folder.resolve("told.dtso"), "// lastref: expect-unbound syscon-reboot\n" + plain);
+    Child child = run(lacks + "," + told);
+    assertEquals(child.exit(), 3, child.err());
+    CaseResult untested = report().cases().get(0);
+    assertEquals(untested.verdict(), "untested", said(untested));
+    assertTrue(
+        said(untested)
+            .contains(
+                "syscon-reboot: CONFIG_POWER_RESET_SYSCON would bring a driver,"
+                    + " drivers/power/reset/syscon-reboot.c\n"),
+        said(untested));
+    CaseResult expected = report().cases().get(1);
+    assertEquals(expected.verdict(), "clean 0/1 bound", said(expected));
+    assertEquals(expected.status(), Status.PASSED, said(expected));
   }
 
   /** It is no fault of the lab, and the next case has a board again. */

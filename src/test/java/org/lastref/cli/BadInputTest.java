@@ -83,6 +83,11 @@ public class BadInputTest {
         "board qemu-virt is chosen twice: a board does one thing at a time"
       },
       {
+        "--expect-unbound fixed-clock,nobody --only pair",
+        "--expect-unbound fixed-clock,nobody: no overlay that is chosen has nobody; drivers are wanted"
+            + " for /lr-osc (fixed-clock), /lr-div (fixed-factor-clock)"
+      },
+      {
         "--wait long",
         "Invalid value for option '--wait': 'long' is not a duration such as 30s, 10min or 2h"
             + hint
@@ -117,7 +122,7 @@ public class BadInputTest {
     String hint = "\nlastref: ./lastref run --help says what is possible";
     String suites =
         "choose suites with --suite, or all with --all, or overlays with --only, --release, --fix,"
-            + " --grace, --situation, --kernel, --config and --module"
+            + " --grace, --situation, --kernel, --config, --module and --expect-unbound"
             + hint;
     return new Object[][] {
       {"--config none.config", "none.config: there is no such kernel configuration"},

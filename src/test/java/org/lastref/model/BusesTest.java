@@ -5,15 +5,16 @@ import static org.testng.Assert.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.trace.Chain;
-import org.lastref.trace.Event;
 import org.lastref.trace.Event.At;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Subject;
+import org.lastref.trace.Event;
 import org.lastref.trace.Instruction;
 import org.testng.annotations.Test;
 
@@ -77,9 +78,21 @@ public class BusesTest {
   }
 
   @Test
+  public void areNeitherWaitedForNorUnboundIfNoDriverIsExpected() {
+    String path = CHIP.devices().get(0).path();
+    List<String> steps =
+        RemovalScenario.of(Map.of("chip", CHIP), Situation.UNBIND, false, List.of(), Set.of(path))
+            .steps();
+    assertEquals(
+        steps,
+        List.of("apply=chip", "probed=devices", "settle=links", "remove=chip", "settle=links"));
+  }
+
+  @Test
   public void modulesOfTheUsersAreThereAsLongAsTheOverlayIs() {
     List<String> steps =
-        RemovalScenario.of(Map.of("chip", CHIP), Situation.REMOVE, false, List.of("a", "b"))
+        RemovalScenario.of(
+                Map.of("chip", CHIP), Situation.REMOVE, false, List.of("a", "b"), Set.of())
             .steps();
     assertEquals(steps.subList(0, 3), List.of("load=a", "load=b", "apply=chip"));
     assertEquals(steps.subList(steps.size() - 2, steps.size()), List.of("unload=b", "unload=a"));

@@ -4,8 +4,13 @@ import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertTrue;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.lastref.model.AppliedOverlay;
 import org.lastref.report.CaseOutcome;
 import org.lastref.report.Status;
 import org.lastref.trace.Event;
@@ -29,15 +34,20 @@ public class RemovalOracleTest {
     return StoredTrace.read(FOLDER.resolve(name + ".trace.gz"));
   }
 
-  private static RemovalOracle oracle(StoredTrace stored) {
-    OverlayRemoval removal =
+  private static RemovalOracle oracle(StoredTrace stored, String... unbound) {
+    OverlayRemoval recorded =
         TraceHeaders.removal(Objects.requireNonNull(stored.header()), FOLDER.resolve("a.trace"));
-    return new RemovalOracle(removal);
+    return new RemovalOracle(
+        new OverlayRemoval(
+            recorded.policy(),
+            recorded.applied(),
+            recorded.scenario(),
+            new TreeSet<>(Set.of(unbound))));
   }
 
-  private static CaseOutcome outcome(String name) {
+  private static CaseOutcome outcome(String name, String... unbound) {
     StoredTrace stored = stored(name);
-    RemovalOracle oracle = oracle(stored);
+    RemovalOracle oracle = oracle(stored, unbound);
     List<Verdict> verdicts = List.of(oracle.judge(stored.trace()));
     return oracle.outcome(verdicts, stored.trace(), "explain");
   }
@@ -76,6 +86,83 @@ public class RemovalOracleTest {
     String headline = outcome("syscon-leftovers").headline();
     assertTrue(headline.contains("/lr-syscon@b000000 (syscon)"), headline);
     assertTrue(headline.contains("/lr-reboot (syscon-reboot)"), headline);
+  }
+
+  /** As it was recorded: its header has what was expected. */
+  @Test
+  public void devicesThatAreExpectedToWaitAreNoFinding() {
+    CaseOutcome outcome = outcome("cycle-relax-leak-expected", "/lr-gpio", "/lr-reg", "/lr-io");
+    assertEquals(outcome.status(), Status.PASSED, outcome.headline());
+    assertEquals(outcome.word().toString(), "clean 0/3 bound");
+    assertTrue(
+        outcome.headline().contains("; not bound, as expected: /lr-gpio ("), outcome.headline());
+  }
+
+  @Test
+  public void oneThatIsNotExpectedToWaitBesideThemIsOne() {
+    CaseOutcome outcome = outcome("cycle-relax-leak-expected", "/lr-gpio", "/lr-reg");
+    assertEquals(outcome.word().toString(), "not probed");
+    assertTrue(outcome.headline().startsWith("/lr-io did not probe: "), outcome.headline());
+  }
+
+  @Test
+  public void whatIsExpectedStandsInTheTrace() {
+    OverlayRemoval removal =
+        TraceHeaders.removal(
+            Objects.requireNonNull(stored("cycle-relax-leak-expected").header()), FOLDER);
+    assertEquals(removal.unbound(), Set.of("/lr-gpio", "/lr-reg", "/lr-io"));
+  }
+
+  @Test
+  public void aDriverThatIsExpectedNotToComeIsAFindingIfItDoes() {
+    CaseOutcome outcome = outcome("graph-bridge", "/lr-vdd");
+    assertEquals(outcome.status(), Status.FAILED, outcome.headline());
+    assertEquals(outcome.word().toString(), "probed");
+    assertEquals(
+        outcome.headline(),
+        "/lr-vdd got a driver, and was expected to get none; all that was taken came back in time");
+  }
+
+  @Test
+  public void whereNoDriverCameItIsUntestedUnlessThatWasExpectedOfEach() {
+    assertEquals("" + outcome("syscon-leftovers", "/lr-reboot").word(), "untested");
+    CaseOutcome outcome = outcome("syscon-leftovers", "/lr-reboot", "/lr-syscon@b000000");
+    assertEquals("" + outcome.word(), "clean 0/2 bound", outcome.headline());
+    assertEquals(outcome.status(), Status.PASSED);
+  }
+
+  /** The regulator's driver, if the model did not know it. */
+  private static AppliedOverlay unknown(AppliedOverlay overlay) {
+    return new AppliedOverlay(
+        overlay.nodes(),
+        List.of(),
+        List.of(),
+        List.of(),
+        overlay.wanting().stream()
+            .map(each -> new AppliedOverlay.Wanting(
+                        each.path(), each.compatible(), AppliedOverlay.Known.NOT, each.bus()))
+            .toList(),
+        overlay.switched());
+  }
+
+  @Test
+  public void whatTheModelDoesNotKnowIsTold() {
+    StoredTrace stored = stored("graph-bridge");
+    OverlayRemoval recorded = TraceHeaders.removal(Objects.requireNonNull(stored.header()), FOLDER);
+    Map<String, AppliedOverlay> applied = new LinkedHashMap<>();
+    recorded.applied().forEach((name, overlay) -> applied.put(name, unknown(overlay)));
+    RemovalOracle oracle =
+        new RemovalOracle(new OverlayRemoval(recorded.policy(), applied, recorded.scenario()));
+    CaseOutcome outcome =
+        oracle.outcome(List.of(oracle.judge(stored.trace())), stored.trace(), "explain");
+    assertEquals(outcome.status(), Status.PASSED, outcome.headline());
+    assertTrue(
+        outcome
+            .detail()
+            .contains(
+                "the model does not know the driver of /lr-vdd (regulator-fixed): what it takes"
+                    + " must come back, in whatever order\n"),
+        outcome.detail());
   }
 
   @Test

@@ -11,12 +11,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.lastref.Recorded;
 import org.lastref.fault.InputFault;
 import org.lastref.trace.Blob;
-import org.lastref.trace.TraceHeader;
 import org.lastref.trace.TraceHeader.Layer;
 import org.lastref.trace.TraceHeader.Words;
+import org.lastref.trace.TraceHeader;
 import org.lastref.verify.OverlayRemoval;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -96,6 +99,22 @@ public class TraceHeadersTest {
   }
 
   @Test
+  public void keepsWhatWasExpectedOfDevices() {
+    SortedSet<String> unbound = new TreeSet<>(Set.of("/lr-div"));
+    TraceHeader header =
+        new TraceHeader(
+            PAIR.overlays(),
+            PAIR.base(),
+            PAIR.policy(),
+            null,
+            unbound,
+            PAIR.steps(),
+            "",
+            PAIR.provenance());
+    assertEquals(TraceHeaders.removal(header, FILE).unbound(), unbound);
+  }
+
+  @Test
   public void refusesAPolicyThatItDoesNotKnow() {
     TraceHeader other =
         with(PAIR.overlays(), PAIR.base(), new Words("system-wq", "hope", "slow", false));
@@ -128,7 +147,8 @@ public class TraceHeadersTest {
   }
 
   private static TraceHeader with(List<Layer> overlays, Blob base, Words policy) {
-    return new TraceHeader(overlays, base, policy, null, PAIR.steps(), "", PAIR.provenance());
+    return new TraceHeader(
+        overlays, base, policy, null, PAIR.unbound(), PAIR.steps(), "", PAIR.provenance());
   }
 
   private static String refusal(TraceHeader header) {

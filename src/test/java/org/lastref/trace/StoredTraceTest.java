@@ -50,6 +50,7 @@ public class StoredTraceTest {
           Blob.of(new byte[] {4, 5}),
           new Words("system-wq", "none", "slow", false),
           null,
+          new TreeSet<>(Set.of("/lr-div")),
           List.of(new Step("apply=pair", "applied"), new Step("remove=pair", "removed")),
           "",
           new Provenance(
