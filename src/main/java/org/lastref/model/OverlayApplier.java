@@ -765,7 +765,7 @@ public final class OverlayApplier {
   }
 
   /** {@code __of_device_is_available()}, drivers/of/base.c. */
-  private static boolean available(Node node) {
+  static boolean available(Node node) {
     String status = node.property("status").flatMap(Property::asText).orElse("okay");
     return status.equals("okay") || status.equals("ok");
   }

@@ -16,15 +16,19 @@ import org.lastref.fdt.Property;
 /**
  * Which nodes a node's properties name as suppliers: {@code of_supplier_bindings} and {@code
  * of_link_property()}, drivers/of/property.c. Optional bindings (iommus, dmas) count only with
- * {@code fw_devlink.strict}, which is off. Not modelled yet: interrupts that an {@code
- * interrupt-map} hands on.
+ * {@code fw_devlink.strict}, which is off. Held against that file of Linux 6.1.192, which reads
+ * neither thermal-sensors, sound-dai, msi-parent nor io-backends.
  */
 final class Suppliers {
 
   private static final String NO_CELLS = "";
   private static final String ENDPOINT = "remote-endpoint";
+  private static final Set<String> PORTS = Set.of("ports", "in-ports", "out-ports");
   private static final String ENDPOINT_PARSER = "parse_remote_endpoint";
-  private static final String INTERRUPT_CELLS = "#interrupt-cells";
+
+  /** {@code parse_interrupts()} takes both for either. */
+  private static final Set<String> INTERRUPTS = Set.of("interrupts", "interrupts-extended");
+
   private static final String INTERRUPT_PARSER = "parse_interrupts";
 
   /**
@@ -57,7 +61,6 @@ final class Suppliers {
           named("extcon", NO_CELLS),
           named("nvmem-cells", NO_CELLS),
           named("phys", "#phy-cells"),
-          Map.entry("interrupts-extended", new Binding(INTERRUPT_CELLS, INTERRUPT_PARSER)),
           named("wakeup-parent", NO_CELLS),
           named("pwms", "#pwm-cells"),
           named("resets", "#reset-cells"),
@@ -86,7 +89,12 @@ final class Suppliers {
   static Set<String> symbols() {
     return Stream.of(
             NAMED.values().stream(),
-            Stream.of(SUPPLY, GPIO, GPIOS, new Binding(NO_CELLS, ENDPOINT_PARSER)),
+            Stream.of(
+                SUPPLY,
+                GPIO,
+                GPIOS,
+                new Binding(NO_CELLS, ENDPOINT_PARSER),
+                new Binding(NO_CELLS, INTERRUPT_PARSER)),
             IntStream.range(0, PINCTRL_STATES).mapToObj(Suppliers::pinctrl))
         .flatMap(Function.identity())
         .map(Binding::parser)
@@ -105,9 +113,9 @@ final class Suppliers {
         continue;
       }
       List<String> paths = new ArrayList<>();
-      if (property.name().equals("interrupts")) {
-        if (kernel.has(INTERRUPT_PARSER) && node.property("interrupts-extended").isEmpty()) {
-          interruptParent(path, tree).ifPresent(paths::add);
+      if (INTERRUPTS.contains(property.name())) {
+        if (kernel.has(INTERRUPT_PARSER)) {
+          paths.addAll(Interrupts.of(path, tree));
         }
       } else {
         binding(node, property.name())
@@ -130,40 +138,17 @@ final class Suppliers {
         : Optional.empty();
   }
 
-  /** {@code of_graph_get_port_parent()}: whose port, or ports, an endpoint is in. */
+  /** {@code of_graph_get_port_parent()}: whose port, or group of ports, an endpoint is in. */
   private static String portParent(String endpoint) {
     String above = OverlayApplier.parent(OverlayApplier.parent(endpoint));
     String name = above.substring(above.lastIndexOf('/') + 1).replaceFirst("@.*", "");
-    return name.equals("ports") ? OverlayApplier.parent(above) : above;
+    return PORTS.contains(name) ? OverlayApplier.parent(above) : above;
   }
 
   /** {@code of_get_compat_node()}. */
   private static Optional<String> compatible(String path, Fdt tree) {
     for (String at = path; !at.equals("/"); at = OverlayApplier.parent(at)) {
       if (node(at, tree).property("compatible").isPresent()) {
-        return Optional.of(at);
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** {@code of_irq_find_parent()}, drivers/of/irq.c. */
-  private static Optional<String> interruptParent(String path, Fdt tree) {
-    String at = path;
-    while (!at.equals("/")) {
-      Optional<Long> named =
-          node(at, tree)
-              .property("interrupt-parent")
-              .map(Property::asCells)
-              .filter(cells -> !cells.isEmpty())
-              .map(cells -> cells.get(0));
-      Optional<String> next =
-          named.isPresent() ? tree.pathOf(named.get()) : Optional.of(OverlayApplier.parent(at));
-      if (next.isEmpty()) {
-        return next;
-      }
-      at = next.get();
-      if (node(at, tree).property(INTERRUPT_CELLS).isPresent()) {
         return Optional.of(at);
       }
     }
