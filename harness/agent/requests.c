@@ -13,6 +13,7 @@
 
 #define WORDS 4096
 #define PARAMETERS "/sys/module/device_link/parameters"
+#define NO_KPROBES "this kernel has no kprobes, without which none can be watched: set CONFIG_KPROBES=y in its configuration"
 #define HOLDOFF "/sys/module/srcutree/parameters/exp_holdoff"
 
 bool (*reply)(char kind, const void *payload, size_t length);
@@ -126,6 +127,8 @@ static int do_arm(char **words)
 		struct lrw_probe probe = event_numbered(i)->probe;
 
 		error = watcher_call(LRW_PROBE, &probe);
+		if (error == -EOPNOTSUPP)
+			return fail(NO_KPROBES);
 		if (error < 0)
 			return fail("this kernel takes no probe %s at %.*s: %s", event_numbered(i)->name,
 				    LRW_WORD, *probe.symbol ? probe.symbol : "a tracepoint", strerror(-error));
@@ -133,6 +136,8 @@ static int do_arm(char **words)
 			return fail("the watcher numbers probe %d as %d", i, error);
 	}
 	error = watcher_call(LRW_ON, NULL);
+	if (error == -EOPNOTSUPP)
+		return fail(NO_KPROBES);
 	if (error < 0)
 		return fail("the watcher cannot be turned on: %s", strerror(-error));
 	error = watcher_call(LRW_STATS, &armed);

@@ -89,13 +89,15 @@ bool watcher_is_open(void)
 	return opened;
 }
 
+static bool no_kprobes;
+
 int watcher_call(unsigned long request, void *argument)
 {
 	static int probes;
 
 	switch (request) {
 	case LRW_RESET: return probes = 0;
-	case LRW_PROBE: return probes++;
+	case LRW_PROBE: return no_kprobes ? -EOPNOTSUPP : probes++;
 	case LRW_HITS: memcpy(argument, &hits, sizeof(hits)); return 0;
 	case LRW_STATS: memcpy(argument, &stats, sizeof(stats)); return 0;
 	case LRW_BASE: strcat(calls, ((struct lrw_node *)argument)->path); return 0;
@@ -719,12 +721,18 @@ static void test_steps(void)
 
 static void test_requests(void)
 {
+	struct event event = { "work", { .symbol = "a" } };
+
 	arm("arm");
 	same(ask("true", NULL, 0), "ok|");
 	same(ask("nonsense", NULL, 0), "error|the agent does not know \"nonsense\"|");
 	same(ask("file ../x", "", 0), "error|\"../x\" is no name of a file|");
 	same(ask("arm ring_kb=0", "", 0), "error|no ring|");
 	assert(!strncmp(ask("arm", "abc", 3), "error|3 bytes are no probes", 26));
+	no_kprobes = true;
+	same(ask("arm", &event, sizeof(event)), "error|this kernel has no kprobes, without which none can be "
+	     "watched: set CONFIG_KPROBES=y in its configuration|");
+	no_kprobes = false;
 	*calls = 0;
 	same(ask("watch /a /b", NULL, 0), "ok|");
 	same(calls, "/a/b");

@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.lastref.fault.InputFault;
 import org.lastref.image.KernelModule;
 import org.lastref.offline.RemovalCase;
@@ -21,6 +24,19 @@ final class AddedToKernel {
   /** What decides how a case is judged, and the kernel that has it. */
   private static final Map<String, String> KERNELS =
       Map.of("CONFIG_DEBUG_KOBJECT_RELEASE", "debug-release", "CONFIG_PROVE_LOCKING", "lockdep");
+
+  /** What loads the watcher, lets it see, and lets overlays be applied. */
+  private static final Set<String> NEEDED =
+      Set.of(
+          "CONFIG_MODULES",
+          "CONFIG_KPROBES",
+          "CONFIG_CONFIGFS_FS",
+          "CONFIG_OF_OVERLAY",
+          "CONFIG_OF_CONFIGFS");
+
+  /** An option that is to be left out, as both ways to say so have it. */
+  private static final Pattern LEFT_OUT =
+      Pattern.compile("# (CONFIG_\\w+) is not set|(CONFIG_\\w+)=n");
 
   @Option(
       names = "--config",
@@ -57,6 +73,18 @@ final class AddedToKernel {
     } catch (IOException e) {
       throw new InputFault("cannot read %s: %s".formatted(config, e.getMessage()), e);
     }
+    text.lines()
+        .map(LEFT_OUT::matcher)
+        .filter(Matcher::matches)
+        .map(line -> line.group(1) == null ? line.group(2) : line.group(1))
+        .filter(NEEDED::contains)
+        .findFirst()
+        .ifPresent(
+            option -> {
+              throw new InputFault(
+                  "%s: without %s no kernel can be watched: leave it as it is"
+                      .formatted(config, option));
+            });
     KERNELS.forEach(
         (option, kernel) -> {
           if (text.lines().anyMatch(line -> line.equals(option + "=y"))) {

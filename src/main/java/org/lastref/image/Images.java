@@ -77,7 +77,7 @@ public record Images(KernelBuild kernel, Image image, List<KernelModule> modules
    * @param own what it is built from instead of ours
    * @param configs fragments that are laid over its configuration, in order
    * @throws InputFault if a patch does not apply, an option is not taken, or the kernel cannot be
-   *     built
+   *     built or watched
    * @throws LabFault if the machine is at fault
    */
   public static Images ensure(Path project, KernelName kernel, OwnSource own, List<Path> configs) {
@@ -87,6 +87,7 @@ public record Images(KernelBuild kernel, Image image, List<KernelModule> modules
     configs.forEach(each -> words.addAll(List.of("--config", each.toString())));
     KernelBuild built =
         KernelBuild.in(build(project, KERNELS + "/build", words.toArray(String[]::new)));
+    built.checkWatchable();
     Path rootfs = build(project, "harness/rootfs/build");
     return new Images(
         built,

@@ -100,6 +100,20 @@ public record KernelBuild(
     return Long.parseUnsignedLong(address.substring(2), 16);
   }
 
+  /**
+   * Refuses a kernel that cannot be watched: whatever else the watcher uses, what is done to
+   * devices it sees by kprobes, kernel/kprobes.c.
+   *
+   * @throws InputFault if it has none
+   */
+  void checkWatchable() {
+    if (!has("register_kprobe")) {
+      throw new InputFault(
+          "this kernel has no kprobes, without which none can be watched: its configuration needs"
+              + " CONFIG_KPROBES=y");
+    }
+  }
+
   /** The watcher, a module that was built with it. */
   KernelModule watcher() {
     return KernelModule.read(folder.resolve("modules/lastref-watch.ko"));

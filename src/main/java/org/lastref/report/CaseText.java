@@ -44,7 +44,9 @@ final class CaseText {
     }
     explanation.repairs().stream()
         .findFirst()
-        .ifPresent(repair -> why.append("it would conform otherwise: " + repair.sentence() + "\n"));
+        .ifPresent(
+            repair ->
+                why.append("it would conform otherwise: " + HolderText.sentence(repair) + "\n"));
     why.append(why(explain));
     findings.stream().limit(MAX_FINDINGS).skip(1).forEach(each -> sentence(why, each));
     if (findings.size() > MAX_FINDINGS) {

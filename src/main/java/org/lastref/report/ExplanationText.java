@@ -145,13 +145,23 @@ public final class ExplanationText {
           of.repairsSearched()
               ? "No single change makes it conform."
               : "No single change was found that makes it conform; to try all takes too long.");
+      lost(of.holdings());
     } else {
       line("It would conform if this one thing were otherwise:");
       for (Repair repair : of.repairs()) {
-        line("  " + repair.sentence());
+        line("  " + HolderText.sentence(repair));
       }
     }
     line("");
+  }
+
+  /** One lost reference has effects that are more than one change. */
+  private void lost(List<Holding> holdings) {
+    List<Holding> lost = holdings.stream().filter(Holding::isLost).toList();
+    if (!lost.isEmpty()) {
+      line("What would have to be otherwise before its effects:");
+      lost.stream().limit(MAX_FINDINGS).forEach(each -> line("  " + HolderText.otherwise(each)));
+    }
   }
 
   private void policies(List<Consistency> policies) {

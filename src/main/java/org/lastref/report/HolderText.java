@@ -8,6 +8,7 @@ import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Subject;
 import org.lastref.verify.Holding;
+import org.lastref.verify.Repair;
 
 /** Who holds what does not come back, in sentences. */
 public final class HolderText {
@@ -23,6 +24,42 @@ public final class HolderText {
     Reference event = holding.event();
     String who = event == null ? "" : ": " + who(holding, event);
     return what(holding) + who;
+  }
+
+  /** What would have to be otherwise, and whose reference that is where it is known. */
+  static String sentence(Repair repair) {
+    Holding holding = repair.holding();
+    return holding == null ? repair.sentence() : repair.sentence() + ": " + wrong(holding);
+  }
+
+  /** What would have to be otherwise with a lost reference. */
+  static String otherwise(Holding holding) {
+    String what =
+        switch (holding.state()) {
+          case NEVER -> "a put of %s is missing";
+          case LATE -> "the put of %s is late";
+          case TOO_MANY -> "a put of %s is one too many";
+          case EARLY -> "a put of %s is too early";
+        };
+    return what.formatted(name(holding.subject())) + ": " + wrong(holding);
+  }
+
+  private static String wrong(Holding holding) {
+    Reference event = holding.event();
+    String whose =
+        event == null
+            ? "one that it had before it was seen first"
+            : "the " + doing(holding, event) + ",";
+    return likely(holding) + whose + " " + wrong(holding.state());
+  }
+
+  private static String wrong(Holding.State state) {
+    return switch (state) {
+      case NEVER -> "was never given back";
+      case LATE -> "came back late";
+      case TOO_MANY -> "gave back what nobody had";
+      case EARLY -> "came before its get";
+    };
   }
 
   /** All of it, lines without newlines. */
@@ -97,6 +134,15 @@ public final class HolderText {
   }
 
   private static String who(Holding holding, Reference event) {
+    return likely(holding) + doing(holding, event);
+  }
+
+  /** Where it may be another's too. */
+  private static String likely(Holding holding) {
+    return holding.sure() ? "" : "most likely ";
+  }
+
+  private static String doing(Holding holding, Reference event) {
     String driver = holding.driver().isEmpty() ? "" : " (driver " + holding.driver() + ")";
     String behalf =
         holding.device().isEmpty()

@@ -55,6 +55,7 @@ final class Json {
               new InjectableValues.Std()
                   .addValue(CaseResult.NO_TRIES, List.<Try>of())
                   .addValue(Facts.NO_HOLDINGS, List.<Holding>of())
+                  .addValue(Holding.NO_DOUBT, true)
                   .addValue(Facts.NO_APPLICATION, Application.UNTOLD)
                   .addValue(Facts.NO_DRIVERS, List.<DriversFor>of())
                   .addValue(CaseResult.NO_FACTS, null))

@@ -91,12 +91,17 @@ public sealed interface Event {
 
     /** As a person reads it: {@code +8 node lr-osc by of_device_alloc}. */
     public String describe() {
+      return describe(holder());
+    }
+
+    /** The same of another function's doing, such as a caller's. */
+    public String describe(String by) {
       return "%s of %s %s by %s, count %d -> %d"
           .formatted(
               direction == Direction.GET ? "get" : "put",
               subject.kind() == Kind.NODE ? "node" : "device",
               subject.name(),
-              chain.holder(),
+              by,
               count,
               count + (direction == Direction.GET ? 1 : -1));
     }

@@ -18,4 +18,9 @@ public record Trace(String name, Watching watching, List<Event> events) {
   public Trace(String name, List<Event> events) {
     this(name, Watching.TEXT, events);
   }
+
+  /** Other events, watched alike. */
+  public Trace with(List<Event> others) {
+    return new Trace(name, watching, others);
+  }
 }

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -17,7 +18,6 @@ import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event;
-import org.lastref.trace.Trace;
 
 /**
  * Tries every change to an event on an object that the first findings are about, and judges anew
@@ -147,11 +147,12 @@ final class EventRepairs extends Repairs {
       boolean twin =
           (at > 0 && same(events.get(at - 1), event))
               || (at + 1 < events.size() && same(events.get(at + 1), event));
-      found(
+      about(
           twin ? Repair.Kind.REMOVE_TWIN : Repair.Kind.REMOVE,
           at,
           at,
-          "event %d is one too many: %s".formatted(at, described(event)));
+          "event %d is one too many: %s".formatted(at, described(event)),
+          0);
     }
     if (at + 1 < events.size() && conforms(with(at, 2, List.of(events.get(at + 1), event)))) {
       swap(at, at + 1);
@@ -169,12 +170,13 @@ final class EventRepairs extends Repairs {
   }
 
   private void swap(int first, int second) {
-    found(
+    about(
         Repair.Kind.SWAP,
         first,
         second,
         "events %d and %d come in the wrong order: %s should follow %s"
-            .formatted(first, second, counted(events.get(first)), counted(events.get(second))));
+            .formatted(first, second, counted(events.get(first)), counted(events.get(second))),
+        0);
   }
 
   private void miscounted(Reference event, int at) {
@@ -182,11 +184,12 @@ final class EventRepairs extends Repairs {
       if (count != event.count()) {
         Reference other = Edit.with(event, event.direction(), event.holder(), count);
         if (conforms(with(at, 1, List.of(other)))) {
-          found(
+          about(
               Repair.Kind.COUNT,
               at,
               at,
-              "event %d should have read count %d: %s".formatted(at, count, event.describe()));
+              "event %d should have read count %d: %s".formatted(at, count, event.describe()),
+              0);
         }
       }
     }
@@ -213,7 +216,7 @@ final class EventRepairs extends Repairs {
 
   /** A holder that is seen often is hardly the wrong one. */
   private void changed(int at, Reference event, Reference instead) {
-    found(
+    about(
         Repair.Kind.CHANGE,
         at,
         at,
@@ -301,15 +304,59 @@ final class EventRepairs extends Repairs {
       }
     }
     if (last >= 0) {
-      String lacking = neverReturned(missing, last);
-      found(
-          Repair.Kind.INSERT,
-          first - 1,
-          last,
-          "%s is missing between events %d and %d%s"
-              .formatted(described(missing), first - 1, last, lacking),
-          lacking.isEmpty() ? 1 : 0); // a put that a get lacks is the likeliest
+      missing(missing, first - 1, last);
     }
+  }
+
+  /** Where a reference lacks another's doing, it is not told by whom: any would do. */
+  private void missing(Event missing, int from, int to) {
+    Holding holding = lacking(missing).orElse(null);
+    boolean anybody = holding != null && !isOther(holding, missing);
+    String lacking = holding == null ? neverReturned(missing, to) : "";
+    String sentence =
+        "%s is missing between events %d and %d%s"
+            .formatted(anybody ? done(missing) : described(missing), from, to, lacking);
+    boolean likeliest = !lacking.isEmpty() || (holding != null && !anybody);
+    found(
+        new Repair(Repair.Kind.INSERT, from, to, sentence, holding),
+        likeliest ? 0 : 1); // a put that a get lacks
+  }
+
+  /** A repair of events that are there, with whose reference they are about. */
+  private void about(Repair.Kind kind, int from, int to, String sentence, int doubt) {
+    Holding holding =
+        holdings()
+            .filter(
+                each -> each.isAbout(events.get(from).at()) || each.isAbout(events.get(to).at()))
+            .findFirst()
+            .orElse(null);
+    found(new Repair(kind, from, to, sentence, holding), doubt);
+  }
+
+  /** The reference that lacks such a put or get; of several the one that is likely its other. */
+  private Optional<Holding> lacking(Event missing) {
+    if (!(missing instanceof Reference other)) {
+      return Optional.empty();
+    }
+    Holding.State state =
+        other.direction() == Direction.PUT ? Holding.State.NEVER : Holding.State.TOO_MANY;
+    return holdings()
+        .filter(each -> each.state() == state && each.subject().object() == other.object())
+        .min(Comparator.comparing(each -> !isOther(each, other)));
+  }
+
+  /** Whether it is by a function that gives back what the holder takes, or takes what it puts. */
+  private boolean isOther(Holding holding, Event missing) {
+    Reference event = holding.event();
+    return event != null
+        && missing instanceof Reference other
+        && (other.direction() == Direction.PUT
+            ? pairs(event.holder(), other.holder())
+            : pairs(other.holder(), event.holder()));
+  }
+
+  private Stream<Holding> holdings() {
+    return examined.verdict().holdings().stream();
   }
 
   /** By whom an event in that place may be: by the tasks of its neighbours. */
@@ -413,7 +460,7 @@ final class EventRepairs extends Repairs {
   }
 
   private boolean conforms(List<Event> changed) {
-    return mayJudge(changed.size()) && verifier().conforms(new Trace(trace().name(), changed));
+    return mayJudge(changed.size()) && verifier().conforms(trace().with(changed));
   }
 
   private List<Event> with(int at, int removed, List<Event> instead) {
@@ -426,15 +473,19 @@ final class EventRepairs extends Repairs {
   }
 
   private static String described(Event event) {
+    return event instanceof Reference e ? done(e) + " by " + e.holder() : done(event);
+  }
+
+  /** The same without by whom. */
+  private static String done(Event event) {
     if (event instanceof Reference e) {
       boolean get = e.direction() == Direction.GET;
-      return "`%s(%s)` by %s"
+      return "`%s(%s)`"
           .formatted(
               e.kind() == Kind.NODE
                   ? get ? "of_node_get" : "of_node_put"
                   : get ? "get_device" : "put_device",
-              e.name(),
-              e.holder());
+              e.name());
     } else if (event instanceof Event.Reached e) {
       return "`%s %s`".formatted(e.point().name().toLowerCase(Locale.ROOT), e.argument());
     } else if (event instanceof Event.Logged e) {

@@ -60,7 +60,7 @@ final class Held {
   private static Finding finding(Holding holding, int end) {
     Reference event = holding.event();
     boolean many = holding.state() == State.TOO_MANY || holding.state() == State.EARLY;
-    String who = event == null ? "one that it had before" : event.describe();
+    String who = event == null ? "one that it had before" : event.describe(holding.function());
     return new Finding(
         Finding.Type.BALANCE,
         many && event != null ? event.at().index() : end,

@@ -87,7 +87,17 @@ final class Holders {
    *
    * @param sure whether there is no doubt that the one gave back the other
    */
-  private record Taking(@Nullable Reference get, @Nullable Reference put, boolean sure) {}
+  private record Taking(@Nullable Reference get, @Nullable Reference put, boolean sure) {
+    /** Whether it was got before an event, as the first references were. */
+    private boolean isGotBefore(Reference event) {
+      return get == null || get.at().index() < event.at().index();
+    }
+
+    /** Whether it was given back after another was got. */
+    private boolean isPutAfter(@Nullable Reference got) {
+      return put != null && (got == null || put.at().index() > got.at().index());
+    }
+  }
 
   private Holders(Trace trace, Pairs pairs) {
     this.trace = trace;
@@ -245,7 +255,8 @@ final class Holders {
       if (life.count > life.wanted()) {
         out.add(life);
       } else if (life.count < life.wanted() || life.events.get(0).count() < 1) {
-        life.surplus.forEach(put -> found.add(holding(life, State.TOO_MANY, put, null)));
+        life.surplus.forEach(
+            put -> found.add(holding(life, State.TOO_MANY, put, null, isSurelyMore(life, put))));
       } else {
         early(life).ifPresent(found::add);
       }
@@ -258,7 +269,9 @@ final class Holders {
       if (out.stream().noneMatch(other -> explains(other, life))) {
         life.takings.stream()
             .filter(taking -> taking.put() == null)
-            .map(taking -> holding(life, State.NEVER, taking.get(), null))
+            .map(
+                taking ->
+                    holding(life, State.NEVER, taking.get(), null, isSurelyOut(life, taking.get())))
             .map(holding -> holding.because(consequences(life, out)))
             .forEach(found::add);
       }
@@ -275,13 +288,23 @@ final class Holders {
     }
     Reference put = life.surplus.get(0);
     boolean sure =
-        life.takings.stream()
-            .filter(taking -> taking.get() == null || taking.get().at().index() < put.at().index())
-            .allMatch(Taking::sure);
+        life.takings.stream().filter(taking -> taking.isGotBefore(put)).allMatch(Taking::sure);
     return life.takings.stream()
         .filter(taking -> taking.put() == null && taking.get() != null && sure)
         .findFirst()
-        .map(taking -> holding(life, State.EARLY, put, taking.get()));
+        .map(taking -> holding(life, State.EARLY, put, taking.get(), true));
+  }
+
+  /** Whether no other reference than this one may be out: none whose put may have been its own. */
+  private static boolean isSurelyOut(Life life, @Nullable Reference get) {
+    return life.takings.stream().filter(taking -> taking.isPutAfter(get)).allMatch(Taking::sure);
+  }
+
+  /** Whether no other put than this one may be too many: none whose get may have been its own. */
+  private static boolean isSurelyMore(Life life, Reference put) {
+    return life.takings.stream()
+        .filter(taking -> taking.put() != null && taking.isGotBefore(put))
+        .allMatch(Taking::sure);
   }
 
   /** Where the kernel looked at nodes and found them held, by their paths. */
@@ -306,7 +329,7 @@ final class Holders {
         .filter(taking -> !isChangeset(taking))
         .max(
             Comparator.comparingInt(taking -> taking.put() == null ? 0 : taking.put().at().index()))
-        .map(taking -> holding(life, State.LATE, taking.get(), taking.put()));
+        .map(taking -> holding(life, State.LATE, taking.get(), taking.put(), taking.sure()));
   }
 
   /** What the changeset itself holds goes after its look. */
@@ -344,7 +367,7 @@ final class Holders {
   }
 
   private Holding holding(
-      Life life, State state, @Nullable Reference event, @Nullable Reference given) {
+      Life life, State state, @Nullable Reference event, @Nullable Reference given, boolean sure) {
     Optional<Event.Called> doing = event == null ? Optional.empty() : doing(event);
     return new Holding(
         life.subject,
@@ -355,7 +378,8 @@ final class Holders {
         event == null ? "" : driver(doing.map(each -> each.argument("name")).orElse(""), event),
         doing.map(each -> DONE.getOrDefault(each.event(), "")).orElse(""),
         event == null ? 0 : balanced(event),
-        List.of());
+        List.of(),
+        sure);
   }
 
   /** What was last begun in the task that is in the chain, and has not ended. */

@@ -1,11 +1,16 @@
 package org.lastref.verify;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Subject;
+import org.lastref.trace.Event;
 
 /**
  * A reference that is out when it should not be, or one put too many, and whose doing that is.
@@ -20,6 +25,8 @@ import org.lastref.trace.Event.Subject;
  * @param doing what was done to that device, such as {@code added}; empty if none is known
  * @param balanced how often the same function took what was given back, in this trace
  * @param consequences what else was held only because this was
+ * @param sure whether there is no doubt whose it is: false if another of the same object may have
+ *     been given back instead
  */
 public record Holding(
     Subject subject,
@@ -30,7 +37,11 @@ public record Holding(
     String driver,
     String doing,
     int balanced,
-    List<Subject> consequences) {
+    List<Subject> consequences,
+    @JacksonInject(value = NO_DOUBT, useInput = OptBoolean.TRUE) boolean sure) {
+  /** Of an older Lastref, which told no doubts. */
+  public static final String NO_DOUBT = "no doubt";
+
   /** Returns what it found with a reference that is the caller's: drivers/of, drivers/base. */
   private static final Pattern FINDER =
       Pattern.compile(
@@ -52,6 +63,11 @@ public record Holding(
 
   public Holding {
     consequences = List.copyOf(consequences);
+  }
+
+  /** Whether an event is what it is told of: the get or put, or what gave it back. */
+  boolean isAbout(Event.At at) {
+    return Stream.of(event, given).filter(Objects::nonNull).anyMatch(each -> each.at().equals(at));
   }
 
   /** Whether it is more than late. */
@@ -80,6 +96,6 @@ public record Holding(
 
   /** The same with what else was held because of it. */
   Holding because(List<Subject> others) {
-    return new Holding(subject, state, event, given, device, driver, doing, balanced, others);
+    return new Holding(subject, state, event, given, device, driver, doing, balanced, others, sure);
   }
 }

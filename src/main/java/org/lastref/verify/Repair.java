@@ -1,5 +1,7 @@
 package org.lastref.verify;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A single change to a trace that makes all of it conform.
  *
@@ -8,8 +10,9 @@ package org.lastref.verify;
  * @param to the index of the last; for an event that is missing, it belongs somewhere after the
  *     first and before the last
  * @param sentence for a person
+ * @param holding whose the reference is that it concerns; null if that is not known
  */
-public record Repair(Kind kind, int from, int to, String sentence) {
+public record Repair(Kind kind, int from, int to, String sentence, @Nullable Holding holding) {
 
   /** What is changed; those that leave more of what was seen as it is come first. */
   public enum Kind {

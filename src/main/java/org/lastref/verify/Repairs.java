@@ -86,11 +86,11 @@ abstract class Repairs {
   }
 
   final void found(Repair.Kind kind, int from, int to, String sentence) {
-    found(kind, from, to, sentence, 0);
+    found(new Repair(kind, from, to, sentence, null), 0);
   }
 
-  final void found(Repair.Kind kind, int from, int to, String sentence, int doubt) {
-    candidates.add(new Candidate(new Repair(kind, from, to, sentence), doubt));
+  final void found(Repair repair, int doubt) {
+    candidates.add(new Candidate(repair, doubt));
   }
 
   final boolean foundNone() {

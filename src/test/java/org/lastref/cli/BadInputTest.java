@@ -162,6 +162,19 @@ public class BadInputTest {
     }
   }
 
+  @Test
+  public void refusesAConfigurationWithoutWhatAKernelIsWatchedBy() throws Exception {
+    for (String line : List.of("# CONFIG_KPROBES is not set", "CONFIG_KPROBES=n")) {
+      Path config = Files.writeString(folder.resolve("mine.config"), line + "\n");
+      refused(
+          "lastref: %s: without CONFIG_KPROBES no kernel can be watched: leave it as it is"
+              .formatted(config),
+          "run",
+          "--config",
+          "" + config);
+    }
+  }
+
   /** What would be exit code 2 is no verdict on a kernel that is bisected. */
   @Test(dataProvider = "misusesOfAnOwnKernel")
   public void refusesAWrongOptionOfAnOwnKernel(String words, String message) throws Exception {

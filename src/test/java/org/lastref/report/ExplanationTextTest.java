@@ -6,8 +6,14 @@ import static org.testng.Assert.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
 import org.lastref.Recorded;
+import org.lastref.cases.Suites;
 import org.lastref.offline.ModelOracle;
+import org.lastref.offline.Oracle;
+import org.lastref.offline.TraceHeaders;
+import org.lastref.trace.StoredTrace;
 import org.lastref.verify.Explanation;
 import org.testng.annotations.Test;
 
@@ -40,6 +46,30 @@ public class ExplanationTextTest {
     String text = ExplanationText.of(conforms);
     assertTrue(text.startsWith(LEAKING.name() + " conforms to the model of "), text);
     assertFalse(text.contains("nothing explains"), text);
+  }
+
+  @Test
+  public void saysWhoseAReferenceIsThatMakesItDifferWhereNoSingleChangeRepairsIt() {
+    assertTrue(
+        explained("01-relax-cycles")
+            .contains(
+                "a put of device lr-div is missing: the get by __fw_devlink_relax_cycles, event 44,"
+                    + " while lr-div was added, was never given back\n"));
+  }
+
+  @Test
+  public void saysOfAGuessThatItIsOne() {
+    String text = explained("09-chip-release");
+    assertTrue(text.contains("\n  most likely put by gpiodevice_release, event 679"), text);
+    assertTrue(text.contains("one too many: most likely the put by gpiodevice_release"), text);
+  }
+
+  private static String explained(String watched) {
+    Path file = Path.of("src/test/resources/traces/watched", watched + ".trace.gz");
+    StoredTrace stored = StoredTrace.read(file);
+    Oracle oracle =
+        TraceHeaders.oracle(Objects.requireNonNull(stored.header()), file, Suites.CATALOGUE);
+    return ExplanationText.of(oracle.explain(stored.trace(), BUDGET));
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.lastref.fault.InputFault;
@@ -81,8 +82,7 @@ public class RunReportTest extends TemporaryFolder {
     assertEquals(RunReport.read(file(report.toJson())), report);
   }
 
-  @Test
-  public void readsFactsBack() throws IOException {
+  private static RunReport withFacts() {
     var policy = Policy.UPSTREAM;
     var but = new Finding(Finding.Type.ORDER, 3, "/lr-div", "this", "that");
     var get =
@@ -94,7 +94,16 @@ public class RunReportTest extends TemporaryFolder {
             Chain.of(List.of("get_device", "device_link_add")));
     var holding =
         new Holding(
-            get.subject(), Holding.State.NEVER, get, null, "lr-reg", "", "added", 5, List.of());
+            get.subject(),
+            Holding.State.NEVER,
+            get,
+            null,
+            "lr-reg",
+            "",
+            "added",
+            5,
+            List.of(),
+            false);
     var facts =
         new Facts(
             new CaseWord(CaseWord.Kind.CLEAN_NEW, 1, 2),
@@ -104,8 +113,20 @@ public class RunReportTest extends TemporaryFolder {
             List.of(holding),
             List.of("in cycle 1, something"));
     var bare = Cases.result("1", Status.FAILED, new TreeMap<>(Map.of("overlay", "pair")));
-    var report =
-        report(new CaseResult(bare.planned(), Status.FAILED, bare.last(), List.of(), facts));
+    return report(new CaseResult(bare.planned(), Status.FAILED, bare.last(), List.of(), facts));
+  }
+
+  /** They told every holder as if there were no doubt. */
+  @Test
+  public void readsHoldersOfRunsThatToldNoDoubts() throws IOException {
+    var older = withFacts().toJson().replaceFirst(",\\s*\"sure\" : false", "");
+    var facts = Objects.requireNonNull(RunReport.read(file(older)).cases().get(0).facts());
+    assertTrue(!older.contains("sure\"") && facts.holdings().get(0).sure(), older);
+  }
+
+  @Test
+  public void readsFactsBack() throws IOException {
+    var report = withFacts();
     assertEquals(RunReport.read(file(report.toJson())), report);
     assertEquals(
         report.cases().get(0).properties(),
@@ -119,8 +140,8 @@ public class RunReportTest extends TemporaryFolder {
             Map.entry("unbinding_us", "7"),
             Map.entry(
                 "holders",
-                "1 reference to device lr-div is never given back: get by device_link_add, event 3,"
-                    + " while lr-reg was added"),
+                "1 reference to device lr-div is never given back: most likely get by"
+                    + " device_link_add, event 3, while lr-reg was added"),
             Map.entry("outcomes", "1/2+"),
             Map.entry("steps", "3/4+"),
             Map.entry("outcomes_unseen", "clean"),

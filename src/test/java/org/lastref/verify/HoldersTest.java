@@ -5,9 +5,15 @@ import static org.testng.Assert.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.lastref.offline.TraceHeaders;
+import org.lastref.trace.Event.Direction;
+import org.lastref.trace.Event.Reference;
+import org.lastref.trace.Event;
 import org.lastref.trace.StoredTrace;
+import org.lastref.trace.Trace;
 import org.lastref.trace.TraceHeader;
 import org.lastref.verify.Holding.State;
 import org.testng.annotations.DataProvider;
@@ -17,13 +23,38 @@ import org.testng.annotations.Test;
 public class HoldersTest {
   private static final Path FOLDER = Path.of("src/test/resources/traces/watched");
 
-  private static List<Holding> holdings(String name) {
-    Path file = FOLDER.resolve(name + ".trace.gz");
-    StoredTrace stored = StoredTrace.read(file);
+  private static final long BUDGET = 3_000_000;
+
+  private static StoredTrace stored(String name) {
+    return StoredTrace.read(FOLDER.resolve(name + ".trace.gz"));
+  }
+
+  private static Exercise exercise(StoredTrace stored) {
     TraceHeader header = Objects.requireNonNull(stored.header());
-    OverlayRemoval removal = TraceHeaders.removal(header, file);
-    Exercise exercise = header.policy().areUnknown() ? removal.promise() : removal.exercise();
-    return Verifier.judge(exercise, stored.trace()).holdings();
+    OverlayRemoval removal = TraceHeaders.removal(header, FOLDER);
+    return header.policy().areUnknown() ? removal.promise() : removal.exercise();
+  }
+
+  private static List<Holding> holdings(String name) {
+    StoredTrace stored = stored(name);
+    return Verifier.judge(exercise(stored), stored.trace()).holdings();
+  }
+
+  /** Without the first put by a function. */
+  private static Explanation forgotten(String function) {
+    StoredTrace stored = stored("pair-system-wq-none-slow-1");
+    List<Event> events = stored.trace().events();
+    int put =
+        IntStream.range(0, events.size())
+            .filter(
+                i ->
+                    events.get(i) instanceof Reference e
+                        && e.direction() == Direction.PUT
+                        && e.holder().equals(function))
+            .findFirst()
+            .orElseThrow();
+    Trace trace = stored.trace().with(Edit.replaced(events, put, 1, List.of()));
+    return Explainer.explain(exercise(stored), Map.of(), trace, BUDGET);
   }
 
   @DataProvider
@@ -60,6 +91,28 @@ public class HoldersTest {
     List<Holding> holdings = holdings("01-relax-cycles");
     assertEquals(holdings.stream().filter(Holding::isLost).count(), 1, "" + holdings);
     assertEquals(holdings.get(0).consequences().get(0).path(), "/lr-div");
+  }
+
+  @DataProvider
+  static Object[][] doubts() {
+    return new Object[][] {{"01-relax-cycles", true}, {"09-chip-release", false}};
+  }
+
+  /** Of two puts of one node, of which neither is known to be another's, it may be either. */
+  @Test(dataProvider = "doubts")
+  public void areToldAsSureOrNot(String trace, boolean sure) {
+    List<Holding> lost = holdings(trace).stream().filter(Holding::isLost).toList();
+    assertEquals(lost.stream().map(Holding::sure).toList(), List.of(sure), "" + lost);
+  }
+
+  @Test
+  public void aRepairNamesTheHolderOfWhatLacksAPut() {
+    Repair repair = forgotten("clk_core_get").repairs().get(0);
+    assertEquals(repair.sentence(), "`of_node_put(lr-osc)` is missing between events 61 and 74");
+    Holding holding = Objects.requireNonNull(repair.holding(), repair.sentence());
+    assertEquals(holding.function(), "of_parse_clkspec");
+    assertEquals(holding.device(), "lr-div");
+    assertEquals(holding.driver(), "of_fixed_factor_clk");
   }
 
   @Test
