@@ -6,20 +6,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.lastref.model.AppliedOverlay.Wanting;
 import org.lastref.model.AppliedOverlay;
+import org.lastref.model.AppliedOverlay.Wanting;
 import org.lastref.report.CaseOutcome;
 import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.trace.Verb;
+import org.lastref.verify.Application;
 import org.lastref.verify.Application.Placed;
 import org.lastref.verify.Application.State;
-import org.lastref.verify.Application;
 import org.lastref.verify.Explainer;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
 import org.lastref.verify.ObservedOverlays;
 import org.lastref.verify.OverlayRemoval;
+import org.lastref.verify.References;
 import org.lastref.verify.Verdict;
 import org.lastref.verify.Verifier;
 
@@ -40,6 +41,9 @@ public final class RemovalOracle implements Oracle {
 
   /** Of what was seen to be applied. */
   private final Map<Map<String, AppliedOverlay>, ModelOracle> models = new HashMap<>();
+
+  /** Of the last cycle, where they are counted. */
+  private References references = References.UNCOUNTED;
 
   /** The last cycle's; null if there is none. */
   private @Nullable ModelOracle by;
@@ -62,8 +66,9 @@ public final class RemovalOracle implements Oracle {
     }
     Application before = first == null ? seen.get() : first;
     first = before;
-    last = seen.get();
-    return judged(trace, seen.get())
+    Verdict verdict = judged(trace, seen.get());
+    last = seen.get().with(references);
+    return verdict
         .with(wasApplied(trace) ? notAgain(before, seen.get(), trace.events().size()) : List.of())
         .butIf(Finding.Type.APPLY, RemovalOracle::isOfBinding);
   }
@@ -79,6 +84,7 @@ public final class RemovalOracle implements Oracle {
       return promise.judge(trace);
     }
     ObservedOverlays observed = ObservedOverlays.of(trace, removal.applied());
+    references = observed.references();
     by = models.computeIfAbsent(observed.applied(), this::observed);
     return by.judge(observed.trace());
   }

@@ -3,9 +3,10 @@ package org.lastref.report;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.lastref.verify.Application;
 import org.lastref.verify.Application.Placed;
 import org.lastref.verify.Application.State;
-import org.lastref.verify.Application;
+import org.lastref.verify.References;
 
 /** What came of the application of overlays, in words. */
 final class ApplicationText {
@@ -69,6 +70,7 @@ final class ApplicationText {
     String unknown = notModelled(seen);
     String kept = seen.kept().stream().limit(MOST).collect(Collectors.joining(", "));
     return without
+        + references(seen.references())
         + (unknown.isEmpty()
             ? ""
             : "the model does not know the driver of "
@@ -80,6 +82,25 @@ final class ApplicationText {
                 + " base tree: "
                 + kept
                 + "\n");
+  }
+
+  /** How many references have their place, and whose have none. */
+  private static String references(References seen) {
+    if (seen.out() == 0) {
+      return "";
+    }
+    String anywhere =
+        seen.anywhere().entrySet().stream()
+            .limit(MOST)
+            .map(each -> each.getKey() + (each.getValue() > 1 ? " (" + each.getValue() + ")" : ""))
+            .collect(Collectors.joining(", "));
+    return "of %d references to its nodes that were out when the removal began, %d have their exact place%s%n"
+        .formatted(
+            seen.out(),
+            seen.placed(),
+            anywhere.isEmpty()
+                ? ""
+                : "; others may come back anywhere before the kernel's check: " + anywhere);
   }
 
   private static String line(Application seen, Placed each) {

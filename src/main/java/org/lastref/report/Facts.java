@@ -119,6 +119,11 @@ public record Facts(
       put(properties, "unbound", ApplicationText.without(application));
       put(properties, "unbound_as_expected", ApplicationText.expected(application));
       put(properties, "driver_not_modelled", ApplicationText.notModelled(application));
+      if (application.references().out() > 0) {
+        properties.put(
+            "placed_exactly",
+            application.references().placed() + "/" + application.references().out());
+      }
     }
     if (cycles.unbinding() != null) {
       properties.put("unbinding_us", cycles.unbinding().toString());

@@ -13,13 +13,13 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.lastref.model.AppliedOverlay;
 import org.lastref.model.AppliedOverlay.Known;
 import org.lastref.model.AppliedOverlay.Wanting;
-import org.lastref.model.AppliedOverlay;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Subject;
-import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.trace.Verb;
 import org.lastref.trace.Watching;
@@ -30,8 +30,9 @@ import org.lastref.trace.Watching;
  *
  * @param placed the nodes, in the order of the overlays
  * @param kept the properties, NODE/PROPERTY, whose memory the kernel never frees, as it says itself
+ * @param references those that were out then
  */
-public record Application(List<Placed> placed, SortedSet<String> kept) {
+public record Application(List<Placed> placed, SortedSet<String> kept, References references) {
 
   /** What a kernel says of a property that it puts on a node of the base tree: overlay.c. */
   private static final Pattern KEPT =
@@ -42,7 +43,8 @@ public record Application(List<Placed> placed, SortedSet<String> kept) {
       Pattern.compile("wait for supplier (\\S+)|supplier (\\S+) not ready");
 
   /** Of a trace that does not tell. */
-  public static final Application UNTOLD = new Application(List.of(), new TreeSet<>());
+  public static final Application UNTOLD =
+      new Application(List.of(), new TreeSet<>(), References.UNCOUNTED);
 
   /** What became of a node. */
   public enum State {
@@ -107,6 +109,11 @@ public record Application(List<Placed> placed, SortedSet<String> kept) {
     return trace.watching().equals(Watching.TEXT)
         ? Optional.empty()
         : Optional.of(new Reading(trace).of(removal));
+  }
+
+  /** The same, its references counted. */
+  public Application with(References counted) {
+    return new Application(placed, kept, counted);
   }
 
   /** How many have a driver. */
@@ -242,7 +249,7 @@ public record Application(List<Placed> placed, SortedSet<String> kept) {
                   removal.unbound().contains(wanting.path())));
         }
       }
-      return new Application(placed, kept);
+      return new Application(placed, kept, References.UNCOUNTED);
     }
 
     private State state(String device) {

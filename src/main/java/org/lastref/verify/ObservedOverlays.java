@@ -10,19 +10,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.lastref.model.AppliedOverlay;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.model.AppliedOverlay.Link;
 import org.lastref.model.AppliedOverlay.NodeHold;
-import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Bus;
 import org.lastref.model.Drivers;
+import org.lastref.model.Refcounts;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Subject;
-import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.trace.Verb;
 
@@ -37,6 +40,38 @@ import org.lastref.trace.Verb;
  * @param removal the index of the event by which the removal begins, or of the end
  */
 public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace, int removal) {
+
+  /**
+   * The references to nodes of the overlays that were out when the removal began: how many there
+   * were, and whose those are that may come back anywhere before the check, for it is not known
+   * where they do.
+   */
+  public References references() {
+    int out = 0;
+    SortedMap<String, Integer> anywhere = new TreeMap<>();
+    List<Taken> taken = Taken.in(trace, applied);
+    for (AppliedOverlay overlay : applied.values()) {
+      for (ChangedNode node : overlay.nodes()) {
+        List<Refcounts.Hold> placed = new ArrayList<>(Refcounts.of(node, overlay));
+        for (Taken each : taken) {
+          if (node.added()
+              && each.get().kind() == Kind.NODE
+              && each.get().subject().path().equals(node.path())
+              && each.isOutAt(removal)
+              && !Refcounts.isCores(each.get().chain())) {
+            out++;
+            Optional<Refcounts.Hold> place =
+                placed.stream().filter(hold -> hold.isTakenBy(each.get().chain())).findFirst();
+            place.ifPresent(placed::remove);
+            if (place.isEmpty()) {
+              anywhere.merge(each.get().holder() + " of " + node.path(), 1, Integer::sum);
+            }
+          }
+        }
+      }
+    }
+    return new References(out, anywhere);
+  }
 
   /** What makes a link from the devicetree: drivers/base/core.c of Linux 6.1.192. */
   private static final String INFERS = "fw_devlink_create_devlink";

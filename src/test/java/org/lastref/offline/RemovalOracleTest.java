@@ -139,7 +139,9 @@ public class RemovalOracleTest {
         List.of(),
         List.of(),
         overlay.wanting().stream()
-            .map(each -> new AppliedOverlay.Wanting(
+            .map(
+                each ->
+                    new AppliedOverlay.Wanting(
                         each.path(), each.compatible(), AppliedOverlay.Known.NOT, each.bus()))
             .toList(),
         overlay.switched());
