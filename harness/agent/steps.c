@@ -551,8 +551,8 @@ static void step_bound(char *argument, char *result)
 }
 
 /*
- * probed=devices: nothing was added, probed, bound or deferred for a while, and
- * what was deferred had its chance; waits two seconds for it.
+ * probed=devices: nothing probes any more, nor did while what was deferred had
+ * its chance, and nothing was added for a while; waits two seconds for it.
  */
 static void step_probed(char *argument, char *result)
 {
@@ -565,13 +565,14 @@ static void step_probed(char *argument, char *result)
 		struct lrw_hits hits;
 		int64_t sum = 0;
 
+		watcher_call(LRW_PROBED, NULL);
 		watcher_call(LRW_HITS, &hits);
 		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 			sum += hits_of(&hits, names[i]);
 		if (sum != last)
 			since = millis();
 		last = sum;
-	} while (millis() - since < 100 && again(&patience, 2000));
+	} while (millis() - since < 50 && again(&patience, 2000));
 	strcpy(result, "probed");
 }
 

@@ -1455,6 +1455,11 @@ static long watch_ioctl(struct file *file, unsigned int command, unsigned long a
 {
 	long ret;
 
+	/* Takes as long as drivers do: nothing is held meanwhile. */
+	if (command == LRW_PROBED) {
+		wait_for_device_probe();
+		return 0;
+	}
 	mutex_lock(&watch_mutex);
 	ret = watch_do(command, (void __user *)argument);
 	mutex_unlock(&watch_mutex);

@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 #define LRW_DEVICE "/dev/lastref-watch"
-#define LRW_VERSION 2
+#define LRW_VERSION 3
 #define LRW_FRAMES 16		/* functions in a call chain, at most */
 #define LRW_COMM 16
 #define LRW_WORD 64		/* a name, its NUL included */
@@ -182,5 +182,6 @@ struct lrw_device {
 #define LRW_FORGET	_IO('L', 9)			/* chains: a module was loaded or unloaded */
 #define LRW_NAMED	_IOW('L', 10, struct lrw_name)	/* devices of this name matter too */
 #define LRW_BOUND	_IOW('L', 11, struct lrw_device)	/* returns whether it has a driver */
+#define LRW_PROBED	_IO('L', 12)			/* waits for what probes, deferred ones too */
 
 #endif

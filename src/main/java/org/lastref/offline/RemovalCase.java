@@ -12,12 +12,14 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.lastref.fault.InputFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.Overlay;
 import org.lastref.fdt.OverlaySource;
-import org.lastref.model.AppliedOverlay;
 import org.lastref.model.AppliedOverlay.Wanting;
+import org.lastref.model.AppliedOverlay;
+import org.lastref.model.DriverProfile;
 import org.lastref.model.Drivers;
 import org.lastref.model.Kernel;
 import org.lastref.model.OverlayApplier;
@@ -136,8 +138,31 @@ public record RemovalCase(
     overlay.stack().forEach(layer -> layers.put(layer.name(), layer.overlay()));
     Map<String, AppliedOverlay> applied = OverlayApplier.apply(base, known(kernel), layers);
     SortedSet<String> paths = unbound(applied);
+    overlay.stack().forEach(layer -> fits(layer, applied.get(layer.name())));
     return new OverlayRemoval(
         policy, applied, RemovalScenario.of(applied, situation, lockdep, modules, paths), paths);
+  }
+
+  /** What is said of drivers beside an overlay has to be of drivers that it wants. */
+  private static void fits(OverlaySource layer, @Nullable AppliedOverlay applied) {
+    Path file = profiles(layer);
+    if (applied == null || !Files.exists(file)) {
+      return;
+    }
+    Set<String> wanted = new TreeSet<>();
+    applied.wanting().forEach(each -> wanted.addAll(each.compatible()));
+    for (DriverProfile driver : Drivers.read(file).drivers()) {
+      if (Collections.disjoint(driver.compatible(), wanted)) {
+        throw new InputFault(
+            "%s: it says what a driver of %s does, but %s has no such node: %s. Learn anew with ./lastref learn --forget %s, or delete the file"
+                .formatted(
+                    file,
+                    String.join(", ", driver.compatible()),
+                    layer.name(),
+                    wanted(List.of(applied)),
+                    quoted(layer.source().toString())));
+      }
+    }
   }
 
   /** The paths of the nodes whose devices are to have no driver. */

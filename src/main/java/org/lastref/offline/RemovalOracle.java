@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.lastref.model.AppliedOverlay;
 import org.lastref.model.AppliedOverlay.Wanting;
+import org.lastref.model.AppliedOverlay;
 import org.lastref.report.CaseOutcome;
 import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.trace.Verb;
-import org.lastref.verify.Application;
 import org.lastref.verify.Application.Placed;
 import org.lastref.verify.Application.State;
+import org.lastref.verify.Application;
 import org.lastref.verify.Explainer;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
@@ -85,8 +85,13 @@ public final class RemovalOracle implements Oracle {
     }
     ObservedOverlays observed = ObservedOverlays.of(trace, removal.applied());
     references = observed.references();
-    by = models.computeIfAbsent(observed.applied(), this::observed);
-    return by.judge(observed.trace());
+    ModelOracle seenModel = models.computeIfAbsent(observed.applied(), this::observed);
+    Verdict verdict = seenModel.judge(observed.trace());
+    Verdict promised = verdict.conforms() ? verdict : promise.judge(trace);
+    boolean kept = promised.conforms();
+    // What no driver may do is told as that, and not by where the model ceases to explain it.
+    by = kept ? seenModel : null;
+    return kept ? verdict : promised;
   }
 
   private ModelOracle observed(Map<String, AppliedOverlay> applied) {
@@ -159,7 +164,12 @@ public final class RemovalOracle implements Oracle {
       return Explainer.explain(removal.promise(), Map.of(), trace, budget);
     }
     ObservedOverlays observed = ObservedOverlays.of(trace, removal.applied());
-    return observed(observed.applied()).explain(observed.trace(), budget);
+    ModelOracle seenModel = observed(observed.applied());
+    boolean byModel =
+        seenModel.judge(observed.trace()).conforms() || promise.judge(trace).conforms();
+    return byModel
+        ? seenModel.explain(observed.trace(), budget)
+        : Explainer.explain(removal.promise(), Map.of(), trace, budget);
   }
 
   @Override

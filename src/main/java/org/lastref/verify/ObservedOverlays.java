@@ -13,19 +13,19 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.lastref.model.AppliedOverlay;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.model.AppliedOverlay.Link;
 import org.lastref.model.AppliedOverlay.NodeHold;
+import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Bus;
 import org.lastref.model.Drivers;
 import org.lastref.model.Refcounts;
-import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Subject;
+import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.trace.Verb;
 
@@ -53,17 +53,19 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
     for (AppliedOverlay overlay : applied.values()) {
       for (ChangedNode node : overlay.nodes()) {
         List<Refcounts.Hold> placed = new ArrayList<>(Refcounts.of(node, overlay));
+        int held = node.added() ? held(node.path()) : 0;
+        out += held;
+        int others = held - placed.size();
         for (Taken each : taken) {
-          if (node.added()
+          if (others > 0
               && each.get().kind() == Kind.NODE
               && each.get().subject().path().equals(node.path())
-              && each.isOutAt(removal)
-              && !Refcounts.isCores(each.get().chain())) {
-            out++;
+              && each.isOutAt(removal)) {
             Optional<Refcounts.Hold> place =
                 placed.stream().filter(hold -> hold.isTakenBy(each.get().chain())).findFirst();
             place.ifPresent(placed::remove);
             if (place.isEmpty()) {
+              others--;
               anywhere.merge(each.get().holder() + " of " + node.path(), 1, Integer::sum);
             }
           }
@@ -71,6 +73,25 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
       }
     }
     return new References(out, anywhere);
+  }
+
+  /** How often a node is held when the removal begins, but for what its children's folders do. */
+  private int held(String path) {
+    long object = 0;
+    int held = 0;
+    for (Event event : trace.events().subList(0, removal)) {
+      if (event instanceof Reference each
+          && each.kind() == Kind.NODE
+          && each.subject().path().equals(path)) {
+        if (each.object() != object) {
+          object = each.object();
+          held = each.count();
+        }
+        int change = each.direction() == Direction.GET ? 1 : -1;
+        held += Refcounts.isCores(each.chain()) ? 0 : change;
+      }
+    }
+    return held;
   }
 
   /** What makes a link from the devicetree: drivers/base/core.c of Linux 6.1.192. */
