@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lastref.verify.Application;
 import org.lastref.verify.Holding;
+import org.lastref.verify.KeptModule;
 
 /**
  * What was found out of a case, before it is put into words.
@@ -18,6 +19,7 @@ import org.lastref.verify.Holding;
  *     other
  * @param holdings whose the references are that were out, in the first cycle that shows any
  * @param breaches how such a kernel breaks its promise, a sentence each
+ * @param kept the modules that the kernel refused to unload, in the last cycle
  * @param application what came of the nodes for which drivers were wanted, as far as it is told
  */
 public record Facts(
@@ -27,9 +29,13 @@ public record Facts(
     @Nullable Likeness likeness,
     @JacksonInject(value = NO_HOLDINGS, useInput = OptBoolean.TRUE) List<Holding> holdings,
     List<String> breaches,
+    @JacksonInject(value = NO_KEPT, useInput = OptBoolean.TRUE) List<KeptModule> kept,
     @JacksonInject(value = NO_APPLICATION, useInput = OptBoolean.TRUE) Application application) {
   /** Of an older Lastref, which knew none. */
   static final String NO_HOLDINGS = "no holdings";
+
+  /** The same. */
+  static final String NO_KEPT = "no modules kept";
 
   /** The same. */
   static final String NO_APPLICATION = "no application";
@@ -37,9 +43,10 @@ public record Facts(
   public Facts {
     holdings = List.copyOf(holdings);
     breaches = List.copyOf(breaches);
+    kept = List.copyOf(kept);
   }
 
-  /** Those of which the application is not told. */
+  /** Those of which neither the application nor a module is told. */
   public Facts(
       CaseWord word,
       Cycles cycles,
@@ -47,12 +54,12 @@ public record Facts(
       @Nullable Likeness likeness,
       List<Holding> holdings,
       List<String> breaches) {
-    this(word, cycles, coverage, likeness, holdings, breaches, Application.UNTOLD);
+    this(word, cycles, coverage, likeness, holdings, breaches, List.of(), Application.UNTOLD);
   }
 
   /** The same of a case of which this was seen. */
   Facts with(Cycles seen) {
-    return new Facts(word, seen, coverage, likeness, holdings, breaches, application);
+    return new Facts(word, seen, coverage, likeness, holdings, breaches, kept, application);
   }
 
   /** The same with another verdict. */
@@ -61,17 +68,22 @@ public record Facts(
   }
 
   Facts with(CaseWord other) {
-    return new Facts(other, cycles, coverage, likeness, holdings, breaches, application);
+    return new Facts(other, cycles, coverage, likeness, holdings, breaches, kept, application);
+  }
+
+  /** The same with modules that are kept. */
+  Facts with(List<KeptModule> modules) {
+    return new Facts(word, cycles, coverage, likeness, holdings, breaches, modules, application);
   }
 
   /** The same with what came of the application. */
   Facts with(Application seen) {
-    return new Facts(word, cycles, coverage, likeness, holdings, breaches, seen);
+    return new Facts(word, cycles, coverage, likeness, holdings, breaches, kept, seen);
   }
 
   Facts bounded() {
     List<String> cut = breaches.stream().map(each -> Excerpt.of(each, Excerpt.HEADLINE)).toList();
-    return new Facts(word, cycles, coverage, likeness, holdings, cut, application);
+    return new Facts(word, cycles, coverage, likeness, holdings, cut, kept, application);
   }
 
   /** As properties of the case. */
@@ -95,6 +107,10 @@ public record Facts(
     if (!holdings.isEmpty()) {
       properties.put(
           "holders", holdings.stream().map(HolderText::sentence).collect(Collectors.joining("; ")));
+    }
+    if (!kept.isEmpty()) {
+      properties.put(
+          "kept_modules", kept.stream().map(KeptText::sentence).collect(Collectors.joining("; ")));
     }
     if (!application.placed().isEmpty()) {
       properties.put("bound", application.bound() + "/" + application.placed().size());
