@@ -307,9 +307,55 @@ static void step_load(char *argument, char *result)
 	did(result, load_module(argument, parameters ? parameters : ""), "loaded");
 }
 
+#define USERS_MOST 32	/* of one kind that are told of a module */
+
+/* Marks who uses a module: what a folder's links, of which a driver's own is none, are called. */
+static void mark_users(const char *module, const char *kind, const char *path)
+{
+	DIR *folder = opendir(path);
+	struct dirent *entry;
+	int told = 0;
+
+	while (folder && told < USERS_MOST && (entry = readdir(folder)))
+		if (entry->d_type == DT_LNK && strcmp(entry->d_name, "module")) {
+			watcher_mark("in-use module=%s %s%s", module, kind, entry->d_name);
+			told++;
+		}
+	if (folder)
+		closedir(folder);
+}
+
+/* Who keeps a module, as far as the kernel tells: its count, modules, devices that its drivers have. */
+static void mark_in_use(const char *module)
+{
+	char path[PATH_MOST], line[RESULT_MOST], *name;
+	DIR *drivers;
+
+	if (!get_line(in(path, "/sys/module/%s/refcnt", module), line, sizeof(line)))
+		watcher_mark("in-use module=%s references=%s", module, line);
+	mark_users(module, "user=", in(path, "/sys/module/%s/holders", module));
+	drivers = opendir(in(path, "/sys/module/%s/drivers", module));
+	for (struct dirent *entry; drivers && (entry = readdir(drivers)); ) {
+		in(path, "/sys/module/%s/drivers/%s", module, entry->d_name);
+		name = strchr(entry->d_name, ':');	/* BUS:DRIVER */
+		if (!name)
+			continue;
+		snprintf(line, sizeof(line), "device=%.*s/", (int)(name - entry->d_name), entry->d_name);
+		mark_users(module, line, path);
+	}
+	if (drivers)
+		closedir(drivers);
+}
+
 static void step_unload(char *argument, char *result)
 {
-	did(result, unload_module(argument), "unloaded");
+	int error = unload_module(argument);
+
+	did(result, error, "unloaded");
+	for (char *at = argument; (at = strchr(at, '-')); )
+		*at = '_';
+	if (error)
+		mark_in_use(argument);
 }
 
 /* Cuts WORD/REST in two; an empty rest if there is no such mark. */

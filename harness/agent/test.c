@@ -722,6 +722,7 @@ static void test_steps(void)
 static void test_requests(void)
 {
 	struct event event = { "work", { .symbol = "a" } };
+	char path[PATH_MOST];
 
 	arm("arm");
 	same(ask("true", NULL, 0), "ok|");
@@ -754,6 +755,20 @@ static void test_requests(void)
 	same(ask("steps 9 bind=i2c/none/x bound settle=1 settled", NULL, 0), "ok|1|");
 	same(cycles, "bind=i2c/none/x refused No such file or directory\nsettle=1 settled\n--\n");
 	same(ask("steps 1 settle=1 ", NULL, 0), "ok|1|");
+	/* What cannot be unloaded is told with who keeps it: links in folders, but for a driver's own. */
+	make("/sys/module/lastref_slow/refcnt", "2\n");
+	make("/sys/module/lastref_slow/holders/file", "");
+	make("/sys/module/lastref_slow/drivers/platform:slow/bind", "");
+	assert(!symlink("x", in(path, "/sys/module/lastref_slow/holders/other")));
+	assert(!symlink("x", in(path, "/sys/module/lastref_slow/drivers/platform:slow/module")));
+	assert(!symlink("x", in(path, "/sys/module/lastref_slow/drivers/platform:slow/lr-a")));
+	arm("arm");
+	same(ask("steps 1 unload=lastref-slow ", NULL, 0), "ok|1|");
+	decode();
+	assert(strstr(story, "mark in-use module=lastref_slow references=2\n"
+		      "1/42/agent mark in-use module=lastref_slow user=other\n"
+		      "1/42/agent mark in-use module=lastref_slow device=platform/lr-a\n"
+		      "1/42/agent mark end unload=lastref-slow refused "));
 	printf("ok requests\n");
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A driver that no model knows. It holds another node as long as it is bound; with "test,keeps" for
- * ever. With "test,stays" it holds its own module too, which can then not be unloaded.
+ * ever.
  */
 #include <linux/module.h>
 #include <linux/of.h>
@@ -13,8 +13,6 @@ static int holder_probe(struct platform_device *pdev)
 
 	if (!other)
 		return -EINVAL;
-	if (of_property_read_bool(pdev->dev.of_node, "test,stays"))
-		__module_get(THIS_MODULE);
 	/* Of a node that is on its way out the properties are gone first. */
 	if (!of_property_read_bool(pdev->dev.of_node, "test,keeps"))
 		platform_set_drvdata(pdev, other);

@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.lastref.fdt.OverlaySource;
+import org.lastref.model.Policy;
 import org.lastref.model.Policy.Fix;
 import org.lastref.model.Policy.Grace;
 import org.lastref.model.Policy.Release;
-import org.lastref.model.Policy;
 import org.lastref.runner.TestCase;
 
 /**

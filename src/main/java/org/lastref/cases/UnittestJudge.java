@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.lastref.machine.Exploration;
 import org.lastref.report.CaseOutcome;
-import org.lastref.report.CaseWord.Kind;
 import org.lastref.report.CaseWord;
+import org.lastref.report.CaseWord.Kind;
 import org.lastref.report.Status;
 import org.lastref.verify.UnittestLog;
 

@@ -14,9 +14,9 @@ import org.lastref.fdt.Fdt;
 import org.lastref.image.Images;
 import org.lastref.report.Text;
 import picocli.AutoComplete;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine;
 
 /** Entry point. */
 @Command(

@@ -3,10 +3,10 @@ package org.lastref.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.lastref.model.Policy;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** Options that choose policies. The fixes that there are depend on who asks. */
 abstract class PolicyChoice {

@@ -14,9 +14,9 @@ import org.lastref.fdt.OverlaySource;
 import org.lastref.model.Policy;
 import org.lastref.model.Situation;
 import org.lastref.offline.RemovalCase;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine;
 
 /** Options that choose board, overlays and policies: what a board has of them. */
 final class Selection extends PolicyChoice {

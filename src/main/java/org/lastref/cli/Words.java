@@ -2,8 +2,8 @@ package org.lastref.cli;
 
 import java.util.List;
 import java.util.stream.Collectors;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /** The words of an option, each of which names a value. */
 final class Words {

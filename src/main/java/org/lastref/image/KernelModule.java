@@ -56,6 +56,8 @@ public record KernelModule(
     List<String> needs =
         Arrays.stream(says.getOrDefault("depends", "").split(","))
             .filter(each -> !each.isEmpty())
+            // modpost names files, whose dashes the kernel does not take.
+            .map(each -> each.replace('-', '_'))
             .toList();
     return new KernelModule(name, file, vermagic.strip(), needs, Sha256.of(bytes));
   }

@@ -43,7 +43,7 @@ final class Backtrace {
                   "dump_.*|show_(?:stack|regs)|sched_show_task|print_.*|report_.*|(?:nmi_)?panic|die",
                   "__warn.*|warn_.*|(?:__)?refcount_.*|.*_bug|spin_dump|__might_.*|check_.*|debug_.*",
                   "mark_(?:lock|held).*|validate_chain|__lock_.*|lock_(?:acquire|release).*|lockdep_.*",
-                  "register_lock_class|_raw_.*|do_raw_.*|queued_.*|(?:__)?mutex_.*|ww_mutex.*|down_.*",
+                  "register_lock_class|__?raw_.*|do_raw_.*|queued_.*|(?:__)?mutex_.*|ww_mutex.*|down_.*",
                   "__switch_to|__schedule.*|schedule.*|preempt_(?:schedule|count).*|__preempt_.*",
                   "(?:__|do_)?wait_for_.*|m?sleep|usleep.*|__u?delay.*|__const_udelay|(?:__)?k[ac]san_.*|__tsan.*",
                   "__asan.*|(?:__)?kfence_.*|.*ubsan_.*|__list_(?:add|del)_.*|usercopy_abort|__check_.*",

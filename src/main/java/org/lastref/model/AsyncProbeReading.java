@@ -8,11 +8,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.lastref.machine.Doer;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.Called;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
-import org.lastref.trace.Event;
 
 /** Reads {@link AsyncProbe} from a trace. */
 final class AsyncProbeReading extends Pass {

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.lastref.machine.Doer;
-import org.lastref.trace.Event.Called;
 import org.lastref.trace.Event;
+import org.lastref.trace.Event.Called;
 import org.lastref.trace.Verb;
 
 /**

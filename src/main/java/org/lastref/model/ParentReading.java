@@ -2,9 +2,9 @@ package org.lastref.model;
 
 import java.util.Optional;
 import org.lastref.machine.Doer;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.Called;
 import org.lastref.trace.Event.Reference;
-import org.lastref.trace.Event;
 
 /** Reads {@link ParentRegistration} from a trace. */
 final class ParentReading extends Pass {

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.lastref.machine.Doer;
 import org.lastref.machine.Label;
-import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event;
+import org.lastref.trace.Event.Reference;
 
 /**
  * One pass over the events of a trace, telling which are steps of a model, and whose. The acts say

@@ -10,11 +10,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.lastref.machine.Doer;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.Called;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Logged;
 import org.lastref.trace.Event.Reference;
-import org.lastref.trace.Event;
 
 /**
  * Reads {@link Registration} from a trace. Which object is used, and which the kernel says was used

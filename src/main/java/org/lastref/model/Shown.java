@@ -8,6 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.Called;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
@@ -16,7 +17,6 @@ import org.lastref.trace.Event.Point;
 import org.lastref.trace.Event.Reached;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Step;
-import org.lastref.trace.Event;
 import org.lastref.trace.Verb;
 
 /**

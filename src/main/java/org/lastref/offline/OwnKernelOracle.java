@@ -54,8 +54,9 @@ public final class OwnKernelOracle implements Oracle {
   @Override
   public Verdict judge(Trace trace) {
     Verdict verdict = promise.judge(trace);
-    // Where something else is lost, links cannot go on as they would.
-    if (verdict.holdings().stream().noneMatch(OwnKernelOracle::isLostElsewhere)) {
+    // Where something else is lost, links cannot go on as they would; a module is none of theirs.
+    if (verdict.kept().isEmpty()
+        && verdict.holdings().stream().noneMatch(OwnKernelOracle::isLostElsewhere)) {
       told = true;
       inference.see(trace);
       if (strange == null && inference.left().isEmpty()) {

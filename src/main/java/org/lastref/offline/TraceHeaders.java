@@ -24,10 +24,9 @@ import org.lastref.report.RunInfo;
 import org.lastref.trace.Blob;
 import org.lastref.trace.Scenario;
 import org.lastref.trace.StoredTrace;
-import org.lastref.trace.TraceHeader.Layer;
 import org.lastref.trace.TraceHeader;
+import org.lastref.trace.TraceHeader.Layer;
 import org.lastref.trace.Verb;
-import org.lastref.verify.Exercise;
 import org.lastref.verify.OverlayRemoval;
 
 /** What a scenario is stored as with its trace, and how it is had back. */

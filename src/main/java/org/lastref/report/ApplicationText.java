@@ -3,9 +3,9 @@ package org.lastref.report;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.lastref.verify.Application;
 import org.lastref.verify.Application.Placed;
 import org.lastref.verify.Application.State;
-import org.lastref.verify.Application;
 import org.lastref.verify.References;
 
 /** What came of the application of overlays, in words. */

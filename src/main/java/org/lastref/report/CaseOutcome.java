@@ -23,6 +23,7 @@ import org.lastref.verify.Application;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
 import org.lastref.verify.Holding;
+import org.lastref.verify.KeptModule;
 import org.lastref.verify.Verdict;
 
 /**
@@ -96,7 +97,9 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
                 : new CaseWord(
                     cycles.leaked().isEmpty() ? Kind.BREAKS : Kind.LEAKS, breaking, count);
     List<Holding> holdings = holdings(verdicts);
-    Facts facts = new Facts(word, cycles, coverage.bounded(), null, holdings, List.of());
+    Facts facts =
+        new Facts(word, cycles, coverage.bounded(), null, holdings, List.of())
+            .withKept(verdicts.get(count - 1).kept());
     return findings.isEmpty()
         ? new CaseOutcome(
             Status.PASSED,
@@ -107,8 +110,9 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
             Status.FAILED,
             facts,
             "cycle %d differs from the model: %s"
-                .formatted(count, CaseText.headline(findings.get(0), holdings)),
+                .formatted(count, CaseText.headline(findings.get(0), holdings, facts.kept())),
             CaseText.holders(holdings)
+                + CaseText.kept(facts.kept())
                 + CaseText.whyDiffers(explanation.apply(REPAIR_BUDGET), findings, explain));
   }
 
@@ -124,6 +128,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
     int count = verdicts.size();
     Cycles cycles = Cycles.of(verdicts);
     List<Finding> worse = verdicts.get(count - 1).findings();
+    List<KeptModule> kept = verdicts.get(count - 1).kept();
     int leaking = (int) verdicts.stream().filter(each -> !each.leaked().isEmpty()).count();
     List<String> breaches = new ArrayList<>();
     if (leaking > 0) {
@@ -133,7 +138,8 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
     }
     List<Holding> holdings = holdings(verdicts);
     if (!worse.isEmpty()) {
-      breaches.add("in cycle %d, %s".formatted(count, CaseText.headline(worse.get(0), holdings)));
+      breaches.add(
+          "in cycle %d, %s".formatted(count, CaseText.headline(worse.get(0), holdings, kept)));
     }
     boolean known = likeness == null || likeness.nearest() == null;
     CaseWord word =
@@ -143,11 +149,11 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
                 !worse.isEmpty() ? kind(worse.get(0)) : known ? Kind.CLEAN : Kind.CLEAN_NEW);
     return new CaseOutcome(
         breaches.isEmpty() ? Status.PASSED : Status.FAILED,
-        new Facts(word, cycles, null, likeness, holdings, breaches),
+        new Facts(word, cycles, null, likeness, holdings, breaches).withKept(kept),
         breaches.isEmpty()
             ? "the promise is kept, %s known policies do".formatted(known ? "as" : "but not as")
             : BROKEN + String.join("; ", breaches),
-        CaseText.holders(holdings) + CaseText.likeness(likeness, worse, explain));
+        CaseText.holders(holdings) + CaseText.likeness(likeness, kept, worse, explain));
   }
 
   /**
@@ -166,7 +172,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
         findings.stream().filter(each -> each.type() == Finding.Type.APPLY).toList();
     boolean leaks = verdicts.stream().anyMatch(each -> !each.leaked().isEmpty());
     boolean byPolicy = policy.fix() != Policy.Fix.WAIT_REMOVAL && byLinks(facts.holdings());
-    String holders = CaseText.holders(facts.holdings());
+    String holders = CaseText.holders(facts.holdings()) + CaseText.kept(facts.kept());
     if (apply.size() < findings.size() || (leaks && !byPolicy)) {
       return new CaseOutcome(
           Status.FAILED,

@@ -4,9 +4,12 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.lastref.trace.Instruction;
+import org.lastref.trace.Verb;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
 import org.lastref.verify.Holding;
+import org.lastref.verify.KeptModule;
 
 /** What was found out of a case, in sentences. */
 final class CaseText {
@@ -62,21 +65,41 @@ final class CaseText {
         .collect(Collectors.joining());
   }
 
-  /** What is wrong: whose a lost reference is says more than that it is lost. */
-  static String headline(Finding first, List<Holding> holdings) {
-    return holdings.stream()
-        .filter(Holding::isLost)
-        .filter(each -> first.type() == Finding.Type.BALANCE)
-        .findFirst()
-        .map(HolderText::sentence)
-        .orElseGet(first::sentence);
+  /** Who keeps which module from being unloaded, or nothing. */
+  static String kept(List<KeptModule> kept) {
+    return kept.stream().map(each -> KeptText.sentence(each) + "\n").collect(Collectors.joining());
+  }
+
+  /** What is wrong: who holds something says more than that it is held. */
+  static String headline(Finding first, List<Holding> holdings, List<KeptModule> kept) {
+    return switch (first.type()) {
+      case BALANCE ->
+          holdings.stream()
+              .filter(Holding::isLost)
+              .findFirst()
+              .map(HolderText::sentence)
+              .orElseGet(first::sentence);
+      case RESULT ->
+          kept.stream()
+              .filter(each -> first.object().replace('-', '_').equals(unloading(each)))
+              .findFirst()
+              .map(KeptText::sentence)
+              .orElseGet(first::sentence);
+      default -> first.sentence();
+    };
+  }
+
+  private static String unloading(KeptModule kept) {
+    return Instruction.to(Verb.UNLOAD, kept.name()).step();
   }
 
   /** The detail of one that was held to its promise. */
-  static String likeness(@Nullable Likeness likeness, List<Finding> worse, String explain) {
-    StringBuilder detail = new StringBuilder();
+  static String likeness(
+      @Nullable Likeness likeness, List<KeptModule> kept, List<Finding> worse, String explain) {
+    StringBuilder detail = new StringBuilder(kept(kept));
     if (likeness == null) {
-      detail.append("that is no device link's doing, and keeps them from going as they would\n");
+      detail.append("that is no device link's doing");
+      detail.append(kept.isEmpty() ? ", and keeps them from going as they would\n" : "\n");
       detail.append(why(explain));
     } else {
       likeness(likeness, detail, explain);

@@ -6,13 +6,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.lastref.report.Prediction.Move;
+import org.lastref.verify.Explanation;
 import org.lastref.verify.Explanation.AgentView;
 import org.lastref.verify.Explanation.Consistency;
 import org.lastref.verify.Explanation.Divergence;
 import org.lastref.verify.Explanation.Done;
-import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
 import org.lastref.verify.Holding;
+import org.lastref.verify.KeptModule;
 import org.lastref.verify.Repair;
 
 /** An {@link Explanation} for a terminal, or as JSON. */
@@ -41,6 +42,7 @@ public final class ExplanationText {
     var text = new ExplanationText();
     text.findings(explanation);
     text.holdings(explanation.holdings());
+    text.kept(explanation.kept());
     if (explanation.divergence() != null) {
       text.divergence(explanation.divergence());
     } else if (!explanation.seen().isEmpty()) {
@@ -77,6 +79,13 @@ public final class ExplanationText {
   private void holdings(List<Holding> holdings) {
     if (!holdings.isEmpty()) {
       HolderText.lines(holdings).forEach(this::line);
+      line("");
+    }
+  }
+
+  private void kept(List<KeptModule> kept) {
+    if (!kept.isEmpty()) {
+      kept.forEach(each -> line(KeptText.sentence(each)));
       line("");
     }
   }

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lastref.verify.Application;
 import org.lastref.verify.Holding;
+import org.lastref.verify.KeptModule;
 
 /**
  * What was found out of a case, before it is put into words.
@@ -18,6 +19,7 @@ import org.lastref.verify.Holding;
  *     other
  * @param holdings whose the references are that were out, in the first cycle that shows any
  * @param breaches how such a kernel breaks its promise, a sentence each
+ * @param kept the modules that the kernel refused to unload, in the last cycle
  * @param application what came of the nodes for which drivers were wanted, as far as it is told
  * @param drivers what the kernel's sources say of drivers that did not come, as far as that was
  *     asked
@@ -29,10 +31,14 @@ public record Facts(
     @Nullable Likeness likeness,
     @JacksonInject(value = NO_HOLDINGS, useInput = OptBoolean.TRUE) List<Holding> holdings,
     List<String> breaches,
+    @JacksonInject(value = NO_KEPT, useInput = OptBoolean.TRUE) List<KeptModule> kept,
     @JacksonInject(value = NO_APPLICATION, useInput = OptBoolean.TRUE) Application application,
     @JacksonInject(value = NO_DRIVERS, useInput = OptBoolean.TRUE) List<DriversFor> drivers) {
   /** Of an older Lastref, which knew none. */
   static final String NO_HOLDINGS = "no holdings";
+
+  /** The same. */
+  static final String NO_KEPT = "no modules kept";
 
   /** The same. */
   static final String NO_APPLICATION = "no application";
@@ -44,9 +50,10 @@ public record Facts(
     drivers = List.copyOf(drivers);
     holdings = List.copyOf(holdings);
     breaches = List.copyOf(breaches);
+    kept = List.copyOf(kept);
   }
 
-  /** Those of which the application is not told. */
+  /** Those of which neither the application nor a module is told. */
   public Facts(
       CaseWord word,
       Cycles cycles,
@@ -54,12 +61,22 @@ public record Facts(
       @Nullable Likeness likeness,
       List<Holding> holdings,
       List<String> breaches) {
-    this(word, cycles, coverage, likeness, holdings, breaches, Application.UNTOLD, List.of());
+    this(
+        word,
+        cycles,
+        coverage,
+        likeness,
+        holdings,
+        breaches,
+        List.of(),
+        Application.UNTOLD,
+        List.of());
   }
 
   /** The same of a case of which this was seen. */
   Facts with(Cycles seen) {
-    return new Facts(word, seen, coverage, likeness, holdings, breaches, application, drivers);
+    return new Facts(
+        word, seen, coverage, likeness, holdings, breaches, kept, application, drivers);
   }
 
   /** The same with another verdict. */
@@ -68,22 +85,29 @@ public record Facts(
   }
 
   Facts with(CaseWord other) {
-    return new Facts(other, cycles, coverage, likeness, holdings, breaches, application, drivers);
+    return new Facts(
+        other, cycles, coverage, likeness, holdings, breaches, kept, application, drivers);
+  }
+
+  /** The same with modules that are kept. */
+  Facts withKept(List<KeptModule> modules) {
+    return new Facts(
+        word, cycles, coverage, likeness, holdings, breaches, modules, application, drivers);
   }
 
   /** The same with what came of the application. */
   Facts with(Application seen) {
-    return new Facts(word, cycles, coverage, likeness, holdings, breaches, seen, drivers);
+    return new Facts(word, cycles, coverage, likeness, holdings, breaches, kept, seen, drivers);
   }
 
   /** The same with drivers that did not come. */
   Facts with(List<DriversFor> told) {
-    return new Facts(word, cycles, coverage, likeness, holdings, breaches, application, told);
+    return new Facts(word, cycles, coverage, likeness, holdings, breaches, kept, application, told);
   }
 
   Facts bounded() {
     List<String> cut = breaches.stream().map(each -> Excerpt.of(each, Excerpt.HEADLINE)).toList();
-    return new Facts(word, cycles, coverage, likeness, holdings, cut, application, drivers);
+    return new Facts(word, cycles, coverage, likeness, holdings, cut, kept, application, drivers);
   }
 
   private static void put(SortedMap<String, String> properties, String name, String value) {
@@ -113,6 +137,10 @@ public record Facts(
     if (!holdings.isEmpty()) {
       properties.put(
           "holders", holdings.stream().map(HolderText::sentence).collect(Collectors.joining("; ")));
+    }
+    if (!kept.isEmpty()) {
+      properties.put(
+          "kept_modules", kept.stream().map(KeptText::sentence).collect(Collectors.joining("; ")));
     }
     if (!application.placed().isEmpty()) {
       properties.put("bound", application.bound() + "/" + application.placed().size());

@@ -27,6 +27,7 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import org.lastref.verify.Application;
 import org.lastref.verify.Holding;
+import org.lastref.verify.KeptModule;
 
 /** JSON as the run's folder holds it: instants in ISO 8601, durations in decimal seconds. */
 final class Json {
@@ -56,6 +57,7 @@ final class Json {
                   .addValue(CaseResult.NO_TRIES, List.<Try>of())
                   .addValue(Facts.NO_HOLDINGS, List.<Holding>of())
                   .addValue(Holding.NO_DOUBT, true)
+                  .addValue(Facts.NO_KEPT, List.<KeptModule>of())
                   .addValue(Facts.NO_APPLICATION, Application.UNTOLD)
                   .addValue(Facts.NO_DRIVERS, List.<DriversFor>of())
                   .addValue(CaseResult.NO_FACTS, null))

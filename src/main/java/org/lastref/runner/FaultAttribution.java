@@ -31,9 +31,8 @@ public final class FaultAttribution {
   private static final Pattern SHOWN = Pattern.compile("sysrq: Show Blocked State");
   private static final Pattern BLOCKED = Pattern.compile("task:(\\S+)\\s+state:D");
 
-  /** What our agent has do the work in the kernel. */
-  private static final List<String> WORKERS =
-      List.of("mkdir", "rmdir", "cat", "sh", "insmod", "rmmod");
+  /** Who works in the kernel for us: the agent, and the shell where there is none. */
+  private static final List<String> WORKERS = List.of("lastref-agent", "sh");
 
   private FaultAttribution() {}
 

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.lastref.board.BoardDefinition.Timeouts;
-import org.lastref.board.LifeCycle.State;
 import org.lastref.board.LifeCycle;
+import org.lastref.board.LifeCycle.State;
 import org.lastref.fault.LabFault;
 
 /**

@@ -24,7 +24,6 @@ import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
 import org.lastref.image.KernelModule;
 import org.lastref.klog.Splat;
-import org.lastref.model.Kernel;
 import org.lastref.report.CaseResult;
 import org.lastref.report.RunFolder;
 import org.lastref.report.RunInfo;

@@ -12,12 +12,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.LabFault;
 import org.lastref.trace.Chain;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.At;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Point;
 import org.lastref.trace.Event.Subject;
-import org.lastref.trace.Event;
 
 /**
  * Reads the records that the board's agent sends, {@code harness/agent/records.c}. Whatever was the

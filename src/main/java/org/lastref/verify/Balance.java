@@ -4,10 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
-import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 
 /**

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.lastref.model.AppliedOverlay;
-import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event;
+import org.lastref.trace.Event.Kind;
 
 /**
  * When each delayed release of a removal is due: {@code CONFIG_DEBUG_KOBJECT_RELEASE} logs the

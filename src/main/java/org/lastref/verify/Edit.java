@@ -3,10 +3,10 @@ package org.lastref.verify;
 import java.util.ArrayList;
 import java.util.List;
 import org.lastref.trace.Chain;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.At;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Reference;
-import org.lastref.trace.Event;
 
 /** Changes to the events of a trace. */
 final class Edit {

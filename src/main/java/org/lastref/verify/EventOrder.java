@@ -2,8 +2,8 @@ package org.lastref.verify;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.lastref.trace.Event.At;
 import org.lastref.trace.Event;
+import org.lastref.trace.Event.At;
 import org.lastref.trace.Trace;
 
 /**

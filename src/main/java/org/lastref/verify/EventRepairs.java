@@ -13,11 +13,11 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Refcounts;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.At;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
-import org.lastref.trace.Event;
 
 /**
  * Tries every change to an event on an object that the first findings are about, and judges anew

@@ -152,6 +152,7 @@ public final class Examination {
         broken,
         seen,
         holdings,
+        findings.isEmpty() ? List.of() : KeptModule.in(trace),
         trace.events().size());
   }
 

@@ -56,6 +56,7 @@ public final class Explainer {
         exercise.under(),
         verdict.findings(),
         verdict.holdings(),
+        verdict.kept(),
         isWhole ? List.copyOf(verdict.broken()) : List.of(),
         isWhole ? seen(examined) : List.of(),
         examined.divergences().stream()

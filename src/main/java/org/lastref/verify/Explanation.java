@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy the policy that it is held against
  * @param findings every difference; empty if it conforms
  * @param holdings whose the references are that are out, were late, or were put once too often
+ * @param kept the modules that the kernel refused to unload though it should have
  * @param broken the promises that it breaks as its model says; empty if it does not conform
  * @param seen the steps of an exercise, in the order of the trace; empty for a removal
  * @param divergence where the model ceases to explain a removal; null if it explains all of them
@@ -22,6 +23,7 @@ public record Explanation(
     String policy,
     List<Finding> findings,
     List<Holding> holdings,
+    List<KeptModule> kept,
     List<String> broken,
     List<Done> seen,
     @Nullable Divergence divergence,
@@ -32,6 +34,7 @@ public record Explanation(
   public Explanation {
     findings = List.copyOf(findings);
     holdings = List.copyOf(holdings);
+    kept = List.copyOf(kept);
     broken = List.copyOf(broken);
     seen = List.copyOf(seen);
     repairs = List.copyOf(repairs);

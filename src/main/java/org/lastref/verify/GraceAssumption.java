@@ -2,8 +2,8 @@ package org.lastref.verify;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.lastref.trace.Event.Point;
 import org.lastref.trace.Event;
+import org.lastref.trace.Event.Point;
 
 /**
  * Whether a remover was quick enough for {@link org.lastref.model.Policy.Grace#SLOW} to say

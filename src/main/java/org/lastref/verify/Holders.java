@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 import org.lastref.klog.Sign;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Refcounts;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Subject;
-import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.verify.Holding.State;
 

@@ -7,10 +7,10 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Subject;
-import org.lastref.trace.Event;
 
 /**
  * A reference that is out when it should not be, or one put too many, and whose doing that is.

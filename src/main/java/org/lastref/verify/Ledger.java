@@ -12,12 +12,12 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Bus;
-import org.lastref.model.Refcounts.Hold;
 import org.lastref.model.Refcounts;
+import org.lastref.model.Refcounts.Hold;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
-import org.lastref.trace.Event;
 import org.lastref.trace.Verb;
 
 /** Every reference is accounted for: keeps an {@link Account} of each node and device. */

@@ -4,12 +4,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay;
+import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.Refcounts;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
-import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.trace.Verb;
 

@@ -6,10 +6,10 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import org.lastref.klog.Sign;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
-import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 
 /**

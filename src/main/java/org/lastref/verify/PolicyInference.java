@@ -4,10 +4,10 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.lastref.model.Policy.Fix;
 import org.lastref.model.Policy;
-import org.lastref.trace.Event.Point;
+import org.lastref.model.Policy.Fix;
 import org.lastref.trace.Event;
+import org.lastref.trace.Event.Point;
 import org.lastref.trace.Trace;
 
 /**

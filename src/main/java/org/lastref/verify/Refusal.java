@@ -7,12 +7,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.lastref.fault.InputFault;
 
-/** The overlays that the model takes and the kernel does not. */
+/** The overlays, and modules of the user's own, that the model takes and the kernel does not. */
 public final class Refusal {
 
   // What drivers/of/configfs.c of our patches says in status; ENOMEM, 12, is not the overlay's.
   private static final Pattern REFUSED = Pattern.compile("apply=(\\S+) unapplied -(?!12$)(\\d+)");
   private static final Pattern APPLIED = Pattern.compile("apply=(\\S+) applied");
+
+  // What load_module() of kernel/module/main.c says of one that was built for another kernel: it
+  // needs what this one does not export, or is laid out otherwise. Ours are built with it.
+  private static final Pattern FOREIGN =
+      Pattern.compile(
+          "load=(?!lastref-)([^ ,]+)\\S* refused (No such file or directory|Exec format error)");
 
   // As drivers/of begins its lines; on the console after the time that printk puts before them.
   private static final Pattern SAID = Pattern.compile("(?:.*\\]\\s+)?(OF: .*)");
@@ -22,6 +28,7 @@ public final class Refusal {
 
   /**
    * Tells a refused overlay from one that differs from its model: the kernel has never taken it.
+   * The same of a module that is for another kernel.
    *
    * @param steps what came of each step
    * @param console what the kernel wrote meanwhile
@@ -38,17 +45,25 @@ public final class Refusal {
       if (refused.matches() && !taken.contains(refused.group(1))) {
         throw new InputFault(
             "the kernel refuses overlay %s with error %s: %s"
-                .formatted(refused.group(1), errno(refused.group(2)), said(console)));
+                .formatted(refused.group(1), errno(refused.group(2)), said(SAID, console)));
+      }
+      Matcher foreign = FOREIGN.matcher(step);
+      if (foreign.matches()) {
+        String module = foreign.group(1);
+        Pattern said = Pattern.compile("(?:.*\\]\\s+)?(" + Pattern.quote(module) + ": .*)");
+        throw new InputFault(
+            "module %s is for another kernel than this, which refuses it with \"%s\": %s"
+                .formatted(module, foreign.group(2), said(said, console)));
       }
     }
   }
 
-  private static String said(List<String> console) {
+  private static String said(Pattern line, List<String> console) {
     String said =
         console.stream()
-            .map(SAID::matcher)
+            .map(line::matcher)
             .filter(Matcher::matches)
-            .map(line -> line.group(1).strip())
+            .map(each -> each.group(1).strip())
             .distinct()
             .limit(MAX_SAID)
             .collect(Collectors.joining("; "));

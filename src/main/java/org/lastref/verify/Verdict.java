@@ -14,6 +14,7 @@ import java.util.function.Predicate;
  * @param seen what was seen of each removal, in their order
  * @param holdings whose the references are that are out or were late, and who put one too many;
  *     empty where the trace has no chains of callers
+ * @param kept the modules that the kernel refused to unload though it should have
  * @param events how many events were judged
  */
 public record Verdict(
@@ -22,12 +23,14 @@ public record Verdict(
     SortedSet<String> broken,
     List<Seen> seen,
     List<Holding> holdings,
+    List<KeptModule> kept,
     int events) {
 
   public Verdict {
     findings = List.copyOf(findings);
     seen = List.copyOf(seen);
     holdings = List.copyOf(holdings);
+    kept = List.copyOf(kept);
   }
 
   /** The same with more findings. */
@@ -37,7 +40,7 @@ public record Verdict(
     }
     List<Finding> all = new ArrayList<>(findings);
     all.addAll(more);
-    return new Verdict(all, leaked, broken, seen, holdings, events);
+    return new Verdict(all, leaked, broken, seen, holdings, kept, events);
   }
 
   /** The same without some findings, where one of a type says more. */
@@ -50,6 +53,7 @@ public record Verdict(
             broken,
             seen,
             holdings,
+            kept,
             events);
   }
 

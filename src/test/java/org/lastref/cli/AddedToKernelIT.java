@@ -18,7 +18,8 @@ import org.testng.annotations.Test;
 /** A driver in a module of its own, that no model knows, on a board. */
 public class AddedToKernelIT {
 
-  private static final String MODULE = "src/test/resources/modules/holder";
+  private static final String MODULES = "src/test/resources/modules/";
+  private static final String HOLDER = MODULES + "holder";
 
   private Path folder = Path.of("");
 
@@ -48,11 +49,12 @@ public class AddedToKernelIT {
                 .formatted(how));
   }
 
-  private Child run(String overlays) throws Exception {
+  private Child run(String module, String overlays, Map<String, String> environment)
+      throws Exception {
     List<String> words = new ArrayList<>(List.of("run", "--grace", "slow", "--only", overlays));
     words.addAll(List.of("--release", "dedicated-wq", "--fix", "wait-removal", "--cycles", "2"));
-    words.addAll(List.of("--module", MODULE, "--results", "" + folder.resolve("results")));
-    return Child.run(folder, List.of(), Map.of(), words);
+    words.addAll(List.of("--module", module, "--results", "" + folder.resolve("results")));
+    return Child.run(folder, List.of(), environment, words);
   }
 
   private RunReport report() throws Exception {
@@ -65,7 +67,8 @@ public class AddedToKernelIT {
 
   @Test
   public void judgesADriverInAModuleOfTheUsers() throws Exception {
-    Child child = run(overlay("good", "") + "," + overlay("keeps", "test,keeps;"));
+    Child child =
+        run(HOLDER, overlay("good", "") + "," + overlay("keeps", "test,keeps;"), Map.of());
     assertEquals(child.exit(), 1, child.err());
     List<CaseResult> cases = report().cases();
     assertEquals(cases.get(0).status(), Status.PASSED, said(cases.get(0)));
@@ -78,7 +81,7 @@ public class AddedToKernelIT {
     String sha256 = report().run().provenance().get("module.test_holder");
     assertTrue(sha256 != null && sha256.matches("sha256:[0-9a-f]{64}"), "" + sha256);
     String rerun = cases.get(0).rerun();
-    assertTrue(rerun.contains(" --module " + MODULE + " "), rerun);
+    assertTrue(rerun.contains(" --module " + HOLDER + " "), rerun);
   }
 
   /** Of devices without drivers it matters whether that is expected. */
@@ -90,7 +93,7 @@ public class AddedToKernelIT {
     Path told =
         Files.writeString(
             folder.resolve("told.dtso"), "// lastref: expect-unbound syscon-reboot\n" + plain);
-    Child child = run(lacks + "," + told);
+    Child child = run(HOLDER, lacks + "," + told, Map.of());
     assertEquals(child.exit(), 3, child.err());
     CaseResult untested = report().cases().get(0);
     assertEquals(untested.verdict(), "untested", said(untested));
@@ -107,14 +110,61 @@ public class AddedToKernelIT {
 
   /** It is no fault of the lab, and the next case has a board again. */
   @Test
-  public void findsThatAModuleCannotBeUnloaded() throws Exception {
-    Child child = run(overlay("stays", "test,stays;") + "," + overlay("good", ""));
+  public void namesWhoKeepsAModuleFromBeingUnloaded() throws Exception {
+    Path overlay =
+        Files.writeString(
+            folder.resolve("keeper.dtso"),
+            "/dts-v1/;\n/plugin/;\n&{/} { lr-keeper { compatible = \"test,keeper\"; }; };\n");
+    Child child = run(MODULES + "keeper", overlay + ",pair", Map.of());
     assertEquals(child.exit(), 1, child.err());
     List<CaseResult> cases = report().cases();
     assertEquals(cases.get(0).status(), Status.FAILED, said(cases.get(0)));
     assertTrue(
-        said(cases.get(0)).contains("unload=test_holder refused Resource temporarily unavailable"),
+        cases
+            .get(0)
+            .headline()
+            .endsWith(
+                "module test_keeper cannot be unloaded: 1 reference is out that no module has:"
+                    + " an open file's, or one that was taken and not put;"
+                    + " its drivers still have platform/test-keeper"),
+        said(cases.get(0)));
+    assertTrue(
+        cases
+            .get(0)
+            .detail()
+            .contains("module test_kept cannot be unloaded: it is used by module test_keeper\n"),
         said(cases.get(0)));
     assertEquals(cases.get(1).status(), Status.PASSED, said(cases.get(1)));
+  }
+
+  /** Its vermagic is right, but it needs what this kernel does not export. */
+  @Test
+  public void refusesAModuleThatWasBuiltForAnotherConfiguration() throws Exception {
+    Path module = Files.createDirectory(folder.resolve("foreign"));
+    Files.writeString(module.resolve("Kbuild"), "obj-m := foreign.o\n");
+    Files.writeString(
+        module.resolve("foreign.c"),
+        """
+        // SPDX-License-Identifier: GPL-2.0
+        #include <linux/module.h>
+        int not_exported(void);
+        static int __init foreign_init(void)
+        {
+        	return not_exported();
+        }
+        module_init(foreign_init);
+        MODULE_LICENSE("GPL");
+        """);
+    // Else it would not build: scripts/Makefile.modpost.
+    Child child = run("" + module, "pair", Map.of("KBUILD_MODPOST_WARN", "1"));
+    assertEquals(child.exit(), 2, child.err());
+    assertTrue(
+        child
+            .err()
+            .endsWith(
+                "lastref: module foreign is for another kernel than this, which refuses it with"
+                    + " \"No such file or directory\": foreign: Unknown symbol not_exported (err -2)\n"),
+        child.err());
+    assertEquals(report().cases().get(0).status(), Status.ERROR);
   }
 }

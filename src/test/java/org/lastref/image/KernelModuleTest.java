@@ -66,7 +66,7 @@ public class KernelModuleTest {
         183,
         ".modinfo",
         "license=GPL",
-        "depends=one,two",
+        "depends=one,number-two",
         "name=mine",
         "vermagic=" + VERMAGIC + " ");
   }
@@ -84,7 +84,7 @@ public class KernelModuleTest {
     KernelModule module = KernelModule.read(file);
     assertEquals(module.name(), "mine");
     assertEquals(module.vermagic(), VERMAGIC);
-    assertEquals(module.needs(), List.of("one", "two"));
+    assertEquals(module.needs(), List.of("one", "number_two"));
     assertEquals(module.bytes(), elf());
   }
 

@@ -9,12 +9,12 @@ import java.util.Set;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.trace.Chain;
+import org.lastref.trace.Event;
 import org.lastref.trace.Event.At;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Subject;
-import org.lastref.trace.Event;
 import org.lastref.trace.Instruction;
 import org.testng.annotations.Test;
 

@@ -19,8 +19,7 @@ public class LearningTest {
 
   private static Learning.Result learnt(String overlay) {
     return Learning.from(
-        List.of(
-            FOLDER.resolve(overlay + "-1.trace.gz"), FOLDER.resolve(overlay + "-2.trace.gz")));
+        List.of(FOLDER.resolve(overlay + "-1.trace.gz"), FOLDER.resolve(overlay + "-2.trace.gz")));
   }
 
   @Test

@@ -6,10 +6,10 @@ import static org.testng.Assert.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import org.lastref.Recorded;
+import org.lastref.model.Policy;
 import org.lastref.model.Policy.Fix;
 import org.lastref.model.Policy.Grace;
 import org.lastref.model.Policy.Release;
-import org.lastref.model.Policy;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
