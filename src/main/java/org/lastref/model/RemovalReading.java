@@ -107,8 +107,11 @@ final class RemovalReading extends Pass {
     }
     Bus unregisters = PUTS_DEVICE.get(act);
     if (unregisters != null) {
-      // The remover puts a device twice: for having made it and for having looked it up.
-      boolean early = !unregisters.equals(devices.get(about)) || unregistered.add(about);
+      // The remover puts a platform device twice by the same function: for having made it, and for
+      // having looked it up.
+      boolean early =
+          !unregisters.equals(devices.get(about))
+              || (unregisters == Bus.PLATFORM && unregistered.add(about));
       return Optional.of(about).filter(each -> !early);
     }
     String object =

@@ -179,8 +179,15 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
 
     private void subject(Reference reference) {
       Subject subject = reference.subject();
+      boolean last = reference.direction() == Direction.PUT && reference.count() == 1;
       switch (subject.kind()) {
-        case DEVICE, OTHER_DEVICE -> device(subject);
+        case DEVICE, OTHER_DEVICE -> {
+          if (last) {
+            gone(subject);
+          } else {
+            device(subject);
+          }
+        }
         case LINK -> {
           boolean inferred = reference.chain().functions().contains(INFERS);
           Link.named(
@@ -203,6 +210,14 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
         paths.put(subject.name(), subject.path());
       } else if (subject.kind() == Kind.OTHER_DEVICE) {
         further.computeIfAbsent(subject.path(), path -> new HashSet<>()).add(subject.name());
+      }
+    }
+
+    /** One that was made and dropped again. */
+    private void gone(Subject subject) {
+      Subject made = devices.get(subject.path());
+      if (made != null && made.object() == subject.object()) {
+        devices.remove(subject.path());
       }
     }
 
@@ -302,33 +317,31 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
           && known.getOrDefault(consumer.path(), consumer).module().isEmpty();
     }
 
+    /** Of the overlays' devices, the model knows those that are there when the removal begins. */
     private Trace marked(Trace trace) {
       Set<Long> objects = new HashSet<>();
-      devices.values().stream()
-          .filter(each -> each.kind() == Kind.OTHER_DEVICE)
-          .forEach(each -> objects.add(each.object()));
-      return objects.isEmpty()
-          ? trace
-          : new Trace(
-              trace.name(),
-              trace.watching(),
-              trace.events().stream().map(event -> marked(event, objects)).toList());
+      devices.values().forEach(each -> objects.add(each.object()));
+      return new Trace(
+          trace.name(),
+          trace.watching(),
+          trace.events().stream().map(event -> marked(event, objects)).toList());
     }
 
-    private static Event marked(Event event, Set<Long> objects) {
-      if (event instanceof Reference each
-          && each.kind() == Kind.OTHER_DEVICE
-          && objects.contains(each.object())) {
-        Subject subject = each.subject();
-        return new Reference(
-            each.at(),
-            each.direction(),
-            new Subject(
-                Kind.DEVICE, subject.name(), subject.object(), subject.bus(), subject.path()),
-            each.count(),
-            each.chain());
+    private Event marked(Event event, Set<Long> objects) {
+      if (!(event instanceof Reference each) || !nodes.containsKey(each.subject().path())) {
+        return event;
       }
-      return event;
+      Subject subject = each.subject();
+      boolean device = subject.kind() == Kind.DEVICE || subject.kind() == Kind.OTHER_DEVICE;
+      Kind kind = objects.contains(subject.object()) ? Kind.DEVICE : Kind.OTHER_DEVICE;
+      return !device || kind == subject.kind()
+          ? event
+          : new Reference(
+              each.at(),
+              each.direction(),
+              new Subject(kind, subject.name(), subject.object(), subject.bus(), subject.path()),
+              each.count(),
+              each.chain());
     }
   }
 }
