@@ -159,8 +159,10 @@ final class LearnCommand implements Callable<Integer> {
 
   private static void write(Path file, Drivers drivers) {
     String head =
-        "# What lastref learn saw drivers do to the references of their devices' nodes; it is\n"
-            + "# expected of them from now on. Delete this file, or a part of it, to forget it.\n";
+        """
+        # What lastref learn saw drivers do to the references of their devices' nodes; it is
+        # expected of them from now on. Delete this file, or a part of it, to forget it.
+        """;
     try {
       Files.writeString(file, head + drivers.text());
     } catch (IOException e) {

@@ -2,6 +2,8 @@ package org.lastref.offline;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -139,13 +141,13 @@ public final class Learning {
   private void learn(String overlay, Wanting wanting) {
     List<Seen> seen = new ArrayList<>();
     for (Cycle cycle : cycles) {
-      cycle
-          .observed()
-          .applied()
-          .getOrDefault(overlay, cycle.removal().applied().get(overlay))
-          .deviceOf(wanting.path())
-          .filter(Device::bound)
-          .ifPresent(device -> seen.add(seen(cycle, overlay, device)));
+      Optional.ofNullable(cycle.observed().applied().get(overlay))
+          .ifPresent(
+              applied ->
+                  applied
+                      .deviceOf(wanting.path())
+                      .filter(Device::bound)
+                      .ifPresent(device -> seen.add(seen(cycle, applied, device))));
     }
     if (seen.isEmpty()) {
       return;
@@ -207,11 +209,11 @@ public final class Learning {
     }
   }
 
-  private static Seen seen(Cycle cycle, String overlay, Device device) {
-    AppliedOverlay applied = cycle.observed().applied().get(overlay);
+  private static Seen seen(Cycle cycle, AppliedOverlay applied, Device device) {
     int removal = cycle.observed().removal();
     String driver = "";
     Map<Hold, Set<String>> held = new LinkedHashMap<>();
+    Map<Hold, Integer> returned = new HashMap<>();
     List<String> remarks = new ArrayList<>();
     for (Taken each : cycle.taken()) {
       if (!each.device().equals(device.name()) || !each.doing().equals("probed")) {
@@ -232,8 +234,9 @@ public final class Learning {
             "%s takes a reference to %s, which is neither its device's node nor one below, and %s returns it"
                 .formatted(each.get().holder(), path, each.put().holder()));
       } else {
-        held.computeIfAbsent(hold(on.get(), each.get(), each.put()), hold -> new LinkedHashSet<>())
-            .add(path);
+        Hold hold = hold(on.get(), each.get(), each.put());
+        held.computeIfAbsent(hold, any -> new LinkedHashSet<>()).add(path);
+        returned.put(hold, each.put().at().index());
       }
     }
     long children =
@@ -251,6 +254,8 @@ public final class Learning {
             holds.add(hold);
           }
         });
+    // What comes back last is taken for what was taken first.
+    holds.sort(Comparator.comparing(hold -> -returned.getOrDefault(hold, 0)));
     return new Seen(device.name(), driver, populates(applied, device), holds, remarks);
   }
 
