@@ -16,6 +16,7 @@ import org.lastref.report.Status;
 import org.lastref.trace.Event;
 import org.lastref.trace.StoredTrace;
 import org.lastref.trace.Trace;
+import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
 import org.lastref.verify.OverlayRemoval;
 import org.lastref.verify.Verdict;
@@ -129,6 +130,14 @@ public class RemovalOracleTest {
     CaseOutcome outcome = outcome("syscon-leftovers", "/lr-reboot", "/lr-syscon@b000000");
     assertEquals("" + outcome.word(), "clean 0/2 bound", outcome.headline());
     assertEquals(outcome.status(), Status.PASSED);
+  }
+
+  @Test
+  public void noOtherReferenceWouldHaveKeptADriverFromComing() {
+    StoredTrace stored = stored("graph-bridge");
+    Explanation explanation = oracle(stored, "/lr-vdd").explain(stored.trace(), 500_000);
+    assertEquals(explanation.findings().size(), 1);
+    assertEquals(explanation.repairs(), List.of());
   }
 
   /** The regulator's driver, if the model did not know it. */
