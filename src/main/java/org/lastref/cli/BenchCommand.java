@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import org.lastref.board.BoardDefinition.Physical;
 import org.lastref.board.Channel;
 import org.lastref.board.Lease;
 import org.lastref.fault.LabFault;
@@ -35,12 +36,19 @@ import picocli.CommandLine.Spec;
 /** Measures the harness on a board: latency, cycles a second, bytes and events a cycle. */
 @Command(
     name = "bench",
-    description = "Measures command latency and watched against bare cycles, over both channels.",
+    description =
+        "Measures command latency and watched against bare cycles, over both channels; on a physical"
+            + " board the time of cases over its line against that of their bytes.",
     mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
 
   private static final int WARM_UP = 5;
   private static final int ROUNDS = 7;
+
+  /** So many overlays, and policies, make a run of cases over a line. */
+  private static final int SOME = 4;
+
+  private static final double BITS_A_BYTE = 10;
 
   @Mixin private Selection selection = new Selection();
 
@@ -95,6 +103,9 @@ final class BenchCommand implements Callable<Integer> {
       judged.cycles(1);
       figures.put("start to first verdict, s", seconds(begin));
       requests(board, figures);
+      if (channel == Channel.SERIAL && selection.board().hardware() instanceof Physical) {
+        figures.put("cases over the line, against their bytes' own time", overTheLine(board));
+      }
       judged.cycles(WARM_UP);
       for (String way : List.of("kprobes", "auto")) {
         board.watchBy(way);
@@ -111,6 +122,26 @@ final class BenchCommand implements Callable<Integer> {
           "bytes received a cycle", (double) (after.received() - before.received()) / cycles);
     }
     return figures;
+  }
+
+  /**
+   * A run of some cases of three cycles, each with its blobs and policies: its time against what
+   * all bytes, both ways, take at the rate of the line.
+   */
+  private double overTheLine(ArmedBoard board) {
+    Shell.Traffic before = board.traffic();
+    long at = System.nanoTime();
+    for (Policy policy : selection.policies().stream().limit(SOME).toList()) {
+      for (OverlaySource overlay : selection.overlays().stream().limit(SOME).toList()) {
+        OverlayRemoval removal =
+            new RemovalCase(overlay, policy).removal(board.base(), board.kernel());
+        new Judged(board, overlay, removal).cycles(3);
+      }
+    }
+    double took = seconds(at);
+    Shell.Traffic after = board.traffic();
+    long bytes = after.sent() - before.sent() + after.received() - before.received();
+    return took / (bytes * BITS_A_BYTE / selection.board().serial().baud());
   }
 
   private void requests(ArmedBoard board, Map<String, Double> figures) {
