@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.cases.RemovalTestCase;
@@ -76,6 +77,12 @@ final class LearnCommand implements Callable<Integer> {
   private int cycles;
 
   @Option(
+      names = "--results",
+      paramLabel = "DIR",
+      description = "where the run's folder goes (default: the project's results/)")
+  private @Nullable Path results;
+
+  @Option(
       names = "--forget",
       description = "begin anew: do not take the file beside the overlay for known")
   private boolean forget;
@@ -114,7 +121,9 @@ final class LearnCommand implements Callable<Integer> {
         new Run(
             new RunPlan(
                 project,
-                project.resolve("results"),
+                (results == null ? project.resolve("results") : results)
+                    .toAbsolutePath()
+                    .normalize(),
                 definition,
                 Channel.SSH,
                 cases,

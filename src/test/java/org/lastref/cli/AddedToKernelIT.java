@@ -84,6 +84,29 @@ public class AddedToKernelIT {
     assertTrue(rerun.contains(" --module " + HOLDER + " "), rerun);
   }
 
+  @Test
+  public void learnsWhatADriverInAModuleDoes() throws Exception {
+    String overlay = overlay("good", "");
+    List<String> words =
+        List.of(
+            "learn",
+            overlay,
+            "--module",
+            HOLDER,
+            "--cycles",
+            "2",
+            "--results",
+            "" + folder.resolve("results"));
+    Child child = Child.run(folder, List.of(), Map.of(), words);
+    assertEquals(child.exit(), 0, child.err());
+    assertTrue(child.out().contains("/lr-holder (lr-holder, driver test-holder)"), child.out());
+    assertTrue(
+        child.out().contains("takes a reference to /lr-held, which is neither"), child.out());
+    assertTrue(child.out().contains("in 2 of 2 cycles"), child.out());
+    String profile = Files.readString(folder.resolve("good.drivers.yaml"));
+    assertTrue(profile.contains("test,holder"), profile);
+  }
+
   /** Of devices without drivers it matters whether that is expected. */
   @Test
   public void tellsWhichOptionWouldBringADriver() throws Exception {

@@ -6,10 +6,14 @@ import static org.testng.Assert.expectThrows;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.lastref.fault.InputFault;
 import org.lastref.model.DriverProfile;
 import org.lastref.model.Drivers;
 import org.lastref.offline.Learning.Learnt;
+import org.lastref.trace.StoredTrace;
+import org.lastref.verify.OverlayRemoval;
+import org.lastref.verify.Verdict;
 import org.testng.annotations.Test;
 
 /** From cycles as the kernel that has the drivers showed them. */
@@ -54,6 +58,30 @@ public class LearningTest {
   public void aFileOfItIsReadAsItWasWritten() {
     Drivers drivers = learnt("graph-bridge").profiles();
     assertEquals(Drivers.of(Path.of("drivers.yaml"), drivers.text()), drivers);
+  }
+
+  @Test
+  public void aDriverThatDoesOtherwiseThanWasLearntIsFound() {
+    Path file = FOLDER.resolve("graph-bridge-1.trace.gz");
+    StoredTrace stored = StoredTrace.read(file);
+    Drivers wrong =
+        Drivers.of(
+            Path.of("wrong.yaml"),
+            """
+            drivers:
+            - compatible: [dumb-vga-dac]
+              source: a person
+              learnt: true
+              holds:
+              - {on: own-node, get: bridge_takes, put: bridge_returns}
+            """);
+    OverlayRemoval removal =
+        TraceHeaders.removal(Objects.requireNonNull(stored.header()), file, wrong);
+    Verdict verdict = new RemovalOracle(removal).judge(stored.trace());
+    assertTrue(
+        verdict.findings().stream()
+            .anyMatch(each -> each.sentence().contains("no get by bridge_takes")),
+        "" + verdict.findings());
   }
 
   @Test
