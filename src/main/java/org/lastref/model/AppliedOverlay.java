@@ -108,6 +108,11 @@ public record AppliedOverlay(
       holds = List.copyOf(holds);
     }
 
+    /** Whether its name is known before it is made. */
+    boolean isNamed() {
+      return !isPath(name);
+    }
+
     /** One whose driver is known. */
     public Device(
         Bus bus,

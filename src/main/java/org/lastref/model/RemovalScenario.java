@@ -60,13 +60,15 @@ public final class RemovalScenario {
           all.add(Instruction.to(Verb.APPLY, name));
           List<String> bound =
               overlay.devices().stream()
-                  .filter(device -> device.bound() && !unbound.contains(device.path()))
+                  .filter(device -> device.bound() && device.isNamed())
+                  .filter(device -> !unbound.contains(device.path()))
                   .map(device -> device.bus().inBound(device.name()))
                   .toList();
           if (!bound.isEmpty()) {
             all.add(Instruction.to(Verb.BOUND, String.join(",", bound)));
           }
-          if (!overlay.isModelled() || !unbound.isEmpty()) {
+          boolean known = overlay.devices().stream().allMatch(AppliedOverlay.Device::isNamed);
+          if (!overlay.isModelled() || !known || !unbound.isEmpty()) {
             all.add(PROBED);
           }
           all.add(SETTLE);
@@ -79,6 +81,7 @@ public final class RemovalScenario {
             each -> {
               if (situation == Situation.UNBIND) {
                 each.getValue().unbinding().stream()
+                    .filter(AppliedOverlay.Device::isNamed)
                     .filter(device -> !unbound.contains(device.path()))
                     .map(device -> device.bus().inSysfs(device.name()))
                     .forEach(device -> all.add(Instruction.to(Verb.UNBIND, device)));
