@@ -1,7 +1,6 @@
 package org.lastref.offline;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.AppliedOverlay.Wanting;
 import org.lastref.report.CaseOutcome;
-import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.trace.Verb;
 import org.lastref.verify.Application;
@@ -39,8 +37,10 @@ public final class RemovalOracle implements Oracle {
   private @Nullable Application first;
   private @Nullable Application last;
 
-  /** Of what was seen to be applied. */
-  private final Map<Map<String, AppliedOverlay>, ModelOracle> models = new HashMap<>();
+  /** What was seen to be applied in the last cycle of which that was asked, and its model. */
+  private Map<String, AppliedOverlay> applied = Map.of();
+
+  private @Nullable ModelOracle ofApplied;
 
   /** Of the last cycle, where they are counted. */
   private References references = References.UNCOUNTED;
@@ -69,7 +69,10 @@ public final class RemovalOracle implements Oracle {
     Verdict verdict = judged(trace, seen.get());
     last = seen.get().with(references);
     return verdict
-        .with(wasApplied(trace) ? notAgain(before, seen.get(), trace.events().size()) : List.of())
+        .with(
+            Application.isTold(trace)
+                ? notAgain(before, seen.get(), trace.events().size())
+                : List.of())
         .butIf(Finding.Type.APPLY, RemovalOracle::isOfBinding);
   }
 
@@ -85,7 +88,12 @@ public final class RemovalOracle implements Oracle {
     }
     ObservedOverlays observed = ObservedOverlays.of(trace, removal.applied());
     references = observed.references();
-    ModelOracle seenModel = models.computeIfAbsent(observed.applied(), this::observed);
+    ModelOracle seenModel = ofApplied;
+    if (seenModel == null || !observed.applied().equals(applied)) {
+      seenModel = observed(observed.applied());
+      applied = observed.applied();
+      ofApplied = seenModel;
+    }
     Verdict verdict = seenModel.judge(observed.trace());
     Verdict promised = verdict.conforms() ? verdict : promise.judge(trace);
     boolean kept = promised.conforms();
@@ -94,8 +102,8 @@ public final class RemovalOracle implements Oracle {
     return kept ? verdict : promised;
   }
 
-  private ModelOracle observed(Map<String, AppliedOverlay> applied) {
-    return applied.equals(removal.applied()) ? model : ModelOracle.of(removal.seen(applied));
+  private ModelOracle observed(Map<String, AppliedOverlay> seen) {
+    return seen.equals(removal.applied()) ? model : ModelOracle.of(removal.seen(seen));
   }
 
   /** Whether the model knows how to remove what is there: all but what is switched off again. */
@@ -122,17 +130,6 @@ public final class RemovalOracle implements Oracle {
   private static boolean comes(AppliedOverlay overlay, Wanting wanting) {
     return wanting.modelled()
         && overlay.deviceOf(wanting.path()).map(AppliedOverlay.Device::bound).orElse(false);
-  }
-
-  /** What the kernel refused has no devices, which says less than that it did. */
-  private static boolean wasApplied(Trace trace) {
-    return trace.events().stream()
-        .noneMatch(
-            event ->
-                event instanceof Event.Step step
-                    && step.end()
-                    && step.is(Verb.APPLY)
-                    && !step.result().equals("applied"));
   }
 
   /** What was bound in the first cycle has to be in each. */
@@ -174,11 +171,11 @@ public final class RemovalOracle implements Oracle {
 
   @Override
   public CaseOutcome outcome(List<Verdict> verdicts, Trace trace, String explain) {
-    boolean applied =
+    boolean probed =
         verdicts.get(verdicts.size() - 1).findings().stream()
             .noneMatch(each -> each.type() == Finding.Type.APPLY);
     CaseOutcome outcome =
-        by != null && applied
+        by != null && probed
             ? by.outcome(verdicts, trace, explain)
             : CaseOutcome.ofObserved(removal.policy(), verdicts, explain);
     return last == null ? outcome : outcome.of(last);

@@ -111,6 +111,17 @@ public record Application(List<Placed> placed, SortedSet<String> kept, Reference
         : Optional.of(new Reading(trace).of(removal));
   }
 
+  /** Whether overlays were applied: that none is of what the kernel refused says nothing. */
+  public static boolean isTold(Trace trace) {
+    return trace.events().stream()
+        .noneMatch(
+            event ->
+                event instanceof Event.Step step
+                    && step.end()
+                    && step.is(Verb.APPLY)
+                    && !step.result().equals("applied"));
+  }
+
   /** The same, its references counted. */
   public Application with(References counted) {
     return new Application(placed, kept, counted);

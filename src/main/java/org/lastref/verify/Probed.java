@@ -5,7 +5,6 @@ import org.lastref.model.AppliedOverlay.Wanting;
 import org.lastref.model.Bus;
 import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
-import org.lastref.trace.Verb;
 import org.lastref.verify.Application.Placed;
 import org.lastref.verify.Application.State;
 
@@ -25,7 +24,7 @@ record Probed(OverlayRemoval removal) implements Check {
     }
     for (Placed each : seen.get().placed()) {
       if (each.state() == State.NO_DEVICE
-          && wereApplied(examination.trace())
+          && Application.isTold(examination.trace())
           && isMade(each.path(), seen.get())) {
         examination.found(
             new Finding(
@@ -53,17 +52,6 @@ record Probed(OverlayRemoval removal) implements Check {
                 "no driver is bound to it"));
       }
     }
-  }
-
-  /** What the kernel refused has no devices. */
-  private static boolean wereApplied(Trace trace) {
-    return trace.events().stream()
-        .noneMatch(
-            event ->
-                event instanceof Event.Step step
-                    && step.end()
-                    && step.is(Verb.APPLY)
-                    && !step.result().equals("applied"));
   }
 
   /**
