@@ -2,6 +2,7 @@ package org.lastref.verify;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -118,13 +119,6 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
     return new ObservedOverlays(applied, reading.marked(trace), removal);
   }
 
-  /** A link between devices, by its own device. */
-  private record Linked(Link link, boolean gone) {
-    private boolean holds(String device) {
-      return !gone && link.touches(device);
-    }
-  }
-
   private static final class Reading {
     private final Map<String, ChangedNode> nodes = new HashMap<>();
 
@@ -141,7 +135,13 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
     private final Map<String, Set<String>> further = new HashMap<>();
 
     private final Set<String> bound = new HashSet<>();
-    private final Map<Long, Linked> links = new LinkedHashMap<>();
+
+    /** Those that are there, by their own devices, whose addresses are used again. */
+    private final Map<Long, Link> links = new LinkedHashMap<>();
+
+    /** Those that were made and are gone. */
+    private final List<Link> dropped = new ArrayList<>();
+
     private final Map<String, List<NodeHold>> holds = new HashMap<>();
 
     /** Devices that probe, the innermost first, by task. */
@@ -169,11 +169,14 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
         called(called);
       } else if (event instanceof Event.Reached reached
           && reached.point() == Event.Point.LINK_RELEASE) {
-        links.replaceAll(
-            (object, each) ->
-                each.link().name().equals(reached.argument())
-                    ? new Linked(each.link(), true)
-                    : each);
+        links.values().stream()
+            .filter(link -> link.name().equals(reached.argument()))
+            .findFirst()
+            .ifPresent(
+                link -> {
+                  links.values().remove(link);
+                  dropped.add(link);
+                });
       }
     }
 
@@ -193,7 +196,7 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
           Link.named(
                   subject.name(),
                   inferred ? AppliedOverlay.Kind.INFERRED : AppliedOverlay.Kind.AUTOREMOVE)
-              .ifPresent(link -> links.putIfAbsent(subject.object(), new Linked(link, false)));
+              .ifPresent(link -> links.putIfAbsent(subject.object(), link));
         }
         case NODE -> {}
       }
@@ -260,8 +263,8 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
       return new AppliedOverlay(
           expected.nodes(),
           List.copyOf(made.values()),
-          links(made, false),
-          links(made, true),
+          links(links.values(), made),
+          links(dropped, made),
           expected.wanting(),
           expected.switched());
     }
@@ -290,7 +293,7 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
       return !hold.onRelease()
           ? hold
           : further.getOrDefault(hold.path(), Set.of()).stream()
-              .filter(name -> links.values().stream().anyMatch(each -> each.holds(name)))
+              .filter(name -> links.values().stream().anyMatch(each -> each.touches(name)))
               .findFirst()
               .map(hold::by)
               .orElse(hold);
@@ -300,10 +303,8 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
       return Bus.of(subject.bus()).orElseThrow();
     }
 
-    private List<Link> links(Map<String, Device> own, boolean gone) {
-      return links.values().stream()
-          .filter(each -> each.gone() == gone)
-          .map(Linked::link)
+    private List<Link> links(Collection<Link> made, Map<String, Device> own) {
+      return made.stream()
           .filter(link -> own.containsKey(link.supplier()) || own.containsKey(link.consumer()))
           .map(link -> isDrivers(link, own.get(link.consumer())) ? link.byDriver() : link)
           .map(link -> link.seen(watched))

@@ -18,20 +18,24 @@ import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /**
- * Overlays of public bugs, on a kernel that has their drivers: each head says what is right. For
- * the nights, as that kernel takes minutes: {@code mvn -Dit.test=FieldCases verify}.
+ * Overlays of public bugs and their like, on a kernel that has their drivers: each head says what
+ * is right. For the nights, as that kernel takes minutes: {@code mvn -Dit.test=FieldCases verify}.
  */
 @SuppressWarnings("NullAway.Init")
 public class FieldCases {
 
-  private static final Path FOLDER = Path.of("src/test/resources/cases");
+  private static final Path FOLDER = Path.of("src/test/resources");
   private static final List<String> OVERLAYS =
       List.of(
-          "clk-provider-stays",
-          "cycle-relax-leak",
-          "diamond-unbind",
-          "graph-bridge",
-          "irq-keys-leak");
+          "cases/clk-provider-stays",
+          "cases/cycle-relax-leak",
+          "cases/diamond-unbind",
+          "cases/expander",
+          "cases/graph-bridge",
+          "cases/irq-keys-leak",
+          "application/amba",
+          "application/i2c",
+          "application/spi");
 
   private List<CaseResult> results;
 
@@ -86,8 +90,12 @@ public class FieldCases {
       {"clk-provider-stays", "leaks 1/1"},
       {"cycle-relax-leak", "not probed"},
       {"diamond-unbind", "clean"},
+      {"expander", "clean"},
       {"graph-bridge", "clean"},
       {"irq-keys-leak", "clean"},
+      {"amba", "clean 1/4 bound"},
+      {"i2c", "clean 4/5 bound"},
+      {"spi", "clean 3/4 bound"},
     };
   }
 

@@ -84,7 +84,8 @@ public class ObservedOverlaysTest {
 
   @DataProvider
   Object[][] clean() {
-    return new Object[][] {{graph}, {diamond}};
+    // In the last one a link has the address of one that went while the overlay was applied.
+    return new Object[][] {{graph}, {diamond}, {stored("graph-bridge-used-again")}};
   }
 
   @Test(dataProvider = "clean")
