@@ -10,6 +10,7 @@ import org.lastref.model.Refcounts;
 import org.lastref.report.CaseOutcome;
 import org.lastref.report.Likeness;
 import org.lastref.trace.Trace;
+import org.lastref.verify.Application;
 import org.lastref.verify.Exercise;
 import org.lastref.verify.Explainer;
 import org.lastref.verify.Explanation;
@@ -33,6 +34,9 @@ public final class OwnKernelOracle implements Oracle {
   /** Whether any cycle tells how links go. */
   private boolean told;
 
+  /** What came of the application in the last cycle, as far as it is told. */
+  private @Nullable Application applied;
+
   /** The first cycle that no known policy is left for. */
   private @Nullable Trace strange;
 
@@ -52,6 +56,7 @@ public final class OwnKernelOracle implements Oracle {
 
   @Override
   public Verdict judge(Trace trace) {
+    applied = Application.of(trace, removal.applied().values()).orElse(null);
     Verdict verdict = promise.judge(trace);
     // Where something else is lost, links cannot go on as they would; a module is none of theirs.
     if (verdict.kept().isEmpty()
@@ -78,7 +83,8 @@ public final class OwnKernelOracle implements Oracle {
   public CaseOutcome outcome(List<Verdict> verdicts, Trace last, String explain) {
     Likeness likeness =
         told ? new Likeness(inference.left(), strange == null ? null : nearest(strange)) : null;
-    return CaseOutcome.ofPromise(likeness, verdicts, explain);
+    CaseOutcome outcome = CaseOutcome.ofPromise(likeness, verdicts, explain);
+    return applied == null ? outcome : outcome.of(applied);
   }
 
   private Likeness.Nearest nearest(Trace trace) {

@@ -130,7 +130,7 @@ public final class MailSummary {
       case PASSED -> result.verdict();
       case FAILED -> result.verdict().toUpperCase(Locale.ROOT);
       case ERROR -> CaseWord.Kind.NO_VERDICT.toString();
-      case SKIPPED -> "not run";
+      case SKIPPED -> result.notRun() ? "not run" : result.verdict();
     };
   }
 
