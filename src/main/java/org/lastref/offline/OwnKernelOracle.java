@@ -34,6 +34,9 @@ public final class OwnKernelOracle implements Oracle {
   /** Whether any cycle tells how links go. */
   private boolean told;
 
+  /** What came of the application in the last cycle, as far as it is told. */
+  private @Nullable Application applied;
+
   /** The first cycle that no known policy is left for. */
   private @Nullable Trace strange;
 
@@ -53,6 +56,7 @@ public final class OwnKernelOracle implements Oracle {
 
   @Override
   public Verdict judge(Trace trace) {
+    applied = Application.of(trace, removal).orElse(null);
     Verdict verdict = promise.judge(trace);
     // Where something else is lost, links cannot go on as they would; a module is none of theirs.
     if (verdict.kept().isEmpty()
@@ -80,7 +84,7 @@ public final class OwnKernelOracle implements Oracle {
     Likeness likeness =
         told ? new Likeness(inference.left(), strange == null ? null : nearest(strange)) : null;
     CaseOutcome outcome = CaseOutcome.ofPromise(likeness, verdicts, explain);
-    return Application.of(last, removal).map(outcome::of).orElse(outcome);
+    return applied == null ? outcome : outcome.of(applied);
   }
 
   private Likeness.Nearest nearest(Trace trace) {

@@ -6,12 +6,14 @@ import static org.testng.Assert.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.lastref.Recorded;
 import org.lastref.cases.Suites;
 import org.lastref.model.Policy;
 import org.lastref.report.CaseOutcome;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
+import org.lastref.trace.StoredTrace;
 import org.lastref.trace.Trace;
 import org.lastref.trace.TraceReader;
 import org.lastref.verify.OverlayRemoval;
@@ -78,6 +80,17 @@ public class OwnKernelOracleTest {
     CaseOutcome tale = tale(CLEAN.removal(), TraceReader.read(refused, "refused"));
     assertEquals(tale.status(), Status.FAILED);
     assertEquals("" + tale.word(), "stuck");
+  }
+
+  /** Recorded on a kernel that lacks the drivers. */
+  @Test
+  public void isNotCleanWhereNoDriverCame() {
+    Path file = Path.of("src/test/resources/traces/applied/syscon-leftovers.trace.gz");
+    StoredTrace stored = StoredTrace.read(file);
+    CaseOutcome tale =
+        tale(TraceHeaders.removal(Objects.requireNonNull(stored.header()), file), stored.trace());
+    assertEquals(tale.status(), Status.SKIPPED, tale.headline());
+    assertEquals("" + tale.word(), "untested");
   }
 
   private static CaseResult replayed(String name) {
