@@ -719,7 +719,9 @@ static void step_start(char *argument, char *result)
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	error = pthread_create(&thread, &attributes, do_aside, aside);
 	pthread_attr_destroy(&attributes);
-	aside->ended = error;
+	/* It may have ended by now, which is for it to say. */
+	if (error)
+		aside->ended = true;
 	did(result, error, "started");
 }
 

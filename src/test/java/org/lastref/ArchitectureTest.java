@@ -15,7 +15,7 @@ public class ArchitectureTest {
   private static final List<String> PACKAGES =
       List.of(
           "cli", "cases", "runner", "target", "offline", "report", "verify", "model", "trace",
-          "machine", "board", "image", "link", "fdt", "klog", "fault");
+          "machine", "board", "image", "link", "fdt", "klog", "yaml", "fault");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

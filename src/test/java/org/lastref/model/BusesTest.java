@@ -49,7 +49,21 @@ public class BusesTest {
   @Test
   public void areTakenDownByTheirBus() {
     assertEquals(steps(CHIP, Kind.NODE, "chip@50", Bus.I2C.nodePut()), 2);
-    assertEquals(steps(CHIP, Kind.DEVICE, "0-0050", "device_unregister"), 1);
+    assertEquals(steps(CHIP, Kind.DEVICE, "0-0050", "device_unregister"), 2);
+  }
+
+  /** Who looked a platform device up returns it by the same function as who made it. */
+  @Test
+  public void ofThePlatformsTheFirstPutIsALookups() {
+    AppliedOverlay device =
+        new AppliedOverlay(
+            CHIP.nodes(),
+            List.of(new Device(Bus.PLATFORM, "lr-chip", PATH, true, "", false, List.of())),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of());
+    assertEquals(steps(device, Kind.DEVICE, "lr-chip", "platform_device_put"), 1);
   }
 
   /**
