@@ -18,6 +18,7 @@ import org.lastref.trace.StoredTrace;
 import org.lastref.trace.Trace;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
+import org.lastref.verify.KeptModule;
 import org.lastref.verify.OverlayRemoval;
 import org.lastref.verify.Verdict;
 import org.testng.annotations.DataProvider;
@@ -173,6 +174,26 @@ public class RemovalOracleTest {
             .contains(
                 "the model does not know the driver of /lr-vdd (regulator-fixed): what it takes"
                     + " must come back, in whatever order\n"),
+        outcome.detail());
+  }
+
+  @Test
+  public void namesWhoKeepsAModule() {
+    CaseOutcome outcome = outcome("keeper");
+    assertEquals(
+        outcome.facts().kept(),
+        List.of(
+            new KeptModule("test_keeper", 1, List.of(), List.of("platform/test-keeper")),
+            new KeptModule("test_kept", 1, List.of("test_keeper"), List.of())));
+    assertEquals(
+        outcome.headline(),
+        "the promise is broken: in cycle 1, module test_keeper cannot be unloaded:"
+            + " 1 reference is out that no module has: an open file's, or one that was taken and"
+            + " not put; its drivers still have platform/test-keeper");
+    assertTrue(
+        outcome
+            .detail()
+            .contains("module test_kept cannot be unloaded: it is used by module test_keeper\n"),
         outcome.detail());
   }
 
