@@ -10,8 +10,9 @@
  *	<ID . PIECES CRC-OF-ALL CRC	its end
  *	<ID ? STATE CRC			busy, or unknown, with what is missing
  *
- * Pieces are numbered from 0. One thread reads lines and answers, another does
- * what was requested.
+ * Pieces are numbered from 0, and said as they become whole, so that the line
+ * carries what one cycle brought while the next is done. One thread reads lines
+ * and answers, another does what was requested.
  */
 #include "agent.h"
 
@@ -25,6 +26,7 @@
 #define PIECE 180		/* bytes of a request in a line, its kind with them */
 #define REPLY_PIECE 240
 #define REPLY_MOST (1 << 20)
+#define END_MOST (16 << 10)	/* of it, what comes last: how it ended */
 #define PIECES_MOST (CONTENT_MOST / (PIECE - 1))
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -41,6 +43,7 @@ static bool busy, over;
 
 static uint8_t answer[REPLY_MOST];
 static size_t answer_size;
+static uint32_t said;		/* pieces of it, the first ones */
 static bool too_long;
 
 void lines_to(int fd)
@@ -126,13 +129,19 @@ static void say_end(void)
 	    crc32(0, answer, answer_size));
 }
 
-static void say_all(void)
+/* Those not said yet, as far as there are so many bytes. */
+static void say_until(size_t bytes)
 {
-	for (uint32_t i = 0; (size_t)i * REPLY_PIECE < answer_size; i++) {
+	for (; (size_t)said * REPLY_PIECE < bytes; said++) {
 		pthread_mutex_lock(&lock);
-		say_piece(i);
+		say_piece(said);
 		pthread_mutex_unlock(&lock);
 	}
+}
+
+static void say_all(void)
+{
+	say_until(answer_size);
 	pthread_mutex_lock(&lock);
 	busy = false;
 	say_end();
@@ -146,8 +155,7 @@ static bool lines_reply(char kind, const void *payload, size_t length)
 	if (kind == 'R' && too_long) {
 		payload = "error\0the reply is longer than 1 MiB: ask for fewer cycles at a time";
 		length = strlen("error") + 1 + strlen((const char *)payload + strlen("error") + 1) + 1;
-		answer_size = 0;
-	} else if (answer_size + sizeof(header) + length > REPLY_MOST) {
+	} else if (answer_size + sizeof(header) + length > REPLY_MOST - (kind == 'R' ? 0 : END_MOST)) {
 		too_long = true;
 		return false;
 	}
@@ -155,6 +163,7 @@ static bool lines_reply(char kind, const void *payload, size_t length)
 	memcpy(answer + answer_size, header, sizeof(header));
 	memcpy(answer + answer_size + sizeof(header), payload, length);
 	answer_size += sizeof(header) + length;
+	say_until(answer_size - answer_size % REPLY_PIECE);
 	return true;
 }
 
@@ -286,7 +295,7 @@ static void do_request(void)
 	uint8_t *words = malloc((size_t)pieces * PIECE), *content = malloc((size_t)pieces * PIECE);
 	size_t length = 0, size = 0;
 
-	answer_size = 0;
+	answer_size = said = 0;
 	too_long = false;
 	reply = lines_reply;
 	for (uint32_t i = 0; words && content && i < pieces; i++) {

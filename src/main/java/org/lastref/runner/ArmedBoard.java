@@ -271,7 +271,7 @@ public final class ArmedBoard implements AutoCloseable {
           scenario,
           now,
           observation -> more.set(more.get() && each.test(observation)),
-          // On a console nothing comes before the last of them is done.
+          // On a console what is left of a cycle's last piece comes with the next's.
           channel == Channel.SERIAL ? limit().multipliedBy(now) : limit());
     }
   }
