@@ -7,6 +7,7 @@ import java.util.SortedSet;
 import java.util.function.Supplier;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.image.DriverIndex;
+import org.lastref.model.Kernel;
 import org.lastref.model.Policy;
 import org.lastref.model.Situation;
 import org.lastref.offline.OwnKernelOracle;
@@ -92,6 +93,7 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
   public Supplier<CaseOutcome> tried(Attempt attempt) {
     ArmedBoard board = attempt.board();
     OverlayRemoval removed = removal.removal(board.base(), board.kernel(), board.modules());
+    Kernel known = removal.known(board.kernel());
     DriverIndex drivers = board.drivers();
     Supplier<CaseOutcome> judged =
         attempt.judged(
@@ -101,7 +103,7 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
             cycle ->
                 TraceHeaders.ownHeader(
                     attempt.info(),
-                    removal.known(attempt.board().kernel()),
+                    known,
                     attempt.board().layers(removal.overlay().stack()),
                     attempt.board().baseBlob(),
                     removed,

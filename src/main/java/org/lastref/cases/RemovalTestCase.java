@@ -15,6 +15,7 @@ import org.lastref.image.DriverIndex;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
 import org.lastref.machine.Explorer;
+import org.lastref.model.Kernel;
 import org.lastref.model.Policy;
 import org.lastref.model.Removal;
 import org.lastref.model.Situation;
@@ -135,6 +136,7 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
   public Supplier<CaseOutcome> tried(Attempt attempt) {
     ArmedBoard board = attempt.board();
     OverlayRemoval removed = removal.removal(board.base(), board.kernel(), board.modules());
+    Kernel known = removal.known(board.kernel());
     Supplier<CaseOutcome> judged =
         attempt.judged(
             removed.scenario(),
@@ -143,7 +145,7 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
             cycle ->
                 TraceHeaders.header(
                     attempt.info(),
-                    removal.known(attempt.board().kernel()),
+                    known,
                     attempt.board().layers(removal.overlay().stack()),
                     attempt.board().baseBlob(),
                     removed,

@@ -104,7 +104,7 @@ final class LearnCommand implements Callable<Integer> {
     if (forget) {
       delete(file);
     }
-    Drivers known = Files.exists(file) ? Drivers.read(file) : Drivers.NONE;
+    Drivers known = RemovalCase.beside(source);
     BoardDefinition definition = Selection.board(board);
     added.check();
     List<TestCase> cases =

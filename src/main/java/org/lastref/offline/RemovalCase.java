@@ -103,10 +103,7 @@ public record RemovalCase(
   public Kernel known(Kernel kernel) {
     Drivers drivers = Drivers.NONE;
     for (OverlaySource layer : overlay.stack()) {
-      Path file = profiles(layer);
-      if (Files.exists(file)) {
-        drivers = drivers.with(Drivers.read(file));
-      }
+      drivers = drivers.with(beside(layer));
     }
     return kernel.with(drivers);
   }
@@ -143,20 +140,25 @@ public record RemovalCase(
         policy, applied, RemovalScenario.of(applied, situation, lockdep, modules, paths), paths);
   }
 
+  /** What that file says; nothing if there is none. */
+  public static Drivers beside(OverlaySource overlay) {
+    Path file = profiles(overlay);
+    return Files.exists(file) ? Drivers.read(file) : Drivers.NONE;
+  }
+
   /** What is said of drivers beside an overlay has to be of drivers that it wants. */
   private static void fits(OverlaySource layer, @Nullable AppliedOverlay applied) {
-    Path file = profiles(layer);
-    if (applied == null || !Files.exists(file)) {
+    if (applied == null) {
       return;
     }
     Set<String> wanted = new TreeSet<>();
     applied.wanting().forEach(each -> wanted.addAll(each.compatible()));
-    for (DriverProfile driver : Drivers.read(file).drivers()) {
+    for (DriverProfile driver : beside(layer).drivers()) {
       if (Collections.disjoint(driver.compatible(), wanted)) {
         throw new InputFault(
             "%s: it says what a driver of %s does, but %s has no such node: %s. Learn anew with ./lastref learn --forget %s, or delete the file"
                 .formatted(
-                    file,
+                    profiles(layer),
                     String.join(", ", driver.compatible()),
                     layer.name(),
                     wanted(List.of(applied)),

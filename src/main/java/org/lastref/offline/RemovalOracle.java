@@ -18,7 +18,6 @@ import org.lastref.verify.Explanation;
 import org.lastref.verify.Finding;
 import org.lastref.verify.ObservedOverlays;
 import org.lastref.verify.OverlayRemoval;
-import org.lastref.verify.References;
 import org.lastref.verify.Verdict;
 import org.lastref.verify.Verifier;
 
@@ -38,12 +37,9 @@ public final class RemovalOracle implements Oracle {
   private @Nullable Application last;
 
   /** What was seen to be applied in the last cycle of which that was asked, and its model. */
-  private Map<String, AppliedOverlay> applied = Map.of();
+  private @Nullable ObservedOverlays observed;
 
-  private @Nullable ModelOracle ofApplied;
-
-  /** Of the last cycle, where they are counted. */
-  private References references = References.UNCOUNTED;
+  private @Nullable ModelOracle ofObserved;
 
   /** The last cycle's; null if there is none. */
   private @Nullable ModelOracle by;
@@ -66,9 +62,8 @@ public final class RemovalOracle implements Oracle {
     }
     Application before = first == null ? seen.get() : first;
     first = before;
-    Verdict verdict = judged(trace, seen.get());
-    last = seen.get().with(references);
-    return verdict
+    last = seen.get();
+    return judged(trace, seen.get())
         .with(
             Application.isTold(trace)
                 ? notAgain(before, seen.get(), trace.events().size())
@@ -86,15 +81,14 @@ public final class RemovalOracle implements Oracle {
       by = null;
       return promise.judge(trace);
     }
-    ObservedOverlays observed = ObservedOverlays.of(trace, removal.applied());
-    references = observed.references();
-    ModelOracle seenModel = ofApplied;
-    if (seenModel == null || !observed.applied().equals(applied)) {
-      seenModel = observed(observed.applied());
-      applied = observed.applied();
-      ofApplied = seenModel;
+    ObservedOverlays now = ObservedOverlays.of(trace, removal.applied());
+    ModelOracle seenModel = ofObserved;
+    if (seenModel == null || observed == null || !now.applied().equals(observed.applied())) {
+      seenModel = observed(now.applied());
+      ofObserved = seenModel;
     }
-    Verdict verdict = seenModel.judge(observed.trace());
+    observed = now;
+    Verdict verdict = seenModel.judge(now.trace());
     Verdict promised = verdict.conforms() ? verdict : promise.judge(trace);
     boolean kept = promised.conforms();
     // What no driver may do is told as that, and not by where the model ceases to explain it.
@@ -160,12 +154,11 @@ public final class RemovalOracle implements Oracle {
     if (!isRemovable()) {
       return Explainer.explain(removal.promise(), Map.of(), trace, budget);
     }
-    ObservedOverlays observed = ObservedOverlays.of(trace, removal.applied());
-    ModelOracle seenModel = observed(observed.applied());
-    boolean byModel =
-        seenModel.judge(observed.trace()).conforms() || promise.judge(trace).conforms();
+    ObservedOverlays now = ObservedOverlays.of(trace, removal.applied());
+    ModelOracle seenModel = observed(now.applied());
+    boolean byModel = seenModel.judge(now.trace()).conforms() || promise.judge(trace).conforms();
     return byModel
-        ? seenModel.explain(observed.trace(), budget)
+        ? seenModel.explain(now.trace(), budget)
         : Explainer.explain(removal.promise(), Map.of(), trace, budget);
   }
 
@@ -178,6 +171,9 @@ public final class RemovalOracle implements Oracle {
         by != null && probed
             ? by.outcome(verdicts, trace, explain)
             : CaseOutcome.ofObserved(removal.policy(), verdicts, explain);
-    return last == null ? outcome : outcome.of(last);
+    if (last == null) {
+      return outcome;
+    }
+    return outcome.of(observed == null ? last : last.with(observed.references()));
   }
 }

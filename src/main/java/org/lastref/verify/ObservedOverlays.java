@@ -42,6 +42,9 @@ import org.lastref.trace.Verb;
  */
 public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace, int removal) {
 
+  /** What makes a link from the devicetree: drivers/base/core.c of Linux 6.1.192. */
+  private static final String INFERS = "fw_devlink_create_devlink";
+
   /**
    * The references to nodes of the overlays that were out when the removal began: how many there
    * were, and whose those are that may come back anywhere before the check, for it is not known
@@ -95,9 +98,6 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
     return held;
   }
 
-  /** What makes a link from the devicetree: drivers/base/core.c of Linux 6.1.192. */
-  private static final String INFERS = "fw_devlink_create_devlink";
-
   /**
    * Reads it from a trace whose chains of callers are known.
    *
@@ -120,7 +120,8 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
   }
 
   private static final class Reading {
-    private final Map<String, ChangedNode> nodes = new HashMap<>();
+    /** The paths of the nodes that overlays added. */
+    private final Set<String> nodes = new HashSet<>();
 
     /** Those that are expected, by path. */
     private final Map<String, Device> known = new HashMap<>();
@@ -128,8 +129,8 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
     /** By path, in the order in which they were made. */
     private final Map<String, Subject> devices = new LinkedHashMap<>();
 
-    /** Those by name. */
-    private final Map<String, String> paths = new HashMap<>();
+    /** Their names. */
+    private final Set<String> names = new HashSet<>();
 
     /** The devices that drivers made for a node, by its path. */
     private final Map<String, Set<String>> further = new HashMap<>();
@@ -152,9 +153,7 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
 
     private Reading(Map<String, AppliedOverlay> expected) {
       for (AppliedOverlay overlay : expected.values()) {
-        overlay.nodes().stream()
-            .filter(ChangedNode::added)
-            .forEach(node -> nodes.put(node.path(), node));
+        overlay.nodes().stream().filter(ChangedNode::added).forEach(node -> nodes.add(node.path()));
         overlay.devices().forEach(device -> known.put(device.path(), device));
       }
     }
@@ -206,11 +205,11 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
       if (subject.kind() == Kind.DEVICE) {
         watched.add(subject.name());
       }
-      if (nodes.containsKey(subject.path())
+      if (nodes.contains(subject.path())
           && Bus.of(subject.bus()).isPresent()
           && devices.putIfAbsent(subject.path(), subject) == null) {
         watched.add(subject.name());
-        paths.put(subject.name(), subject.path());
+        names.add(subject.name());
       } else if (subject.kind() == Kind.OTHER_DEVICE) {
         further.computeIfAbsent(subject.path(), path -> new HashSet<>()).add(subject.name());
       }
@@ -242,9 +241,9 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
     private void taken(Reference get) {
       Optional<String> device =
           probing.getOrDefault(get.at().task(), new ArrayDeque<>()).stream()
-              .filter(paths::containsKey)
+              .filter(names::contains)
               .findFirst();
-      if (device.isEmpty() || !nodes.containsKey(get.subject().path())) {
+      if (device.isEmpty() || !nodes.contains(get.subject().path())) {
         return;
       }
       Drivers.KNOWN
@@ -329,7 +328,7 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
     }
 
     private Event marked(Event event, Set<Long> objects) {
-      if (!(event instanceof Reference each) || !nodes.containsKey(each.subject().path())) {
+      if (!(event instanceof Reference each) || !nodes.contains(each.subject().path())) {
         return event;
       }
       Subject subject = each.subject();
