@@ -20,30 +20,42 @@ import java.util.regex.Pattern;
  *     its children
  * @param wanting the nodes for which a driver is wanted, those of the base tree included that the
  *     overlay switches on, the first in its changeset first
- * @param switched the nodes of the base tree whose status it changes; what comes of those that it
- *     switches on, and of those below them, is among what is {@code wanting}, but how that goes is
- *     not modelled
  */
 public record AppliedOverlay(
     List<ChangedNode> nodes,
     List<Device> devices,
     List<Link> links,
     List<Link> dropped,
-    List<Wanting> wanting,
-    List<String> switched) {
+    List<Wanting> wanting) {
 
   /**
    * A node in the changeset.
    *
    * @param path its path in the live tree
    * @param entries how many entries of the changeset are about it; each holds one reference
-   * @param added whether the overlay adds it; if not, it only changes properties of it
    */
-  public record ChangedNode(String path, int entries, boolean added) {
+  public record ChangedNode(String path, int entries, Change change) {
+    /** Whether the overlay adds it; if not, it only changes properties of it. */
+    public boolean added() {
+      return change == Change.ADDED;
+    }
+
     /** The last part of the path: {@code device_node.full_name}. */
     public String name() {
       return path.substring(path.lastIndexOf('/') + 1);
     }
+  }
+
+  /** What an overlay does to a node. */
+  public enum Change {
+    /** Adds it. */
+    ADDED,
+    /** Changes the {@code status} of one of the base tree, so that a device may be made of it. */
+    SWITCHED_ON,
+    /** The same, so that its device goes. */
+    SWITCHED_OFF,
+    /** Changes other properties of it. */
+    PROPERTIES
   }
 
   /**
@@ -162,6 +174,7 @@ public record AppliedOverlay(
    * @param supplierBus the bus or class that the supplier is of
    * @param consumerBus the same of the consumer
    * @param unwatched those of the two whose references nobody watches
+   * @param ofBase whether neither of the two has a node that an overlay added
    */
   public record Link(
       String supplierBus,
@@ -169,7 +182,8 @@ public record AppliedOverlay(
       String consumerBus,
       String consumer,
       Kind kind,
-      Set<String> unwatched) {
+      Set<String> unwatched,
+      boolean ofBase) {
 
     private static final Pattern NAME = Pattern.compile("([^:]+):(.+?)--([^:]+):(.+)");
 
@@ -179,7 +193,14 @@ public record AppliedOverlay(
 
     /** One whose devices are both watched. */
     public Link(Bus supplierBus, String supplier, Bus consumerBus, String consumer, Kind kind) {
-      this(supplierBus.toString(), supplier, consumerBus.toString(), consumer, kind, Set.of());
+      this(
+          supplierBus.toString(),
+          supplier,
+          consumerBus.toString(),
+          consumer,
+          kind,
+          Set.of(),
+          false);
     }
 
     /** One between platform devices. */
@@ -198,7 +219,13 @@ public record AppliedOverlay(
       return parts.matches()
           ? Optional.of(
               new Link(
-                  parts.group(1), parts.group(2), parts.group(3), parts.group(4), kind, Set.of()))
+                  parts.group(1),
+                  parts.group(2),
+                  parts.group(3),
+                  parts.group(4),
+                  kind,
+                  Set.of(),
+                  false))
           : Optional.empty();
     }
 
@@ -206,12 +233,19 @@ public record AppliedOverlay(
     public Link seen(Set<String> watched) {
       Set<String> others = new TreeSet<>(List.of(supplier, consumer));
       others.removeAll(watched);
-      return new Link(supplierBus, supplier, consumerBus, consumer, kind, others);
+      return new Link(supplierBus, supplier, consumerBus, consumer, kind, others, ofBase);
+    }
+
+    /** The same where only those devices have nodes that an overlay added that are among these. */
+    public Link of(Set<String> overlays) {
+      boolean others = !overlays.contains(supplier) && !overlays.contains(consumer);
+      return new Link(supplierBus, supplier, consumerBus, consumer, kind, unwatched, others);
     }
 
     /** The same that a driver lets go of by itself. */
     public Link byDriver() {
-      return new Link(supplierBus, supplier, consumerBus, consumer, Kind.DRIVERS, unwatched);
+      return new Link(
+          supplierBus, supplier, consumerBus, consumer, Kind.DRIVERS, unwatched, ofBase);
     }
 
     /** As {@code device_link_add()} names it. */
@@ -236,7 +270,6 @@ public record AppliedOverlay(
     links = List.copyOf(links);
     dropped = List.copyOf(dropped);
     wanting = List.copyOf(wanting);
-    switched = List.copyOf(switched);
   }
 
   /** Whether what stands for a device's name is the path of its node. */
@@ -244,14 +277,36 @@ public record AppliedOverlay(
     return name.startsWith("/");
   }
 
-  /** Whether the model knows each driver that may come, and how. */
+  /**
+   * Whether the model knows each driver that may come, and how: of those that come to the base tree
+   * it only sees.
+   */
   public boolean isModelled() {
-    return switched.isEmpty() && wanting.stream().allMatch(Wanting::modelled);
+    return !does(Change.SWITCHED_ON)
+        && !does(Change.SWITCHED_OFF)
+        && wanting.stream().allMatch(Wanting::modelled);
+  }
+
+  /** Whether there is a node to which it does that. */
+  public boolean does(Change change) {
+    return nodes.stream().anyMatch(node -> node.change() == change);
+  }
+
+  /**
+   * The nodes of which devices may come with it: what it adds, what it switches on, what is below.
+   */
+  public Set<String> ownNodes() {
+    Set<String> paths = new TreeSet<>();
+    nodes.stream()
+        .filter(node -> node.added() || node.change() == Change.SWITCHED_ON)
+        .forEach(node -> paths.add(node.path()));
+    wanting.forEach(each -> paths.add(each.path()));
+    return paths;
   }
 
   /** The nodes of the base tree to watch: the root is everybody's. */
   public Set<String> watchedNodes() {
-    Set<String> paths = new TreeSet<>(switched);
+    Set<String> paths = new TreeSet<>();
     wanting.forEach(each -> paths.add(each.path()));
     nodes.forEach(node -> paths.add(node.path()));
     nodes.stream().filter(ChangedNode::added).map(ChangedNode::path).forEach(paths::remove);

@@ -246,6 +246,7 @@ public final class AsyncProbe {
           ENTRIES,
           parts.variable("refs(" + NODE + ")", ENTRIES, ENTRIES + 3),
           parts.fact(REPORTED, Machine.Kind.BREACH, REPORTED),
+          true,
           true);
   private final Variable device = parts.variable("refs(" + DEVICE + ")", 1, 7);
   private final Variable lock = parts.flag("device_lock(" + DEVICE + ")");

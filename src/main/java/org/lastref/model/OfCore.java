@@ -57,6 +57,7 @@ final class OfCore {
    * @param entries how many entries of the changeset are about it
    * @param refs the references to it; null for one that the overlay only changes
    * @param reported whether it was reported; null for the same
+   * @param notified whether the buses are told that it comes or goes
    * @param toldLate whether it is looked for what {@code of_node_release()} says of one that was
    *     reported
    */
@@ -65,6 +66,7 @@ final class OfCore {
       int entries,
       @Nullable Variable refs,
       @Nullable Variable reported,
+      boolean notified,
       boolean toldLate) {
 
     private Variable theRefs() {
@@ -87,12 +89,12 @@ final class OfCore {
   /**
    * drivers/of/overlay.c, from where it holds the lock.
    *
-   * @param notified what becomes of a node's device: {@code of_platform_notify()} and its like
+   * @param notify what becomes of a node's device: {@code of_platform_notify()} and its like
    */
   static void of_overlay_remove(
-      Script by, List<OfNode> nodes, BiConsumer<Script, OfNode> notified, Waits waits) {
+      Script by, List<OfNode> nodes, BiConsumer<Script, OfNode> notify, Waits waits) {
     __of_changeset_revert_entries(by, nodes);
-    reversed(nodes).forEach(node -> notified.accept(by, node));
+    reversed(nodes).stream().filter(OfNode::notified).forEach(node -> notify.accept(by, node));
     waits.reverted().accept(by);
     waits.destroying().accept(by);
     of_changeset_destroy(by, nodes);

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +14,7 @@ import org.lastref.fdt.Node;
 import org.lastref.fdt.Overlay;
 import org.lastref.fdt.Property;
 import org.lastref.fdt.ResolvedOverlay;
+import org.lastref.model.AppliedOverlay.Change;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.model.AppliedOverlay.Kind;
@@ -174,39 +174,39 @@ public final class OverlayApplier {
     for (ResolvedOverlay.ResolvedFragment fragment : resolved.fragments()) {
       changes(fragment.targetPath(), fragment.content(), nodes);
     }
-    Fdt before = tree;
     tree = tree.apply(resolved);
-    Set<String> switched = new LinkedHashSet<>();
     for (ChangedNode node : nodes) {
       if (node.added()) {
         overlayNodes.add(node.path());
         notDevices.add(node.path());
-      } else if (available(before, node.path()) != available(tree, node.path())) {
-        switched.add(node.path());
+      } else if (node.change() == Change.SWITCHED_ON) {
         coming.addAll(below(node.path()));
       }
     }
     dropped.clear();
     for (ChangedNode node : nodes) {
-      if (node.added() || switched.contains(node.path())) {
-        if (available(node(node.path()))) {
-          comes(node.path());
-        } else {
-          goes(node.path());
+      switch (node.change()) {
+        case ADDED -> {
+          if (available(node(node.path()))) {
+            comes(node.path());
+          }
         }
+        case SWITCHED_ON -> comes(node.path());
+        case SWITCHED_OFF -> goes(node.path());
+        case PROPERTIES -> {}
       }
     }
     coming.clear();
-    return applied(nodes, wanting(nodes, switched), List.copyOf(switched));
+    return applied(nodes, wanting(nodes));
   }
 
   /** The nodes for which a driver is wanted: of_platform_notify() and its like of other buses. */
-  private List<Wanting> wanting(List<ChangedNode> nodes, Set<String> switched) {
+  private List<Wanting> wanting(List<ChangedNode> nodes) {
     Map<String, Wanting> wanting = new LinkedHashMap<>();
     for (ChangedNode node : nodes) {
       if (node.added()) {
         wants(node.path()).ifPresent(each -> wanting.put(each.path(), each));
-      } else if (switched.contains(node.path())) {
+      } else if (node.change() == Change.SWITCHED_ON) {
         below(node.path())
             .forEach(path -> wants(path).ifPresent(each -> wanting.put(each.path(), each)));
       }
@@ -253,11 +253,27 @@ public final class OverlayApplier {
       entries++;
     }
     if (entries > 0) {
-      nodes.add(new ChangedNode(path, entries, added));
+      Change change =
+          added
+              ? Change.ADDED
+              : content
+                  .property("status")
+                  .map(status -> switches(live.get(), status))
+                  .orElse(Change.PROPERTIES);
+      nodes.add(new ChangedNode(path, entries, change));
     }
     for (Node child : content.children()) {
       changes(join(path, child.name()), child, nodes);
     }
+  }
+
+  /** {@code of_reconfig_get_state_change()}, drivers/of/dynamic.c. */
+  private static Change switches(Node live, Property status) {
+    boolean on = isOkay(status);
+    if (available(live) == on) {
+      return Change.PROPERTIES;
+    }
+    return on ? Change.SWITCHED_ON : Change.SWITCHED_OFF;
   }
 
   /** {@code add_changeset_property()}: what is left out for a node that is there already. */
@@ -539,8 +555,7 @@ public final class OverlayApplier {
     return found;
   }
 
-  private AppliedOverlay applied(
-      List<ChangedNode> nodes, List<Wanting> wanting, List<String> switched) {
+  private AppliedOverlay applied(List<ChangedNode> nodes, List<Wanting> wanting) {
     Set<String> paths = new HashSet<>();
     nodes.forEach(node -> paths.add(node.path()));
     List<Device> made = new ArrayList<>();
@@ -564,7 +579,7 @@ public final class OverlayApplier {
             .map(LiveLink::data)
             .filter(l -> names.contains(l.supplier()) || names.contains(l.consumer()))
             .toList();
-    return new AppliedOverlay(nodes, made, staying, List.copyOf(dropped), wanting, switched);
+    return new AppliedOverlay(nodes, made, staying, List.copyOf(dropped), wanting);
   }
 
   private Optional<DriverProfile> driver(LiveDevice device) {
@@ -760,14 +775,14 @@ public final class OverlayApplier {
     return true;
   }
 
-  private static boolean available(Fdt tree, String path) {
-    return tree.find(path).map(OverlayApplier::available).orElse(true);
-  }
-
   /** {@code __of_device_is_available()}, drivers/of/base.c. */
   static boolean available(Node node) {
-    String status = node.property("status").flatMap(Property::asText).orElse("okay");
-    return status.equals("okay") || status.equals("ok");
+    return node.property("status").map(OverlayApplier::isOkay).orElse(true);
+  }
+
+  private static boolean isOkay(Property status) {
+    String text = status.asText().orElse("okay");
+    return text.equals("okay") || text.equals("ok");
   }
 
   static String parent(String path) {

@@ -29,6 +29,7 @@ import org.lastref.machine.Machine;
 import org.lastref.machine.Script;
 import org.lastref.machine.Step;
 import org.lastref.machine.Variable;
+import org.lastref.model.AppliedOverlay.Change;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.model.AppliedOverlay.Link;
@@ -243,7 +244,10 @@ public final class Removal {
           node.added()
               ? parts.fact("reported(" + node.path() + ")", Machine.Kind.REPORT, node.path())
               : null;
-      nodes.add(new OfNode(node.path(), node.entries(), refs.get(node.path()), reported, false));
+      boolean notified = node.added() || node.change() == Change.SWITCHED_ON;
+      nodes.add(
+          new OfNode(
+              node.path(), node.entries(), refs.get(node.path()), reported, notified, false));
     }
   }
 
@@ -370,7 +374,23 @@ public final class Removal {
 
   /** drivers/of/platform.c, and what other buses have instead of it. */
   private void of_platform_notify(Script by, OfNode node) {
-    applied.deviceOf(node.path()).ifPresent(device -> unregister(by, device, Doers.REMOVER));
+    applied
+        .deviceOf(node.path())
+        .ifPresent(
+            device -> {
+              of_platform_device_destroy(by, device);
+              unregister(by, device, Doers.REMOVER);
+            });
+  }
+
+  /** drivers/of/platform.c: the children first, the oldest of them first. */
+  private void of_platform_device_destroy(Script by, Device bus) {
+    for (Device device : applied.devices()) {
+      if (device.bus() == Bus.PLATFORM && isBelow(device, bus)) {
+        of_platform_device_destroy(by, device);
+        unregister(by, device, Doers.REMOVER);
+      }
+    }
   }
 
   /**
@@ -586,12 +606,18 @@ public final class Removal {
     }
   }
 
-  /** drivers/base/core.c; only at an unbinding is the overlay's node not detached yet. */
+  /**
+   * drivers/base/core.c; only at an unbinding is the overlay's node not detached yet. What of a fix
+   * is for nodes of overlays is not for links of the base tree's devices: {@code
+   * device_link_release_now()}, patch 0003.
+   */
   private void devlink_dev_release(Script by, Link link, Doer doer) {
     Label label = new Label(RELEASE_LINK, link.name(), doer);
     String where = "devlink_dev_release(), " + DriverCore.CORE;
-    if (policy.fix() == Fix.FLAG_OVERLAY
-        || (policy.fix() == Fix.SYNC_OVERLAY && !doer.equals(Doers.UNBINDER))) {
+    boolean now =
+        policy.fix() == Fix.FLAG_OVERLAY
+            || (policy.fix() == Fix.SYNC_OVERLAY && !doer.equals(Doers.UNBINDER));
+    if (now && !link.ofBase()) {
       by.shows(label, where, List.of());
       by.pause(); // synchronize_srcu()
       device_link_free(by, link, doer.equals(Doers.OTHER) ? Doers.WORK : doer);
@@ -811,11 +837,12 @@ public final class Removal {
     return applied.devices().stream().filter(each -> each.name().equals(name)).findFirst();
   }
 
+  /** One that is not in the changeset stays: of the base tree, below what is switched on. */
   private OfNode node(String path) {
     return nodes.stream()
         .filter(each -> each.path().equals(path))
         .findFirst()
-        .orElseThrow(() -> new IllegalStateException(path + " is not in the changeset"));
+        .orElseGet(() -> new OfNode(path, 0, null, null, false, false));
   }
 
   private Effect[] gained(String path) {

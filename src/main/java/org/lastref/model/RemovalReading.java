@@ -40,7 +40,8 @@ final class RemovalReading extends Pass {
   /** The device that each task put last: that is the one which its release is of. */
   private final Map<String, String> putLast = new HashMap<>();
 
-  private final Set<String> unregistered = new HashSet<>();
+  /** Platform devices whose next put by the remover is not the one of their being unregistered. */
+  private final Set<String> lookedUp = new HashSet<>();
 
   /**
    * @param path tells the path of the node that an event is about
@@ -51,6 +52,11 @@ final class RemovalReading extends Pass {
     for (AppliedOverlay.Device device : applied.devices()) {
       devices.put(device.name(), device.bus());
       nodes.put(device.path(), device.bus());
+      boolean notified =
+          applied.nodes().stream().anyMatch(node -> node.path().equals(device.path()));
+      if (device.bus() == Bus.PLATFORM && notified) {
+        lookedUp.add(device.name());
+      }
       if (device.sleeps()) {
         sleepers.add(device.name());
       }
@@ -108,10 +114,8 @@ final class RemovalReading extends Pass {
     Bus unregisters = PUTS_DEVICE.get(act);
     if (unregisters != null) {
       // The remover puts a platform device twice by the same function: for having made it, and for
-      // having looked it up.
-      boolean early =
-          !unregisters.equals(devices.get(about))
-              || (unregisters == Bus.PLATFORM && unregistered.add(about));
+      // having looked it up; but once one that goes with the bus that it is below.
+      boolean early = !unregisters.equals(devices.get(about)) || lookedUp.remove(about);
       return Optional.of(about).filter(each -> !early);
     }
     String object =

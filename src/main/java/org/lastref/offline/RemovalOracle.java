@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.lastref.model.AppliedOverlay;
+import org.lastref.model.AppliedOverlay.Change;
 import org.lastref.model.AppliedOverlay.Wanting;
 import org.lastref.report.CaseOutcome;
 import org.lastref.trace.Trace;
@@ -24,9 +25,9 @@ import org.lastref.verify.Verifier;
 /**
  * The removal of overlays under a known policy. Where those drivers came that the model knows, each
  * trace is held against what it expects of the overlays; else against what was seen of them when
- * the removal began, see {@link ObservedOverlays}. Where nodes of the base tree are switched off
- * again, it is held against what holds for any kernel: all that was taken comes back before the
- * check, by whomever. Remembers the cycles of one case.
+ * the removal began, see {@link ObservedOverlays}. Where nodes of the base tree are switched on
+ * again by that, it is held against what holds for any kernel: all that was taken comes back before
+ * the check, by whomever. Remembers the cycles of one case.
  */
 public final class RemovalOracle implements Oracle {
 
@@ -34,6 +35,8 @@ public final class RemovalOracle implements Oracle {
   private final ModelOracle model;
   private final Verifier promise;
   private @Nullable Application first;
+
+  /** Of the last cycle in which the kernel took the overlays. */
   private @Nullable Application last;
 
   /** What was seen to be applied in the last cycle of which that was asked, and its model. */
@@ -62,7 +65,9 @@ public final class RemovalOracle implements Oracle {
     }
     Application before = first == null ? seen.get() : first;
     first = before;
-    last = seen.get();
+    if (Application.isTold(trace)) {
+      last = seen.get();
+    }
     return judged(trace, seen.get())
         .with(
             Application.isTold(trace)
@@ -100,9 +105,9 @@ public final class RemovalOracle implements Oracle {
     return seen.equals(removal.applied()) ? model : ModelOracle.of(removal.seen(seen));
   }
 
-  /** Whether the model knows how to remove what is there: all but what is switched off again. */
+  /** Whether the model knows how to remove what is there: all but what comes back by that. */
   private boolean isRemovable() {
-    return removal.applied().values().stream().allMatch(each -> each.switched().isEmpty());
+    return removal.applied().values().stream().noneMatch(each -> each.does(Change.SWITCHED_OFF));
   }
 
   /** What a step says that waited for drivers; why none came says more. */

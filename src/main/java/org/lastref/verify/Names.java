@@ -14,9 +14,9 @@ import org.lastref.trace.Trace;
 import org.lastref.trace.Verb;
 
 /**
- * Tells which node of the overlay an event is about. A trace has only a node's name, which need not
- * be unique, and its address, which may be used again; but a changeset is built in a known order,
- * so the next unknown address that enters it is the next node.
+ * Tells which node of the overlay an event is about. A trace of before version 2 has only a node's
+ * name, which need not be unique, and its address, which may be used again; but a changeset is
+ * built in a known order, so the next unknown address that enters it is the next node.
  */
 final class Names {
 
@@ -37,7 +37,8 @@ final class Names {
           names.applying(overlay);
         }
       } else if (event instanceof Reference reference && reference.kind() == Kind.NODE) {
-        paths.put(reference.at().index(), names.path(reference));
+        String path = reference.subject().path();
+        paths.put(reference.at().index(), path.isEmpty() ? names.path(reference) : path);
       }
     }
     return paths;

@@ -120,8 +120,11 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
   }
 
   private static final class Reading {
-    /** The paths of the nodes that overlays added. */
+    /** The paths of the nodes of which devices come with the overlays. */
     private final Set<String> nodes = new HashSet<>();
+
+    /** Those of them that overlays added. */
+    private final Set<String> added = new HashSet<>();
 
     /** Those that are expected, by path. */
     private final Map<String, Device> known = new HashMap<>();
@@ -153,7 +156,8 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
 
     private Reading(Map<String, AppliedOverlay> expected) {
       for (AppliedOverlay overlay : expected.values()) {
-        overlay.nodes().stream().filter(ChangedNode::added).forEach(node -> nodes.add(node.path()));
+        nodes.addAll(overlay.ownNodes());
+        overlay.nodes().stream().filter(ChangedNode::added).forEach(node -> added.add(node.path()));
         overlay.devices().forEach(device -> known.put(device.path(), device));
       }
     }
@@ -254,8 +258,9 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
 
     private AppliedOverlay applied(AppliedOverlay expected) {
       Map<String, Device> made = new LinkedHashMap<>();
+      Set<String> own = expected.ownNodes();
       for (Map.Entry<String, Subject> each : devices.entrySet()) {
-        if (expected.nodes().stream().anyMatch(node -> node.path().equals(each.getKey()))) {
+        if (own.contains(each.getKey())) {
           made.put(each.getValue().name(), device(each.getKey(), each.getValue()));
         }
       }
@@ -264,8 +269,7 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
           List.copyOf(made.values()),
           links(links.values(), made),
           links(dropped, made),
-          expected.wanting(),
-          expected.switched());
+          expected.wanting());
     }
 
     /** What a known driver does is known before it does it. */
@@ -303,10 +307,15 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
     }
 
     private List<Link> links(Collection<Link> made, Map<String, Device> own) {
+      Set<String> overlays = new HashSet<>();
+      for (String path : added) {
+        overlays.addAll(further.getOrDefault(path, Set.of()));
+        Optional.ofNullable(devices.get(path)).map(Subject::name).ifPresent(overlays::add);
+      }
       return made.stream()
           .filter(link -> own.containsKey(link.supplier()) || own.containsKey(link.consumer()))
           .map(link -> isDrivers(link, own.get(link.consumer())) ? link.byDriver() : link)
-          .map(link -> link.seen(watched))
+          .map(link -> link.seen(watched).of(overlays))
           .toList();
     }
 

@@ -6,6 +6,7 @@ import static org.testng.Assert.assertTrue;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.lastref.model.AppliedOverlay.Change;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.trace.Chain;
@@ -24,15 +25,14 @@ public class BusesTest {
   private static final String PATH = "/i2c@0/chip@50";
   private static final AppliedOverlay CHIP =
       new AppliedOverlay(
-          List.of(new ChangedNode(PATH, 1, true)),
+          List.of(new ChangedNode(PATH, 1, Change.ADDED)),
           List.of(new Device(Bus.I2C, "0-0050", PATH, true, "", false, List.of())),
-          List.of(),
           List.of(),
           List.of(),
           List.of());
 
   private static final AppliedOverlay NO_DEVICE =
-      new AppliedOverlay(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+      new AppliedOverlay(List.of(), List.of(), List.of(), List.of(), List.of());
 
   private static int steps(AppliedOverlay applied, Kind kind, String name, String holder) {
     Reference put =
@@ -59,7 +59,6 @@ public class BusesTest {
         new AppliedOverlay(
             CHIP.nodes(),
             List.of(new Device(Bus.PLATFORM, "lr-chip", PATH, true, "", false, List.of())),
-            List.of(),
             List.of(),
             List.of(),
             List.of());

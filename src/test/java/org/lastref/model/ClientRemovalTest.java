@@ -5,11 +5,13 @@ import static org.testng.Assert.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.lastref.machine.Engine;
 import org.lastref.machine.Exploration;
 import org.lastref.machine.Explorer;
 import org.lastref.machine.Label;
 import org.lastref.machine.Machine;
+import org.lastref.model.AppliedOverlay.Change;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.model.AppliedOverlay.Kind;
@@ -21,7 +23,7 @@ import org.lastref.model.Policy.Release;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
-/** The removal of chips below an adapter, all of the overlay, by their bus's functions. */
+/** The removal of what is below an adapter or a bus, by the functions of the bus that it is on. */
 public class ClientRemovalTest {
 
   private static final Policy AT_ONCE =
@@ -38,7 +40,7 @@ public class ClientRemovalTest {
 
   private static AppliedOverlay chip(Bus bus) {
     return new AppliedOverlay(
-        List.of(new ChangedNode("/bus", 1, true), new ChangedNode(CHIP, 1, true)),
+        List.of(new ChangedNode("/bus", 1, Change.ADDED), new ChangedNode(CHIP, 1, Change.ADDED)),
         List.of(
             new Device(Bus.PLATFORM, "bus", "/bus", true, "", false, List.of()),
             new Device(
@@ -51,7 +53,6 @@ public class ClientRemovalTest {
                 List.of(
                     new NodeHold(CHIP, "of_clk_add_hw_provider", "of_clk_del_provider", false)))),
         List.of(new Link(Bus.PLATFORM, "bus", bus, "chip", Kind.INFERRED)),
-        List.of(),
         List.of(),
         List.of());
   }
@@ -125,7 +126,6 @@ public class ClientRemovalTest {
                 new Device(bus, free.name(), CHIP, false, "", false, List.of())),
             List.of(),
             List.of(),
-            List.of(),
             List.of());
     assertEquals(
         steps(Removal.of(unbound, AT_ONCE, Situation.UNBIND)).subList(0, 4),
@@ -154,9 +154,8 @@ public class ClientRemovalTest {
   public void aLateReleaseOfAChipReportsNoNode(Bus bus, String putsNode, String putsDevice) {
     AppliedOverlay alone =
         new AppliedOverlay(
-            List.of(new ChangedNode(CHIP, 1, true)),
+            List.of(new ChangedNode(CHIP, 1, Change.ADDED)),
             List.of(new Device(bus, "chip", CHIP, true, "", false, List.of())),
-            List.of(),
             List.of(),
             List.of(),
             List.of());
@@ -165,5 +164,56 @@ public class ClientRemovalTest {
             .outcomes()
             .stream()
             .allMatch(end -> end.reported().isEmpty()));
+  }
+
+  private static final String PART = "/bus/part";
+
+  /** A bus of the base tree that is switched on, and what is below it there. */
+  private static AppliedOverlay switched(Change status, List<Link> links) {
+    return new AppliedOverlay(
+        List.of(new ChangedNode("/bus", 1, status), new ChangedNode("/bus", 1, Change.PROPERTIES)),
+        List.of(
+            new Device(Bus.PLATFORM, "bus", "/bus", true, "", false, List.of()),
+            new Device(Bus.PLATFORM, "part", PART, false, "", false, List.of())),
+        links,
+        List.of(),
+        List.of());
+  }
+
+  /** {@code of_platform_device_destroy()}, drivers/of/platform.c. */
+  @Test
+  public void whatIsBelowABusThatIsSwitchedOffAgainGoesBeforeIt() {
+    Machine machine =
+        Removal.of(switched(Change.SWITCHED_ON, List.of()), AT_ONCE, Situation.REMOVE);
+    assertEquals(
+        steps(machine).subList(0, 4),
+        List.of(
+            "remover puts device part by the remover",
+            "device puts node /bus/part by the remover",
+            "remover puts device bus by the remover",
+            "device puts node /bus by the remover"));
+  }
+
+  /** What a fix does for nodes of overlays it does not do for those of the base tree. */
+  @Test
+  public void aLinkOfTheBaseTreeLetsGoAsIfThereWereNoFix() {
+    for (boolean ofBase : List.of(true, false)) {
+      Link link = new Link("soc", "bus").of(ofBase ? Set.of() : Set.of("bus"));
+      Machine machine =
+          Removal.of(switched(Change.SWITCHED_ON, List.of(link)), AT_ONCE, Situation.REMOVE);
+      boolean later =
+          machine.agents().stream()
+              .flatMap(agent -> agent.steps().stream())
+              .anyMatch(step -> step.label() != null && step.label().doer().equals(Doers.WORK));
+      assertEquals(later, ofBase);
+    }
+  }
+
+  @Test
+  public void aNodeThatIsOnlyChangedKeepsItsDevice() {
+    assertEquals(
+        steps(Removal.of(switched(Change.PROPERTIES, List.of()), AT_ONCE, Situation.REMOVE)),
+        List.of(
+            "changeset puts node /bus by the remover", "changeset puts node /bus by the remover"));
   }
 }

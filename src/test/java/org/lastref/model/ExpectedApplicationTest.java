@@ -14,6 +14,7 @@ import org.lastref.Recorded;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.OverlayCompiler;
 import org.lastref.fdt.OverlaySource;
+import org.lastref.model.AppliedOverlay.Change;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.model.AppliedOverlay.Known;
 import org.lastref.model.AppliedOverlay.Link;
@@ -160,8 +161,15 @@ public class ExpectedApplicationTest {
                 List.of("atmel,24c02"),
                 Known.NOT,
                 Optional.of(Bus.I2C))));
-    assertEquals(applied.switched(), List.of("/soc/i2c@2000"));
+    assertEquals(switched(applied, Change.SWITCHED_ON), List.of("/soc/i2c@2000"));
     assertFalse(applied.isModelled());
+  }
+
+  private static List<String> switched(AppliedOverlay applied, Change how) {
+    return applied.nodes().stream()
+        .filter(node -> node.change() == how)
+        .map(AppliedOverlay.ChangedNode::path)
+        .toList();
   }
 
   /** What is below is the overlay's, and the switched node the base's. */
@@ -174,7 +182,7 @@ public class ExpectedApplicationTest {
   public void aNodeThatIsSwitchedOffIsWantedNoMore() {
     AppliedOverlay applied = onBoard("switched-off");
     assertEquals(applied.wanting(), List.of());
-    assertEquals(applied.switched(), List.of("/i2c"));
+    assertEquals(switched(applied, Change.SWITCHED_OFF), List.of("/i2c"));
     assertEquals(applied.devices(), List.of());
   }
 
@@ -201,7 +209,7 @@ public class ExpectedApplicationTest {
     AppliedOverlay applied = onBoard("pins");
     assertEquals(applied.devices(), List.of());
     assertEquals(applied.wanting(), List.of());
-    assertEquals(applied.switched(), List.of());
+    assertFalse(applied.does(Change.SWITCHED_ON));
   }
 
   /** Only a bus makes devices of the AMBA bus; a notifier makes one of the platform's. */

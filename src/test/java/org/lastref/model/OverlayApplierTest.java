@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.lastref.Recorded;
 import org.lastref.fdt.OverlaySource;
+import org.lastref.model.AppliedOverlay.Change;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.model.AppliedOverlay.Link;
@@ -256,7 +257,8 @@ public class OverlayApplierTest {
   @Test
   public void tellsAChangedNodeFromAnAddedOne() {
     assertEquals(
-        populated("properties").nodes(), List.of(new ChangedNode("/lr-base-main", 2, false)));
+        populated("properties").nodes(),
+        List.of(new ChangedNode("/lr-base-main", 2, Change.PROPERTIES)));
   }
 
   @Test

@@ -153,8 +153,7 @@ public class RemovalOracleTest {
                 each ->
                     new AppliedOverlay.Wanting(
                         each.path(), each.compatible(), AppliedOverlay.Known.NOT, each.bus()))
-            .toList(),
-        overlay.switched());
+            .toList());
   }
 
   @Test

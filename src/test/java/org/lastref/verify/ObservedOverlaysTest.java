@@ -32,6 +32,7 @@ public class ObservedOverlaysTest {
   private final StoredTrace graph = stored("graph-bridge-1");
   private final StoredTrace clock = stored("clk-provider-stays-1");
   private final StoredTrace diamond = stored("diamond-unbind-1");
+  private final StoredTrace switched = stored("switched-on-1");
 
   private static StoredTrace stored(String name) {
     return StoredTrace.read(FOLDER.resolve(name + ".trace.gz"));
@@ -82,10 +83,36 @@ public class ObservedOverlaysTest {
     assertEquals(observed(diamond, diamond.trace()).applied(), applied);
   }
 
+  /** The controller's own, and what is below it: those of the base tree, and the overlay's. */
+  @Test
+  public void whatComesToTheBaseTreeIsTheOverlaysToo() {
+    assertEquals(
+        seen(switched).devices().stream().map(Device::path).toList(),
+        List.of(
+            "/lr-base-gpio",
+            "/lr-base-i2c",
+            "/lr-base-i2c/gpio@20",
+            "/lr-base-i2c/gpio@21",
+            "/lr-leds"));
+    assertEquals(
+        seen(switched).links().stream().map(Link::name).toList(),
+        List.of("gpio:gpiochip1--platform:lr-base-i2c"));
+  }
+
+  /**
+   * {@code fw_devlink_parse_fwnode()}, drivers/base/core.c, reads a node once, and this one stays.
+   */
+  @Test
+  public void aSecondTimeTheBaseTreeGetsNoLink() {
+    assertEquals(seen(stored("switched-on-2")).links(), List.of());
+  }
+
   @DataProvider
   Object[][] clean() {
     // In the last one a link has the address of one that went while the overlay was applied.
-    return new Object[][] {{graph}, {diamond}, {stored("graph-bridge-used-again")}};
+    return new Object[][] {
+      {graph}, {diamond}, {stored("graph-bridge-used-again")}, {switched}, {stored("switched-on-2")}
+    };
   }
 
   @Test(dataProvider = "clean")
@@ -103,9 +130,10 @@ public class ObservedOverlaysTest {
   @DataProvider
   Object[][] changes() {
     List<Object[]> changes = new ArrayList<>();
-    for (StoredTrace stored : List.of(graph, diamond)) {
-      int removal = observed(stored, stored.trace()).removal();
-      List<Event> events = stored.trace().events();
+    for (StoredTrace stored : List.of(graph, diamond, switched)) {
+      ObservedOverlays observed = observed(stored, stored.trace());
+      int removal = observed.removal();
+      List<Event> events = observed.trace().events();
       int found = 0;
       for (int at = removal; at < events.size(); at++) {
         boolean put =
