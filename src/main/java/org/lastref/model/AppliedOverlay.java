@@ -3,6 +3,7 @@ package org.lastref.model;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -227,6 +228,18 @@ public record AppliedOverlay(
                   Set.of(),
                   false))
           : Optional.empty();
+    }
+
+    /** The same with the names of devices of which only the path was known, by that. */
+    public Link named(Map<String, String> names) {
+      return new Link(
+          supplierBus,
+          names.getOrDefault(supplier, supplier),
+          consumerBus,
+          names.getOrDefault(consumer, consumer),
+          kind,
+          unwatched,
+          ofBase);
     }
 
     /** The same where of the two only those devices are watched that are among these. */

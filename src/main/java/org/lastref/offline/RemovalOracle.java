@@ -179,6 +179,6 @@ public final class RemovalOracle implements Oracle {
     if (last == null) {
       return outcome;
     }
-    return outcome.of(observed == null ? last : last.with(observed.references()));
+    return outcome.of(observed == null ? last : last.with(observed, removal.expected()));
   }
 }

@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import org.lastref.verify.Application;
 import org.lastref.verify.Application.Placed;
 import org.lastref.verify.Application.State;
+import org.lastref.verify.Linked;
 import org.lastref.verify.References;
 
 /** What came of the application of overlays, in words. */
@@ -70,6 +71,7 @@ final class ApplicationText {
     String unknown = notModelled(seen);
     String kept = seen.kept().stream().limit(MOST).collect(Collectors.joining(", "));
     return without
+        + links(seen.links())
         + references(seen.references())
         + (unknown.isEmpty()
             ? ""
@@ -82,6 +84,28 @@ final class ApplicationText {
                 + " base tree: "
                 + kept
                 + "\n");
+  }
+
+  /** What differs from what the devicetree makes expect: a driver may make links of its own. */
+  private static String links(List<Linked> links) {
+    String more = links(links.stream().filter(each -> each.there() && !each.expected()));
+    String missing = links(links.stream().filter(each -> !each.there()));
+    return (more.isEmpty() ? "" : "links that the model does not expect: " + more + "\n")
+        + (missing.isEmpty()
+            ? ""
+            : "links that it expects and that were not there: " + missing + "\n");
+  }
+
+  private static String links(Stream<Linked> links) {
+    return links
+        .limit(MOST)
+        .map(
+            each ->
+                Stream.concat(each.flags().stream(), Stream.of(each.state()))
+                    .filter(word -> !word.isEmpty())
+                    .collect(Collectors.joining(" ", each.name() + " (", ")")))
+        .map(text -> text.replace(" ()", ""))
+        .collect(Collectors.joining(", "));
   }
 
   /** How many references have their place, and whose have none. */

@@ -28,6 +28,8 @@ import java.util.List;
 import org.lastref.verify.Application;
 import org.lastref.verify.Holding;
 import org.lastref.verify.KeptModule;
+import org.lastref.verify.Linked;
+import org.lastref.verify.References;
 
 /** JSON as the run's folder holds it: instants in ISO 8601, durations in decimal seconds. */
 final class Json {
@@ -59,6 +61,8 @@ final class Json {
                   .addValue(Holding.NO_DOUBT, true)
                   .addValue(Facts.NO_KEPT, List.<KeptModule>of())
                   .addValue(Facts.NO_APPLICATION, Application.UNTOLD)
+                  .addValue(Application.NO_REFERENCES, References.UNCOUNTED)
+                  .addValue(Application.NO_LINKS, List.<Linked>of())
                   .addValue(Facts.NO_DRIVERS, List.<DriversFor>of())
                   .addValue(CaseResult.NO_FACTS, null))
           .build();

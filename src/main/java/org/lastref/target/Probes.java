@@ -94,7 +94,7 @@ final class Probes {
     doing(Probe.entry("probing", "really_probe", name, driver));
     doing(Probe.entry("bound", "driver_bound", name));
     doing(Probe.entry("deferring", "driver_deferred_probe_add", name));
-    doing(Probe.entry("linking", "device_link_add", name, supplier));
+    doing(Probe.entry("linking", "device_link_add", name, supplier, Argument.address("flags", 2)));
     doing(Probe.entry("unbinding", "device_release_driver_internal", name));
     doing(Probe.entry("deleting", "device_del", name));
   }

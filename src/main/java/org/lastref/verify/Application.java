@@ -1,5 +1,7 @@
 package org.lastref.verify;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -31,8 +33,19 @@ import org.lastref.trace.Watching;
  * @param placed the nodes, in the order of the overlays
  * @param kept the properties, NODE/PROPERTY, whose memory the kernel never frees, as it says itself
  * @param references those that were out then
+ * @param links of the overlays' devices, where these are not just those expected
  */
-public record Application(List<Placed> placed, SortedSet<String> kept, References references) {
+public record Application(
+    List<Placed> placed,
+    SortedSet<String> kept,
+    @JacksonInject(value = NO_REFERENCES, useInput = OptBoolean.TRUE) References references,
+    @JacksonInject(value = NO_LINKS, useInput = OptBoolean.TRUE) List<Linked> links) {
+
+  /** Of an older Lastref, which counted none. */
+  public static final String NO_REFERENCES = "no references";
+
+  /** Of an older Lastref, which knew none. */
+  public static final String NO_LINKS = "no links";
 
   /** What a kernel says of a property that it puts on a node of the base tree: overlay.c. */
   private static final Pattern KEPT =
@@ -44,7 +57,7 @@ public record Application(List<Placed> placed, SortedSet<String> kept, Reference
 
   /** Of a trace that does not tell. */
   public static final Application UNTOLD =
-      new Application(List.of(), new TreeSet<>(), References.UNCOUNTED);
+      new Application(List.of(), new TreeSet<>(), References.UNCOUNTED, List.of());
 
   /** What became of a node. */
   public enum State {
@@ -96,6 +109,7 @@ public record Application(List<Placed> placed, SortedSet<String> kept, Reference
 
   public Application {
     placed = List.copyOf(placed);
+    links = List.copyOf(links);
     kept = Collections.unmodifiableSortedSet(new TreeSet<>(kept));
   }
 
@@ -122,9 +136,13 @@ public record Application(List<Placed> placed, SortedSet<String> kept, Reference
                     && !step.result().equals("applied"));
   }
 
-  /** The same, its references counted. */
-  public Application with(References counted) {
-    return new Application(placed, kept, counted);
+  /**
+   * The same with what was seen of references and links.
+   *
+   * @param expected what should have come of the overlays
+   */
+  public Application with(ObservedOverlays observed, Map<String, AppliedOverlay> expected) {
+    return new Application(placed, kept, observed.references(), Linked.of(observed, expected));
   }
 
   /** How many have a driver. */
@@ -260,7 +278,7 @@ public record Application(List<Placed> placed, SortedSet<String> kept, Reference
                   removal.unbound().contains(wanting.path())));
         }
       }
-      return new Application(placed, kept, References.UNCOUNTED);
+      return new Application(placed, kept, References.UNCOUNTED, List.of());
     }
 
     private State state(String device) {

@@ -33,6 +33,7 @@ public class FieldCases {
           "cases/expander",
           "cases/graph-bridge",
           "cases/irq-keys-leak",
+          "cases/switched-on",
           "application/amba",
           "application/i2c",
           "application/spi");
@@ -93,6 +94,7 @@ public class FieldCases {
       {"expander", "clean"},
       {"graph-bridge", "clean"},
       {"irq-keys-leak", "clean"},
+      {"switched-on", "clean"},
       {"amba", "clean 1/4 bound"},
       {"i2c", "clean 4/5 bound"},
       {"spi", "clean 3/4 bound"},
