@@ -58,6 +58,8 @@ final class LearnCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private Path overlay;
 
+  @Mixin private LoaderParameters parameters = new LoaderParameters();
+
   @Mixin private KernelChoice kernelChoice = new KernelChoice();
 
   @Mixin private AddedToKernel added = new AddedToKernel();
@@ -99,7 +101,7 @@ final class LearnCommand implements Callable<Integer> {
     }
     List<String> words = Main.words(spec);
     Path project = Main.project();
-    OverlaySource source = OverlaySource.of(overlay);
+    OverlaySource source = OverlaySource.of(overlay, parameters.chosen(spec.commandLine()));
     Path file = RemovalCase.profiles(source);
     if (forget) {
       delete(file);

@@ -45,6 +45,8 @@ final class PredictCommand implements Callable<Integer> {
       description = "overlays in overlays/, or .dtso or .dtbo files")
   private List<String> overlays = new ArrayList<>();
 
+  @Mixin private LoaderParameters parameters = new LoaderParameters();
+
   @Option(
       names = "--board",
       paramLabel = "BOARD",
@@ -93,6 +95,9 @@ final class PredictCommand implements Callable<Integer> {
     if (overlays.isEmpty() && !all) {
       throw new ParameterException(spec.commandLine(), "name an overlay, or choose --all");
     }
+    if (overlays.isEmpty() && parameters.areChosen()) {
+      throw new ParameterException(spec.commandLine(), "--param: of which overlay?");
+    }
     boolean table = all || !policyChoice.choosesPolicy();
     List<Policy> policies = policies();
     List<Situation> chosen = situations();
@@ -100,7 +105,7 @@ final class PredictCommand implements Callable<Integer> {
     BoardDefinition definition = Selection.board(board);
     List<Removed> removed =
         Predictor.removed(
-            Selection.overlays(spec.commandLine(), "predict", overlays),
+            Selection.overlays(spec.commandLine(), "predict", overlays, parameters),
             Main.base(definition),
             Kernel.LINUX_6_1);
     if (promela) {

@@ -15,6 +15,7 @@ import org.lastref.model.Policy;
 import org.lastref.model.Situation;
 import org.lastref.offline.RemovalCase;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -42,6 +43,8 @@ final class Selection extends PolicyChoice {
           "overlays in overlays/, such as pair or devlink/autoremove-pair, or .dtso or .dtbo files"
               + " (default: all)")
   private List<String> only = new ArrayList<>();
+
+  @Mixin private LoaderParameters parameters = new LoaderParameters();
 
   @Option(
       names = "--fix",
@@ -123,7 +126,10 @@ final class Selection extends PolicyChoice {
   }
 
   List<OverlaySource> overlays() {
-    return overlays(spec.commandLine(), "--only", only);
+    if (only.isEmpty() && parameters.areChosen()) {
+      throw new ParameterException(spec.commandLine(), "--param needs --only: of which overlay?");
+    }
+    return overlays(spec.commandLine(), "--only", only, parameters);
   }
 
   /** The same for a kernel without modules of ours. */
@@ -131,8 +137,14 @@ final class Selection extends PolicyChoice {
     return only.isEmpty() ? OverlaySource.all(Main.project().resolve("overlays")) : overlays();
   }
 
-  /** Overlays by their names or files; all if none is named. */
-  static List<OverlaySource> overlays(CommandLine command, String option, List<String> only) {
+  /** Whether a word is an overlay's file, and not its name. */
+  static boolean isFile(String word) {
+    return word.endsWith(".dtso") || word.endsWith(".dtbo");
+  }
+
+  /** Overlays by their names or files, with parameters set; all if none is named. */
+  static List<OverlaySource> overlays(
+      CommandLine command, String option, List<String> only, LoaderParameters parameters) {
     if (only.isEmpty()) {
       return RemovalTestCase.overlays(Main.project());
     }
@@ -140,9 +152,10 @@ final class Selection extends PolicyChoice {
     Set<String> names = new HashSet<>();
     List<OverlaySource> overlays = new ArrayList<>();
     for (String name : only) {
-      boolean file = name.endsWith(".dtso") || name.endsWith(".dtbo");
       OverlaySource overlay =
-          OverlaySource.of(file ? Path.of(name) : folder.resolve(name + ".dtso"));
+          OverlaySource.of(
+              isFile(name) ? Path.of(name) : folder.resolve(name + ".dtso"),
+              parameters.chosen(command));
       if (!names.add(overlay.name())) {
         throw new ParameterException(
             command, "%s names two overlays %s".formatted(option, overlay.name()));

@@ -74,6 +74,11 @@ public final class Fdt {
     }
   }
 
+  /** The tree as a blob. */
+  public byte[] blob() {
+    return FdtWriter.write(this);
+  }
+
   /** What messages call this tree: a file, or several joined by {@code +}. */
   public String name() {
     return name;

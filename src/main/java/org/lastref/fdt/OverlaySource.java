@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,9 +23,10 @@ import org.lastref.fault.InputFault;
  * @param source the {@code .dtso}, or the {@code .dtbo} that was made of one
  * @param below those it is applied on top of, the first applied first; named one by one by the root
  *     property {@code lastref,on-top-of}, and found beside it with the same suffix
- * @param blob as {@code dtc} made it, without symbols: what is judged is what is applied, even if
- *     the file is edited meanwhile
+ * @param blob as {@code dtc} made it, without symbols, or as a {@link Loader} did: what is judged
+ *     is what is applied, even if the file is edited meanwhile
  * @param overlay what is in it
+ * @param parameters those that were set, by name, in their order; see {@link Loader}
  * @param unbound the nodes and compatible strings for which its head expects no driver: {@code //
  *     lastref: expect-unbound lr-adc vendor,chip}, with blanks between
  */
@@ -33,6 +37,7 @@ public record OverlaySource(
     List<OverlaySource> below,
     byte[] blob,
     Overlay overlay,
+    Map<String, String> parameters,
     List<String> unbound) {
 
   private static final String SUFFIX = ".dtso";
@@ -55,6 +60,7 @@ public record OverlaySource(
   public OverlaySource {
     below = List.copyOf(below);
     blob = blob.clone();
+    parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
     unbound = List.copyOf(unbound);
   }
 
@@ -147,10 +153,29 @@ public record OverlaySource(
    *     is missing
    */
   public static OverlaySource of(Path source) {
-    return of(source, 0);
+    return of(source, Map.of());
   }
 
-  private static OverlaySource of(Path source, int depth) {
+  /**
+   * The same with some of its parameters set.
+   *
+   * @param parameters by name, in the order in which they are set
+   * @throws InputFault also if it has no such parameters, or if their values do not fit
+   */
+  public static OverlaySource of(Path source, Map<String, String> parameters) {
+    return of(source, parameters, 0);
+  }
+
+  /**
+   * The parameters that an overlay has for a loader.
+   *
+   * @throws InputFault if it does not compile or is no devicetree
+   */
+  public static List<Loader.Setting> settings(Path source) {
+    return Loader.settings(Fdt.parse(blob(source), source.toString()));
+  }
+
+  private static OverlaySource of(Path source, Map<String, String> parameters, int depth) {
     String file = source.getFileName().toString();
     Matcher parts = FILE.matcher(file);
     if (!parts.matches()) {
@@ -168,10 +193,15 @@ public record OverlaySource(
     byte[] blob = blob(source);
     List<String> unbound = file.endsWith(SUFFIX) ? unbound(source) : List.of();
     Fdt tree = Fdt.parse(blob, source.toString());
+    if (!parameters.isEmpty() || Loader.isFor(tree)) {
+      blob = checked(Loader.load(tree, parameters).blob(), source);
+      tree = Fdt.parse(blob, source.toString());
+    }
     Optional<String> onTopOf = tree.root().property(ON_TOP_OF).flatMap(Property::asText);
     List<OverlaySource> below =
         onTopOf.map(name -> below(source, name + parts.group(2), depth)).orElse(List.of());
-    return new OverlaySource(parts.group(1), source, below, blob, Overlay.of(tree), unbound);
+    return new OverlaySource(
+        parts.group(1), source, below, blob, Overlay.of(tree), parameters, unbound);
   }
 
   /** The name comes from the overlay, so it is checked before it is taken for a file's. */
@@ -179,6 +209,6 @@ public record OverlaySource(
     if (!FILE.matcher(file).matches()) {
       throw new InputFault("%s: %s names no overlay".formatted(source, ON_TOP_OF));
     }
-    return of(source.resolveSibling(file), depth + 1).stack();
+    return of(source.resolveSibling(file), Map.of(), depth + 1).stack();
   }
 }

@@ -80,8 +80,19 @@ public record RemovalCase(
     return unbound.isEmpty() ? "" : " --expect-unbound " + quoted(String.join(",", unbound));
   }
 
-  /** The overlay as {@code --only} takes it: its name below {@code overlays/}, or its path. */
+  /**
+   * The overlay as {@code --only} takes it: its name below {@code overlays/}, or its path; then its
+   * parameters.
+   */
   public String overlayOption() {
+    StringBuilder option = new StringBuilder(source());
+    overlay
+        .parameters()
+        .forEach((name, value) -> option.append(" --param ").append(quoted(name + "=" + value)));
+    return option.toString();
+  }
+
+  private String source() {
     String name = overlay.name() + ".dtso";
     Path source = overlay.source();
     if (source.endsWith("overlays/" + name)) {
@@ -96,7 +107,7 @@ public record RemovalCase(
 
   /** A word of a command line. */
   public static String quoted(String word) {
-    return word.matches("[A-Za-z0-9._/-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    return word.matches("[A-Za-z0-9._/=:-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   /** The kernel with what is known of the overlay's drivers from the files beside it. */

@@ -5,6 +5,8 @@ import static org.testng.Assert.fail;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
 import org.lastref.fault.InputFault;
@@ -25,6 +27,7 @@ public class FdtFuzzTest {
       {"nodes", Tools.blob("nodes.dtso")},
       {"paths", Tools.blob("paths.dtso")},
       {"update", Tools.blob("update.dtso")},
+      {"parameters", Tools.blob("parameters.dtso")},
       {"virt", Tools.compile(Tools.decompiled(virt), false)},
     };
   }
@@ -98,10 +101,25 @@ public class FdtFuzzTest {
       }
       apply(() -> Overlay.of(tree), base);
       apply(() -> nodes, tree);
+      if (Loader.isFor(tree)) {
+        load(tree, Arrays.hashCode(blob));
+      }
       return 1;
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
       fail(what, e);
       return 0;
+    }
+  }
+
+  /** With one of its parameters, and a value that fits some of them. */
+  private static void load(Fdt tree, int chance) {
+    try {
+      List<Loader.Setting> all = Loader.settings(tree);
+      String name = all.isEmpty() ? "" : all.get(Math.floorMod(chance, all.size())).name();
+      Fdt loaded = Loader.load(tree, all.isEmpty() ? Map.of() : Map.of(name, "1"));
+      Overlay.of(Fdt.parse(loaded.blob(), "loaded"));
+    } catch (InputFault expected) {
+      // Damaged.
     }
   }
 
