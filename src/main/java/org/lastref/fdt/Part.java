@@ -84,7 +84,7 @@ final class Part {
   /** The node at a path, from this one on. */
   Optional<Part> find(String path) {
     Optional<Part> at = Optional.of(this);
-    for (String step : path.split("/")) {
+    for (String step : path.split("/", -1)) {
       at = at.flatMap(each -> step.isEmpty() ? Optional.of(each) : each.child(step));
     }
     return at;
