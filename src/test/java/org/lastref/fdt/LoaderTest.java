@@ -49,6 +49,11 @@ public class LoaderTest {
         + "]";
   }
 
+  /** The places that need a label of the base tree. */
+  private static List<Overlay.Fixup> fixups(Fdt tree, String label) {
+    return fixups(tree).getOrDefault(label, List.of());
+  }
+
   /** The labels that a kernel has to find, and the places that need them. */
   private static Map<String, List<Overlay.Fixup>> fixups(Fdt tree) {
     return Objects.requireNonNull(Overlay.of(tree).fixups());
@@ -101,7 +106,7 @@ public class LoaderTest {
     Fdt tree = loaded("addr", "0x51");
     assertEquals(value(tree, "/fragment@0/__overlay__/chip@51", "reg"), "reg = [00000051]");
     assertEquals(
-        fixups(tree).get("gpio").stream().map(Overlay.Fixup::path).distinct().toList(),
+        fixups(tree, "gpio").stream().map(Overlay.Fixup::path).distinct().toList(),
         List.of("/fragment@0/__overlay__/chip@51"));
   }
 
@@ -113,15 +118,15 @@ public class LoaderTest {
   @Test
   public void aLabelMayBeReplacedByAnother() {
     Fdt tree = loaded("line", "17");
-    assertEquals(fixups(tree).get("expander"), List.of(new Overlay.Fixup(CHIP, "lines", 0)));
-    assertEquals(fixups(tree).get("gpio"), List.of(new Overlay.Fixup(CHIP, "more", 0)));
+    assertEquals(fixups(tree, "expander"), List.of(new Overlay.Fixup(CHIP, "lines", 0)));
+    assertEquals(fixups(tree, "gpio"), List.of(new Overlay.Fixup(CHIP, "more", 0)));
     assertTrue(value(tree, CHIP, "lines").startsWith("lines = [ffffffff00000011"));
   }
 
   @Test
   public void aTableMayHaveLabels() {
     Fdt tree = loaded("where", "1");
-    assertEquals(fixups(tree).get("spi1"), List.of(new Overlay.Fixup("/fragment@1", "target", 0)));
+    assertEquals(fixups(tree, "spi1"), List.of(new Overlay.Fixup("/fragment@1", "target", 0)));
     assertFalse(fixups(tree).containsKey("spi"));
   }
 
