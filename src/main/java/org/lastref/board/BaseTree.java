@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,8 @@ import org.lastref.image.KernelBuild;
 
 /**
  * The devicetree that a board starts with: QEMU's own or the kernel's, with labels and what {@code
- * boards/base.dtso} adds to it, so that overlays have something to refer to.
+ * boards/base.dtso} adds to it, so that overlays have something to refer to; to a Raspberry Pi's
+ * also what {@code boards/raspberry-pi.dtso} has.
  */
 public final class BaseTree {
 
@@ -26,13 +28,17 @@ public final class BaseTree {
    */
   private static final long ROOM_MIB = 3;
 
+  /** What the kernel calls the trees of Raspberry Pis. */
+  private static final String RASPBERRY_PI = "bcm2";
+
   private BaseTree() {}
 
   /**
    * Makes the tree.
    *
    * @param kernels gives the kernel whose trees are built with it, if it is one of those
-   * @param addition the source of the overlay that is merged into the board's own tree
+   * @param addition the source of the overlay that is merged into the board's own tree; {@code
+   *     raspberry-pi.dtso} stands beside it
    * @param folder where the tree and its parts go
    * @return the blob
    * @throws org.lastref.fault.InputFault if the addition does not compile, or the kernel has no
@@ -40,7 +46,12 @@ public final class BaseTree {
    */
   public static Path make(
       BoardDefinition board, Supplier<KernelBuild> kernels, Path addition, Path folder) {
-    Path added = folder.resolve("addition.dtbo");
+    Optional<String> tree = kernelTree(board.hardware());
+    List<Path> additions = new ArrayList<>(List.of(addition));
+    if (tree.filter(name -> name.startsWith(RASPBERRY_PI)).isPresent()) {
+      additions.add(addition.resolveSibling("raspberry-pi.dtso"));
+    }
+    List<String> added = new ArrayList<>();
     Path merged = folder.resolve("base.dtb");
     try {
       Files.createDirectories(folder);
@@ -50,17 +61,21 @@ public final class BaseTree {
             "%s has %d MiB free, the board's devicetree takes %d: make room or give another folder"
                 .formatted(folder, free, ROOM_MIB));
       }
-      Files.write(added, new OverlayCompiler().compile(addition, true));
+      for (Path each : additions) {
+        Path blob = folder.resolve("addition-%d.dtbo".formatted(added.size()));
+        Files.write(blob, new OverlayCompiler().compile(each, true));
+        added.add(blob.toString());
+      }
     } catch (IOException e) {
-      throw new LabFault("cannot write %s: %s".formatted(added, e.getMessage()), e);
+      throw new LabFault("cannot write into %s: %s".formatted(folder, e.getMessage()), e);
     }
     Path own =
-        kernelTree(board.hardware())
-            .map(name -> kernels.get().devicetree(name))
+        tree.map(name -> kernels.get().devicetree(name))
             .orElseGet(() -> dumped(board, folder.resolve("machine.dtb")));
-    run(
-        "device-tree-compiler",
-        List.of("fdtoverlay", "-i", own.toString(), "-o", merged.toString(), added.toString()));
+    List<String> command =
+        new ArrayList<>(List.of("fdtoverlay", "-i", own.toString(), "-o", merged.toString()));
+    command.addAll(added);
+    run("device-tree-compiler", command);
     return merged;
   }
 
