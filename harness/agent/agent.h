@@ -8,6 +8,7 @@
  *	lines.c		the same over a console
  *	requests.c	what can be requested
  *	steps.c		what a cycle consists of
+ *	state.c		what is there beside references, before and after
  *	watcher.c	the watcher's device
  *	records.c	what it recorded, made small
  */
@@ -56,6 +57,11 @@ void steps_begin(void);	/* of a cycle */
 void step_do(const char *step, char result[RESULT_MOST]);
 #define ASIDES 16
 const char *step_running(int number);	/* one that was started and has not ended, NULL */
+
+/* state.c */
+void state_forget(void);
+void state_begin(void);	/* what there is, unless that is known */
+void state_end(void);	/* marks what differs: "left WHAT", "gone WHAT" */
 
 /* watcher.c */
 int watcher_open(const char *parameters, char *why, size_t size);	/* loads it if need be */

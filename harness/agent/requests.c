@@ -105,6 +105,7 @@ static int do_arm(char **words)
 	int number = content_size / sizeof(*events), error;
 
 	own = false;
+	state_forget();
 	for (int i = 1; words[i]; i++) {
 		size_t used = strlen(parameters);
 
@@ -243,8 +244,11 @@ static void add_line(struct lines *lines, const char *format, ...)
 	lines->size += length < room ? length : 0;
 }
 
-/* One cycle; false if a step's result does not begin as it should, or nobody listens. */
-static bool do_cycle(char **steps)
+/*
+ * One cycle; false if a step's result does not begin as it should, or nobody listens.
+ * After it, what is there is compared with what was there before, if that is asked for.
+ */
+static bool do_cycle(char **steps, bool compared)
 {
 	static struct lines results, lines;
 	struct lrw_stats from = { 0 }, to = { 0 };
@@ -269,6 +273,8 @@ static bool do_cycle(char **steps)
 		add_line(&results, "%s %s\n", steps[i], result);
 		good &= !strncmp(result, steps[i + 1], strlen(steps[i + 1]));
 	}
+	if (compared)
+		state_end();
 	drain(true);
 	watcher_call(LRW_STATS, &to);
 	records_send();
@@ -287,16 +293,19 @@ static bool do_cycle(char **steps)
 
 static int do_steps(char **words)
 {
+	bool compared = strchr(words[1], '+');
 	long cycles = atol(words[1]), done = 0;
 
 	if (need_watcher())
 		return -1;
+	if (compared)
+		state_begin();
 	for (int i = 2; words[i]; i += 2)
 		if (!words[i + 1])
 			return fail("steps: a number, and steps and results in pairs");
 	while (done < cycles) {
 		done++;
-		if (!do_cycle(words + 2))
+		if (!do_cycle(words + 2, compared && done == 1))
 			break;
 	}
 	add_word("%ld", done);

@@ -133,6 +133,8 @@ int watcher_mark(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	text_record(LRW_MARK, text);
+	if (!strncmp(text, "left ", 5) || !strncmp(text, "gone ", 5))
+		sprintf(calls + strlen(calls), "%s;", text);
 	return 0;
 }
 
@@ -800,6 +802,35 @@ static void test_requests(void)
 	printf("ok requests\n");
 }
 
+/* Only what is there longer than for a moment is left; what changes by itself is left out. */
+static void test_state(void)
+{
+	char path[PATH_MOST];
+
+	make("/proc/interrupts", "      CPU0 CPU1\n 45:  0  12  gpio 3 Level lr-keys\n");
+	make("/sys/class/leds/lr-a", "");
+	make("/sys/kernel/debug/tracing/x", "");
+	arm("arm");
+	state_begin();
+	make("/proc/interrupts", "      CPU0 CPU1\n 46:  7  12  gpio 3 Level lr-keys\n");
+	make("/proc/modules", "lastref_watch 1 0\nlastref_slow 2 1 - Live 0x0\nother 1 0\n");
+	make("/sys/kernel/debug/tracing/y", "");
+	make("/sys/kernel/debug/regmap/lr-b/range", "");
+	make("/sys/kernel/debug/gpio", "gpiochip1: 8 lines:\n gpio-496 (lr-line|lr-c ) in  hi\n");
+	make("/sys/bus/platform/devices/lr-d/x", "");
+	unlink(in(path, "/sys/class/leds/lr-a"));
+	*calls = 0;
+	state_end();
+	same(calls, "left debugfs gpio;left debugfs regmap/lr-b;left device platform lr-d;"
+	     "left line gpio-496 (lr-line|lr-c );left module lastref_slow 1;"
+	     "gone class leds/lr-a;gone module lastref_slow 0;");
+	*calls = 0;
+	state_begin();
+	state_end();
+	same(calls, "");
+	printf("ok state\n");
+}
+
 int main(void)
 {
 	static char folder[] = "/tmp/lastref-agent-XXXXXX";
@@ -818,6 +849,7 @@ int main(void)
 	test_lines();
 	test_steps();
 	test_requests();
+	test_state();
 	sprintf(path, "rm -rf %s", folder);
 	return system(path);
 }

@@ -243,6 +243,13 @@ public enum Sign {
       "%1 memory leaks",
       "kmemleak: (\\d+) new suspected memory leaks",
       "mm/kmemleak.c"),
+  /** What was there before has left something behind. */
+  LEFT_IN_DEBUGFS(
+      SPLAT,
+      LINE,
+      "debugfs: %1 is there already",
+      "debugfs: (?:File|Directory) '(.{1,128})' (?:with parent|in directory) '.{1,128}' already present!",
+      "fs/debugfs/inode.c"),
   /** Two devices of one name, such as those of two overlays; who creates them is refused. */
   SAME_FILE(
       SETUP,
@@ -386,6 +393,7 @@ public enum Sign {
           "unreferenced",
           "kmemleak",
           "sysfs",
+          "debugfs: ",
           "cut here",
           "symbols in overlay");
 

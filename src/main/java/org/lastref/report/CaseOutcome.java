@@ -91,7 +91,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
     int breaking = (int) verdicts.stream().filter(verdict -> !verdict.keepsPromise()).count();
     CaseWord word =
         !findings.isEmpty()
-            ? new CaseWord(Kind.DIFFERS)
+            ? new CaseWord(onlyLeft(findings) ? Kind.LEFTOVER : Kind.DIFFERS)
             : breaking == 0
                 ? new CaseWord(Kind.CLEAN)
                 : new CaseWord(
@@ -109,8 +109,11 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
         : new CaseOutcome(
             Status.FAILED,
             facts,
-            "cycle %d differs from the model: %s"
-                .formatted(count, CaseText.headline(findings.get(0), holdings, facts.kept())),
+            "cycle %d %s: %s"
+                .formatted(
+                    count,
+                    onlyLeft(findings) ? "leaves something behind" : "differs from the model",
+                    CaseText.headline(findings.get(0), holdings, facts.kept())),
             CaseText.holders(holdings)
                 + CaseText.kept(facts.kept())
                 + CaseText.whyDiffers(explanation.apply(REPAIR_BUDGET), findings, explain));
@@ -257,11 +260,16 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
         .orElse(List.of());
   }
 
+  private static boolean onlyLeft(List<Finding> findings) {
+    return findings.stream().allMatch(each -> each.type() == Finding.Type.LEFT);
+  }
+
   private static Kind kind(Finding worse) {
     return switch (worse.type()) {
       case LOG -> Kind.BUG;
       case RESULT -> Kind.STUCK;
       case APPLY -> Kind.UNPROBED;
+      case LEFT -> Kind.LEFTOVER;
       default -> Kind.NOT_RETURNED;
     };
   }

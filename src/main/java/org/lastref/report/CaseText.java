@@ -85,6 +85,7 @@ final class CaseText {
               .findFirst()
               .map(KeptText::sentence)
               .orElseGet(first::sentence);
+      case LEFT -> first.object() + " is left, and no reference holds it";
       default -> first.sentence();
     };
   }

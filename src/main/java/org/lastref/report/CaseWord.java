@@ -33,6 +33,8 @@ public record CaseWord(Kind kind, int in, int of) {
     UNPROBED("not probed"),
     /** A device has a driver that was expected to have none. */
     PROBED("probed"),
+    /** Something that no reference shows is there still. */
+    LEFTOVER("leftover"),
     /** References were not. */
     NOT_RETURNED("not returned"),
     PASS("pass"),

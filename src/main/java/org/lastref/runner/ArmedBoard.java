@@ -239,7 +239,8 @@ public final class ArmedBoard implements AutoCloseable {
   public void run(
       OverlaySource overlay, OverlayRemoval removal, int cycles, Predicate<Observation> each) {
     prepare(overlay, removal);
-    cycles(removal.scenario(), cycles, each);
+    // What is released late goes when it likes.
+    cycles(removal.scenario(), cycles, !images.kernel().delaysReleases(), each);
   }
 
   /**
@@ -256,20 +257,24 @@ public final class ArmedBoard implements AutoCloseable {
     adopt(Policy.UPSTREAM);
     watch(new TreeSet<>(kit.devices()), Set.of());
     kit.overlays().forEach(this::upload);
-    cycles(scenario, cycles, each);
+    cycles(scenario, cycles, false, each);
   }
 
   /**
    * All cycles of a case, back to back. One of which a step ends in another way than it should is
    * the last; where more are of no use, those are done still that were asked for at once.
+   *
+   * @param compared whether the first is to show what it leaves on the board
    */
-  private void cycles(Scenario scenario, int cycles, Predicate<Observation> each) {
+  private void cycles(
+      Scenario scenario, int cycles, boolean compared, Predicate<Observation> each) {
     AtomicBoolean more = new AtomicBoolean(true);
     for (int done = 0; done < cycles && more.get(); done += AT_ONCE) {
       int now = Math.min(AT_ONCE, cycles - done);
       target.steps(
           scenario,
           now,
+          compared && done == 0,
           observation -> more.set(more.get() && each.test(observation)),
           // On a console what is left of a cycle's last piece comes with the next's.
           channel == Channel.SERIAL ? limit().multipliedBy(now) : limit());

@@ -322,6 +322,10 @@ final class RecordStream {
       add(
           new Event.Called(
               when, words[0], new TreeMap<>(Map.of("name", words[1], "reason", reason))));
+    } else if (words[0].equals("left") || words[0].equals("gone")) {
+      add(
+          new Event.Called(
+              when, words[0], new TreeMap<>(Map.of("what", text.substring(5).strip()))));
     } else {
       SortedMap<String, String> arguments = new TreeMap<>();
       for (String word : text.substring(words[0].length()).strip().split(" ", -1)) {

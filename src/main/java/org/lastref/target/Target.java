@@ -194,12 +194,15 @@ public final class Target {
    * another way than it should is the last.
    *
    * @param cycles how often
+   * @param compared whether what there is on the board after the first is compared with what there
+   *     was before it
    * @param each is given what came of each cycle, while the next is done
    * @param limit how long nothing may come
    * @throws LabFault if the board fails, or anything that was watched got lost
    */
-  public void steps(Scenario scenario, int cycles, Consumer<Observation> each, Duration limit) {
-    List<String> words = new ArrayList<>(List.of("steps", "" + cycles));
+  public void steps(
+      Scenario scenario, int cycles, boolean compared, Consumer<Observation> each, Duration limit) {
+    List<String> words = new ArrayList<>(List.of("steps", cycles + (compared ? "+" : "")));
     for (Instruction instruction : scenario.instructions()) {
       words.add(instruction.step());
       words.add(instruction.result());

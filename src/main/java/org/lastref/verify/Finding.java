@@ -27,7 +27,9 @@ public record Finding(Type type, int event, String object, String seen, String a
     /** A step of the scenario ended in another way. */
     RESULT,
     /** A device of the overlay did not get its driver. */
-    APPLY
+    APPLY,
+    /** Something that no reference shows is there still. */
+    LEFT
   }
 
   /** One sentence. */

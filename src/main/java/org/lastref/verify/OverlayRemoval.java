@@ -74,6 +74,7 @@ public record OverlayRemoval(
         List.of(
             Check.STEP_RESULTS,
             new Probed(this),
+            new Leftovers(applied.values()),
             new Ledger(applied),
             Check.FURTHER_BALANCE,
             Check.CONFORMANCE,
@@ -85,6 +86,7 @@ public record OverlayRemoval(
   public Exercise promise() {
     List<Check> checks = new ArrayList<>(Promise.CHECKS);
     checks.add(new Probed(this));
+    checks.add(new Leftovers(applied.values()));
     return new Exercise(policy.grace().toString(), scenario, Model.none(applied), checks);
   }
 

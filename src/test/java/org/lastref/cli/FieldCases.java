@@ -34,6 +34,7 @@ public class FieldCases {
           "cases/graph-bridge",
           "cases/irq-keys-leak",
           "cases/switched-on",
+          "cases/syscon-leftovers",
           "application/amba",
           "application/i2c",
           "application/spi");
@@ -95,6 +96,7 @@ public class FieldCases {
       {"graph-bridge", "clean"},
       {"irq-keys-leak", "clean"},
       {"switched-on", "clean"},
+      {"syscon-leftovers", "leftover"},
       {"amba", "clean 1/4 bound"},
       {"i2c", "clean 4/5 bound"},
       {"spi", "clean 3/4 bound"},

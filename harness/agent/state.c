@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What is there beside references: a line each, sorted, to be compared with
+ * what there was. Lists of names alone, for there are some hundred folders.
+ */
+#include "agent.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINES 16384
+#define TEXT (1 << 20)
+#define TOLD 40			/* differences of each kind */
+#define PATIENCE 10		/* looks, before what is there still is left */
+#define PAUSE 50000		/* microseconds between two of them */
+
+struct state {
+	char *lines[LINES];
+	int count;
+	char text[TEXT];
+	size_t used;
+};
+
+static struct state before, now;
+static bool known;
+
+/* What finds no room is not compared. */
+__attribute__((format(printf, 2, 3)))
+static void add(struct state *state, const char *format, ...)
+{
+	size_t room = sizeof(state->text) - state->used;
+	va_list arguments;
+	size_t length;
+
+	va_start(arguments, format);
+	length = vsnprintf(state->text + state->used, room, format, arguments);
+	va_end(arguments);
+	if (length >= room || state->count == LINES)
+		return;
+	state->lines[state->count++] = state->text + state->used;
+	state->used += length + 1;
+}
+
+/* The names in a folder, below which others are; the kernel's own tracing is none of an overlay's. */
+static void add_names(struct state *state, const char *kind, const char *folder, const char *below, int depth)
+{
+	char path[PATH_MOST], deeper[PATH_MOST];
+	DIR *names = opendir(in(path, "%s/%s", folder, below));
+
+	for (struct dirent *entry; names && (entry = readdir(names)); ) {
+		if (entry->d_name[0] == '.' || !strcmp(entry->d_name, "tracing") || !strcmp(entry->d_name, "kprobes"))
+			continue;
+		snprintf(deeper, sizeof(deeper), "%s%s%s", below, *below ? "/" : "", entry->d_name);
+		if (depth == 1)
+			add(state, "%s %s", kind, deeper);
+		else
+			add_names(state, kind, folder, deeper, depth - 1);
+	}
+	if (names)
+		closedir(names);
+	else if (*below && depth == 1)
+		add(state, "%s %s", kind, below);	/* no folder */
+}
+
+/* The devices of each bus. */
+static void add_devices(struct state *state)
+{
+	char path[PATH_MOST], kind[PATH_MOST], devices[PATH_MOST];
+	DIR *buses = opendir(in(path, "/sys/bus"));
+
+	for (struct dirent *bus; buses && (bus = readdir(buses)); )
+		if (bus->d_name[0] != '.') {
+			snprintf(kind, sizeof(kind), "device %.200s", bus->d_name);
+			snprintf(devices, sizeof(devices), "/sys/bus/%.200s/devices", bus->d_name);
+			add_names(state, kind, devices, "", 1);
+		}
+	if (buses)
+		closedir(buses);
+}
+
+/* A line without what changes from one look to the next; NULL leaves it out. */
+static const char *line_of(const char *kind, char *line)
+{
+	char *at = line, *name, *users;
+
+	line[strcspn(line, "\n")] = 0;
+	while (isspace((unsigned char)*at))
+		at++;
+	if (!strcmp(kind, "line")) {		/* " gpio-496 (name |user ) in  hi" */
+		name = strchr(at, ')');
+		if (strncmp(at, "gpio-", 5) || !name)
+			return NULL;
+		name[1] = 0;
+	} else if (!strcmp(kind, "interrupt")) {	/* " 45: 0 12 chip 33 Level name" */
+		at = strchr(at, ':');
+		if (!at)
+			return NULL;
+		at++;
+		at += strspn(at, " 0123456789");
+	} else if (!strcmp(kind, "module")) {	/* "name size users ..." */
+		name = strchr(at, ' ');
+		users = name ? strchr(name + 1, ' ') : NULL;
+		if (!users)
+			return NULL;
+		memmove(name, users, strlen(users) + 1);
+		name[1 + strcspn(name + 1, " ")] = 0;
+	}
+	return at;
+}
+
+static void add_lines(struct state *state, const char *kind, const char *file)
+{
+	char path[PATH_MOST], line[512];
+	FILE *lines = fopen(in(path, "%s", file), "re");
+	const char *text;
+
+	while (lines && fgets(line, sizeof(line), lines)) {
+		text = line_of(kind, line);
+		if (text && *text)
+			add(state, "%s %s", kind, text);
+	}
+	if (lines)
+		fclose(lines);
+}
+
+static int compare(const void *one, const void *other)
+{
+	return strcmp(*(char *const *)one, *(char *const *)other);
+}
+
+static void look(struct state *state)
+{
+	state->count = state->used = 0;
+	add_devices(state);
+	add_names(state, "class", "/sys/class", "", 2);
+	add_names(state, "debugfs", "/sys/kernel/debug", "", 2);
+	add_names(state, "node", "/sys/firmware/devicetree/base", "", 1);
+	add_lines(state, "memory", "/proc/iomem");
+	add_lines(state, "ports", "/proc/ioports");
+	add_lines(state, "interrupt", "/proc/interrupts");
+	add_lines(state, "line", "/sys/kernel/debug/gpio");
+	add_lines(state, "module", "/proc/modules");
+	qsort(state->lines, state->count, sizeof(*state->lines), compare);
+}
+
+/* Counts what one has and the other has not, and tells of it. */
+static int missing(const char *mark, const struct state *one, const struct state *other)
+{
+	int count = 0;
+
+	for (int i = 0, j = 0; i < one->count; i++) {
+		int order = 1;
+
+		while (j < other->count && (order = strcmp(one->lines[i], other->lines[j])) > 0)
+			j++;
+		if (j < other->count && !order)
+			j++;
+		else if (count++ < TOLD && mark)
+			watcher_mark("%s %s", mark, one->lines[i]);
+	}
+	return count;
+}
+
+void state_forget(void)
+{
+	known = false;
+}
+
+void state_begin(void)
+{
+	if (!known)
+		look(&before);
+	known = true;
+}
+
+void state_end(void)
+{
+	look(&now);
+	for (int i = 0; i < PATIENCE && missing(NULL, &now, &before); i++) {
+		usleep(PAUSE);
+		look(&now);
+	}
+	missing("left", &now, &before);
+	missing("gone", &before, &now);
+	/* What stays is no doing of what comes next. */
+	look(&before);
+}

@@ -1,0 +1,52 @@
+package org.lastref.verify;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import org.lastref.model.AppliedOverlay;
+import org.lastref.trace.Event;
+
+/**
+ * Nothing is left on the board that has the name of a node or device of the overlays: no device,
+ * class device, folder in debugfs, memory, interrupt, line. What else came or went meanwhile may
+ * have come or gone by itself: the trace alone tells.
+ */
+record Leftovers(Collection<AppliedOverlay> overlays) implements Check {
+
+  /** Names that are shorter are parts of many others. */
+  private static final int LEAST = 4;
+
+  @Override
+  public void of(Examination examination) {
+    Set<String> names = names();
+    for (Event event : examination.trace().events()) {
+      if (event instanceof Event.Called left && left.event().equals("left")) {
+        String what = left.argument("what");
+        if (names.stream().anyMatch(what::contains)) {
+          examination.found(
+              new Finding(
+                  Finding.Type.LEFT,
+                  examination.trace().events().size(),
+                  what,
+                  "it is there after the removal",
+                  "nothing but what was there before"));
+        }
+      }
+    }
+  }
+
+  private Set<String> names() {
+    Set<String> names = new HashSet<>();
+    for (AppliedOverlay overlay : overlays) {
+      for (String path : overlay.ownNodes()) {
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        int unit = name.indexOf('@');
+        // Some write the address in another way.
+        names.add(unit < 0 ? name : name.substring(0, unit + 1));
+      }
+      overlay.devices().forEach(device -> names.add(device.name()));
+    }
+    names.removeIf(name -> name.length() < LEAST);
+    return names;
+  }
+}

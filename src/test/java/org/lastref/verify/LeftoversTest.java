@@ -1,0 +1,57 @@
+package org.lastref.verify;
+
+import static org.testng.Assert.assertEquals;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.lastref.offline.TraceHeaders;
+import org.lastref.trace.Event;
+import org.lastref.trace.StoredTrace;
+import org.lastref.trace.Trace;
+import org.testng.annotations.Test;
+
+/** What is left on a board though every reference came back, as a kernel showed it. */
+public class LeftoversTest {
+
+  private static final Path FOLDER = Path.of("src/test/resources/traces/field");
+  private static final String REGMAP = "debugfs regmap/dummy-lr-syscon@0x000000000b000000";
+
+  private final StoredTrace stored = StoredTrace.read(FOLDER.resolve("syscon-leftovers.trace.gz"));
+
+  /** The same trace with something else left. */
+  private List<Finding> findings(String left) {
+    List<Event> events =
+        stored.trace().events().stream().map(event -> replaced(event, left)).toList();
+    OverlayRemoval removal = TraceHeaders.removal(Objects.requireNonNull(stored.header()), FOLDER);
+    return Verifier.judge(
+            removal.promise(), new Trace("changed", stored.trace().watching(), events))
+        .findings();
+  }
+
+  private static Event replaced(Event event, String left) {
+    return event instanceof Event.Called called && called.event().equals("left")
+        ? new Event.Called(called.at(), "left", new TreeMap<>(Map.of("what", left)))
+        : event;
+  }
+
+  @Test
+  public void whatHasTheNameOfANodeOfTheOverlayIsFound() {
+    List<Finding> findings = findings(REGMAP);
+    assertEquals(findings.stream().map(Finding::type).toList(), List.of(Finding.Type.LEFT));
+    assertEquals(findings.get(0).object(), REGMAP);
+  }
+
+  @Test
+  public void whatHasTheNameOfADeviceIsFound() {
+    assertEquals(findings("device platform b000000.lr-syscon").size(), 1);
+  }
+
+  /** A device of the base tree may be probed at any time. */
+  @Test
+  public void whatElseCameIsNoFinding() {
+    assertEquals(findings("class leds/lr-b"), List.of());
+  }
+}
