@@ -9,6 +9,7 @@
  *	requests.c	what can be requested
  *	steps.c		what a cycle consists of
  *	state.c		what is there beside references, before and after
+ *	stand.c		a step that does not end
  *	watcher.c	the watcher's device
  *	records.c	what it recorded, made small
  */
@@ -62,6 +63,10 @@ const char *step_running(int number);	/* one that was started and has not ended,
 void state_forget(void);
 void state_begin(void);	/* what there is, unless that is known */
 void state_end(void);	/* marks what differs: "left WHAT", "gone WHAT" */
+
+/* stand.c: the calling task is watched from one to the other; all is told in its place, under a lock */
+void stand_begin(const char *step, void (*if_it_stands)(const char *step, const char *functions));
+void stand_end(void);	/* does not return where that was told */
 
 /* watcher.c */
 int watcher_open(const char *parameters, char *why, size_t size);	/* loads it if need be */

@@ -244,19 +244,61 @@ static void add_line(struct lines *lines, const char *format, ...)
 	lines->size += length < room ? length : 0;
 }
 
+/* What is told of a cycle at its end. */
+static struct lines results, cycle;
+static struct lrw_stats from;
+static unsigned int unmarked;
+
+static bool cycle_told(void)
+{
+	struct lrw_stats to = { 0 };
+
+	cycle.size = 0;
+	drain(true);
+	watcher_call(LRW_STATS, &to);
+	records_send();
+	to.lost += records_unknown() + unmarked;
+	if (to.lost != from.lost)
+		add_line(&cycle, "# lost %llu\n", to.lost - from.lost);
+	if (to.missed != from.missed)
+		add_line(&cycle, "# missed %llu\n", to.missed - from.missed);
+	if (to.objects_full != from.objects_full)
+		add_line(&cycle, "# unwatched %llu\n", to.objects_full - from.objects_full);
+	if (armed.exact && !to.exact)
+		add_line(&cycle, "# inexact\n");
+	add_line(&cycle, "%.*s", (int)results.size, results.text);
+	return reply('C', cycle.text, cycle.size);
+}
+
+/* The kernel does not come back from a step: this is the end of its request, and the last of all. */
+static void stands(const char *step, const char *functions)
+{
+	unmarked += watcher_mark("stands step=%s in=%.900s", step, functions) < 0;
+	unmarked += watcher_mark("end %s stands", step) < 0;
+	add_line(&results, "%s stands\n", step);
+	cycle_told();
+	answer_size = 0;
+	add_word("ok");
+	add_word("1");
+	reply('R', answer, answer_size);
+}
+
+/* A driver may take its time to probe, but not to go. */
+static bool is_watched(const char *step)
+{
+	return !strncmp(step, "remove=", 7) || !strncmp(step, "unbind=", 7) || !strncmp(step, "unload=", 7);
+}
+
 /*
  * One cycle; false if a step's result does not begin as it should, or nobody listens.
  * After it, what is there is compared with what was there before, if that is asked for.
  */
-static bool do_cycle(char **steps, bool compared)
+static bool do_cycle(char **steps, bool compared, bool impatient)
 {
-	static struct lines results, lines;
-	struct lrw_stats from = { 0 }, to = { 0 };
 	char result[RESULT_MOST];
-	unsigned int unmarked = 0;
 	bool good = true;
 
-	results.size = lines.size = 0;
+	results.size = unmarked = 0;
 	drain(false);
 	if (records_crowded()) {
 		records_forget();
@@ -267,33 +309,26 @@ static bool do_cycle(char **steps, bool compared)
 	records_begin(micros());
 	steps_begin();
 	for (int i = 0; steps[i]; i += 2) {
+		bool watched = impatient && is_watched(steps[i]);
+
 		unmarked += watcher_mark("begin %s", steps[i]) < 0;
+		if (watched)
+			stand_begin(steps[i], stands);
 		step_do(steps[i], result);
+		if (watched)
+			stand_end();
 		unmarked += watcher_mark("end %s %s", steps[i], result) < 0;
 		add_line(&results, "%s %s\n", steps[i], result);
 		good &= !strncmp(result, steps[i + 1], strlen(steps[i + 1]));
 	}
 	if (compared)
 		state_end();
-	drain(true);
-	watcher_call(LRW_STATS, &to);
-	records_send();
-	to.lost += records_unknown() + unmarked;
-	if (to.lost != from.lost)
-		add_line(&lines, "# lost %llu\n", to.lost - from.lost);
-	if (to.missed != from.missed)
-		add_line(&lines, "# missed %llu\n", to.missed - from.missed);
-	if (to.objects_full != from.objects_full)
-		add_line(&lines, "# unwatched %llu\n", to.objects_full - from.objects_full);
-	if (armed.exact && !to.exact)
-		add_line(&lines, "# inexact\n");
-	add_line(&lines, "%.*s", (int)results.size, results.text);
-	return reply('C', lines.text, lines.size) && good;
+	return cycle_told() && good;
 }
 
 static int do_steps(char **words)
 {
-	bool compared = strchr(words[1], '+');
+	bool compared = strchr(words[1], '+'), impatient = strchr(words[1], '!');
 	long cycles = atol(words[1]), done = 0;
 
 	if (need_watcher())
@@ -305,7 +340,7 @@ static int do_steps(char **words)
 			return fail("steps: a number, and steps and results in pairs");
 	while (done < cycles) {
 		done++;
-		if (!do_cycle(words + 2, compared && done == 1))
+		if (!do_cycle(words + 2, compared && done == 1, impatient))
 			break;
 	}
 	add_word("%ld", done);

@@ -6,10 +6,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -831,6 +833,58 @@ static void test_state(void)
 	printf("ok state\n");
 }
 
+static void see(const char *state, const char *stack)
+{
+	char path[PATH_MOST], text[64];
+	int task = syscall(SYS_gettid);
+
+	snprintf(text, sizeof(text), "%d (a) b) %s 1", task, state);
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", task);
+	make(path, text);
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stack", task);
+	make(path, stack);
+}
+
+static char stood[256];
+static volatile bool it_stands;
+
+static void take_standing(const char *step, const char *functions)
+{
+	snprintf(stood, sizeof(stood), "%s %s", step, functions);
+	it_stands = true;
+}
+
+/* What waits where it sleeps, or goes on, or is not long at it, does not stand. */
+static void *stand(void *unused)
+{
+	see("D", "[<0>] msleep+0x1/0x2\n");
+	stand_begin("remove=a", take_standing);
+	usleep(1000000);
+	see("D", "[<0>] wait+0x1/0x2\n");
+	usleep(1000000);
+	see("R", "");
+	usleep(500000);
+	stand_end();
+	assert(!it_stands);
+	see("D", "[<0>] wait+0x1/0x2\n[<0>] remove+0x3/0x4 [module]\n");
+	stand_begin("remove=b", take_standing);
+	for (int i = 0; i < 100 && !it_stands; i++)
+		usleep(100000);
+	stand_end();
+	assert(!"a step that was told goes on");
+	return unused;
+}
+
+static void test_stand(void)
+{
+	pthread_t thread;
+
+	assert(!pthread_create(&thread, NULL, stand, NULL));
+	pthread_join(thread, NULL);
+	same(stood, "remove=b wait,remove");
+	printf("ok stand\n");
+}
+
 int main(void)
 {
 	static char folder[] = "/tmp/lastref-agent-XXXXXX";
@@ -850,6 +904,7 @@ int main(void)
 	test_steps();
 	test_requests();
 	test_state();
+	test_stand();
 	sprintf(path, "rm -rf %s", folder);
 	return system(path);
 }

@@ -91,7 +91,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
     int breaking = (int) verdicts.stream().filter(verdict -> !verdict.keepsPromise()).count();
     CaseWord word =
         !findings.isEmpty()
-            ? new CaseWord(onlyLeft(findings) ? Kind.LEFTOVER : Kind.DIFFERS)
+            ? new CaseWord(outside(findings) ? kind(findings.get(0)) : Kind.DIFFERS)
             : breaking == 0
                 ? new CaseWord(Kind.CLEAN)
                 : new CaseWord(
@@ -112,7 +112,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
             "cycle %d %s: %s"
                 .formatted(
                     count,
-                    onlyLeft(findings) ? "leaves something behind" : "differs from the model",
+                    outside(findings) ? "ends otherwise" : "differs from the model",
                     CaseText.headline(findings.get(0), holdings, facts.kept())),
             CaseText.holders(holdings)
                 + CaseText.kept(facts.kept())
@@ -260,8 +260,10 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
         .orElse(List.of());
   }
 
-  private static boolean onlyLeft(List<Finding> findings) {
-    return findings.stream().allMatch(each -> each.type() == Finding.Type.LEFT);
+  /** Whether all that was found is outside of what models speak of. */
+  private static boolean outside(List<Finding> findings) {
+    return findings.stream()
+        .allMatch(each -> each.type() == Finding.Type.LEFT || each.type() == Finding.Type.STANDS);
   }
 
   private static Kind kind(Finding worse) {
@@ -270,6 +272,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
       case RESULT -> Kind.STUCK;
       case APPLY -> Kind.UNPROBED;
       case LEFT -> Kind.LEFTOVER;
+      case STANDS -> Kind.HANGS;
       default -> Kind.NOT_RETURNED;
     };
   }

@@ -85,6 +85,18 @@ final class CaseText {
               .findFirst()
               .map(KeptText::sentence)
               .orElseGet(first::sentence);
+      case STANDS ->
+          "%s does not end: %s%s"
+              .formatted(
+                  first.object(),
+                  first.seen(),
+                  holdings.isEmpty()
+                      ? ""
+                      : ", which is held: "
+                          + holdings.stream()
+                              .map(HolderText::who)
+                              .distinct()
+                              .collect(Collectors.joining("; ")));
       case LEFT -> first.object() + " is left, and no reference holds it";
       default -> first.sentence();
     };

@@ -133,6 +133,12 @@ public final class HolderText {
     };
   }
 
+  /** Whose doing it is, where that is known. */
+  static String who(Holding holding) {
+    Reference event = holding.event();
+    return event == null ? "" : who(holding, event);
+  }
+
   private static String who(Holding holding, Reference event) {
     return likely(holding) + doing(holding, event);
   }

@@ -41,6 +41,7 @@ import org.lastref.model.Policy;
 import org.lastref.target.Observation;
 import org.lastref.target.Probe;
 import org.lastref.target.Target;
+import org.lastref.target.Target.Looks;
 import org.lastref.trace.Blob;
 import org.lastref.trace.Scenario;
 import org.lastref.trace.TraceHeader.Layer;
@@ -239,8 +240,10 @@ public final class ArmedBoard implements AutoCloseable {
   public void run(
       OverlaySource overlay, OverlayRemoval removal, int cycles, Predicate<Observation> each) {
     prepare(overlay, removal);
-    // What is released late goes when it likes.
-    cycles(removal.scenario(), cycles, !images.kernel().delaysReleases(), each);
+    // What is released late goes when it likes; on a console nobody else can speak for the agent.
+    boolean prompt = !images.kernel().delaysReleases();
+    Looks looks = new Looks(prompt, prompt && channel != Channel.SERIAL);
+    cycles(removal.scenario(), cycles, looks, each);
   }
 
   /**
@@ -257,24 +260,23 @@ public final class ArmedBoard implements AutoCloseable {
     adopt(Policy.UPSTREAM);
     watch(new TreeSet<>(kit.devices()), Set.of());
     kit.overlays().forEach(this::upload);
-    cycles(scenario, cycles, false, each);
+    cycles(scenario, cycles, Looks.NONE, each);
   }
 
   /**
    * All cycles of a case, back to back. One of which a step ends in another way than it should is
    * the last; where more are of no use, those are done still that were asked for at once.
    *
-   * @param compared whether the first is to show what it leaves on the board
+   * @param looks what the board looks at beside
    */
-  private void cycles(
-      Scenario scenario, int cycles, boolean compared, Predicate<Observation> each) {
+  private void cycles(Scenario scenario, int cycles, Looks looks, Predicate<Observation> each) {
     AtomicBoolean more = new AtomicBoolean(true);
     for (int done = 0; done < cycles && more.get(); done += AT_ONCE) {
       int now = Math.min(AT_ONCE, cycles - done);
       target.steps(
           scenario,
           now,
-          compared && done == 0,
+          new Looks(looks.compared() && done == 0, looks.impatient()),
           observation -> more.set(more.get() && each.test(observation)),
           // On a console what is left of a cycle's last piece comes with the next's.
           channel == Channel.SERIAL ? limit().multipliedBy(now) : limit());

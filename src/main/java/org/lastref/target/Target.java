@@ -190,19 +190,34 @@ public final class Target {
   }
 
   /**
+   * What a board looks at beside its steps.
+   *
+   * @param compared whether what there is on it after the first cycle is compared with what there
+   *     was before
+   * @param impatient whether a removal is given up that stands in the kernel for some seconds
+   */
+  public record Looks(boolean compared, boolean impatient) {
+    /** At nothing. */
+    public static final Looks NONE = new Looks(false, false);
+
+    private String word() {
+      return (compared ? "+" : "") + (impatient ? "!" : "");
+    }
+  }
+
+  /**
    * Does a scenario some times, one directly after the other. A cycle of which a step ends in
    * another way than it should is the last.
    *
    * @param cycles how often
-   * @param compared whether what there is on the board after the first is compared with what there
-   *     was before it
+   * @param looks what else the board looks at
    * @param each is given what came of each cycle, while the next is done
    * @param limit how long nothing may come
    * @throws LabFault if the board fails, or anything that was watched got lost
    */
   public void steps(
-      Scenario scenario, int cycles, boolean compared, Consumer<Observation> each, Duration limit) {
-    List<String> words = new ArrayList<>(List.of("steps", cycles + (compared ? "+" : "")));
+      Scenario scenario, int cycles, Looks looks, Consumer<Observation> each, Duration limit) {
+    List<String> words = new ArrayList<>(List.of("steps", cycles + looks.word()));
     for (Instruction instruction : scenario.instructions()) {
       words.add(instruction.step());
       words.add(instruction.result());

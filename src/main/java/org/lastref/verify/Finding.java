@@ -29,7 +29,9 @@ public record Finding(Type type, int event, String object, String seen, String a
     /** A device of the overlay did not get its driver. */
     APPLY,
     /** Something that no reference shows is there still. */
-    LEFT
+    LEFT,
+    /** A step does not end: nothing else can be said of the cycle. */
+    STANDS
   }
 
   /** One sentence. */

@@ -3,6 +3,7 @@ package org.lastref.verify;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.lastref.trace.Trace;
 
 /**
@@ -13,6 +14,10 @@ import org.lastref.trace.Trace;
 abstract class Repairs {
 
   private static final int MAX_TOLD = 3;
+
+  /** What no single reference, had it gone otherwise, would change. */
+  private static final Set<Finding.Type> OTHERS =
+      Set.of(Finding.Type.APPLY, Finding.Type.LEFT, Finding.Type.STANDS);
 
   private final Verifier verifier;
   private final Trace trace;
@@ -49,9 +54,8 @@ abstract class Repairs {
    */
   static Found of(Verifier verifier, Examination examined, long budget) {
     List<Finding> findings = examined.verdict().findings();
-    // Whether a device has a driver is no matter of one reference.
-    boolean ofApply = findings.stream().anyMatch(each -> each.type() == Finding.Type.APPLY);
-    if (findings.isEmpty() || ofApply) {
+    boolean others = findings.stream().map(Finding::type).anyMatch(OTHERS::contains);
+    if (findings.isEmpty() || others) {
       return new Found(List.of(), true);
     }
     Repairs repairs =

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A step that does not end: a thread looks on while the kernel is in it. Where
+ * it waits, uninterruptible and in the same place all the time, the rest of the
+ * cycle is told for it, for it will not come back.
+ */
+#include "agent.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOK 250000000		/* nanoseconds between two looks */
+#define LOOKS 18		/* of the same sight, before it stands */
+#define STACK 2048
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t begins = PTHREAD_COND_INITIALIZER;
+static const char *step;	/* the one that is watched; NULL: none is */
+static unsigned int number;	/* of those that were */
+static pid_t task;
+static void (*tell)(const char *step, const char *functions);
+static bool told;
+
+/* Where a task waits, the innermost function first; empty if it does not, or not without end. */
+static void sight(pid_t of, char functions[STACK])
+{
+	char path[PATH_MOST], line[256], state = 0, *name, *end;
+	size_t used = 0;
+	FILE *file;
+
+	*functions = 0;
+	file = fopen(in(path, "/proc/self/task/%d/stat", of), "re");
+	if (file) {
+		if (fgets(line, sizeof(line), file) && (end = strrchr(line, ')')))
+			state = end[1] ? end[2] : 0;
+		fclose(file);
+	}
+	if (state != 'D')
+		return;
+	file = fopen(in(path, "/proc/self/task/%d/stack", of), "re");
+	while (file && fgets(line, sizeof(line), file)) {	/* "[<0>] function+0x1/0x2 [module]" */
+		name = strchr(line, ' ');
+		if (!name || used + strlen(name) >= STACK)
+			break;
+		name[1 + strcspn(name + 1, "+\n")] = 0;
+		if (strstr(name, "sleep") || strstr(name, "hrtimeout")) {
+			used = 0;
+			break;
+		}
+		used += sprintf(functions + used, "%s%s", used ? "," : "", name + 1);
+	}
+	functions[used] = 0;
+	if (file)
+		fclose(file);
+}
+
+static void *look_on(void *unused)
+{
+	char seen[STACK], now[STACK];
+
+	pthread_mutex_lock(&lock);
+	while (!told) {
+		unsigned int watched = number;
+		int same = 0;
+
+		*seen = 0;
+		while (!step)
+			pthread_cond_wait(&begins, &lock);
+		for (watched = number; step && number == watched && same < LOOKS; ) {
+			struct timespec pause = { 0, LOOK };
+
+			pthread_mutex_unlock(&lock);
+			nanosleep(&pause, NULL);
+			sight(task, now);
+			pthread_mutex_lock(&lock);
+			same = *now && !strcmp(now, seen) ? same + 1 : 0;
+			strcpy(seen, now);
+		}
+		if (step && number == watched && same == LOOKS) {
+			told = true;
+			tell(step, seen);
+		}
+	}
+	pthread_mutex_unlock(&lock);
+	return unused;
+}
+
+void stand_begin(const char *watched, void (*if_it_stands)(const char *step, const char *functions))
+{
+	static pthread_t thread;
+
+	pthread_mutex_lock(&lock);
+	if (!task) {
+		task = syscall(SYS_gettid);
+		if (pthread_create(&thread, NULL, look_on, NULL))
+			task = -1;
+	}
+	tell = if_it_stands;
+	step = watched;
+	number++;
+	pthread_cond_signal(&begins);
+	pthread_mutex_unlock(&lock);
+}
+
+void stand_end(void)
+{
+	pthread_mutex_lock(&lock);
+	if (told)
+		pthread_exit(NULL);	/* nobody waits for it any more */
+	step = NULL;
+	pthread_mutex_unlock(&lock);
+}

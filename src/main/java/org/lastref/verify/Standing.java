@@ -1,0 +1,70 @@
+package org.lastref.verify;
+
+import java.util.List;
+import java.util.Optional;
+import org.lastref.trace.Event;
+import org.lastref.trace.Trace;
+
+/**
+ * A step that the kernel does not come back from: it waits in the same place for seconds, where
+ * nothing can interrupt it.
+ *
+ * @param step such as {@code remove=pair}
+ * @param functions where it waits, the innermost first
+ * @param device the one that the step deleted last, for whose release it most likely waits; empty
+ *     if it deleted none
+ * @param event the index of the event that tells
+ */
+record Standing(String step, List<String> functions, String device, int event) {
+
+  /** How many functions are told. */
+  private static final int MOST = 6;
+
+  /** What waits itself, kernel/sched of Linux 6.1.192, and whatever calls that. */
+  private static final String WAITS = "__switch_to|_*(schedule|wait_for|down|mutex_lock|flush)\\w*";
+
+  /** The one of a trace, if there is one. */
+  static Optional<Standing> in(Trace trace) {
+    String device = "";
+    String task = "";
+    for (Event event : trace.events()) {
+      if (event instanceof Event.Step step && !step.end()) {
+        task = event.at().task();
+        device = "";
+      } else if (event instanceof Event.Called called
+          && called.event().equals("deleting")
+          && event.at().task().equals(task)) {
+        device = called.argument("name");
+      } else if (event instanceof Event.Called called && called.event().equals("stands")) {
+        return Optional.of(
+            new Standing(
+                called.argument("step"),
+                List.of(called.argument("in").split(",", -1)),
+                device,
+                event.at().index()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  Finding finding() {
+    List<String> callers =
+        functions.stream().dropWhile(function -> function.matches(WAITS)).limit(MOST).toList();
+    return new Finding(
+        Finding.Type.STANDS,
+        event,
+        step,
+        "it waits without end in "
+            + String.join(" \u2190 ", callers)
+            + (device.isEmpty() ? "" : ", most likely for " + device + " to be released"),
+        "an end");
+  }
+
+  /** Of all that is out, what keeps the device from its release. */
+  List<Holding> holders(List<Holding> holdings) {
+    return holdings.stream()
+        .filter(each -> each.subject().name().equals(device) && each.event() != null)
+        .map(each -> each.because(List.of()))
+        .toList();
+  }
+}
