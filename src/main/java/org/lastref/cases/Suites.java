@@ -22,6 +22,7 @@ public final class Suites {
           new MdevSuite(),
           new DebugReleaseSuite(),
           new LockdepSuite(),
+          new FieldSuite(),
           new UnittestSuite());
 
   private static final Map<Set<String>, List<Catalogue.Entry>> EXERCISES =

@@ -88,7 +88,7 @@ final class Selection extends PolicyChoice {
 
   /** Whether anything but the board was chosen. */
   boolean chooses() {
-    return !only.isEmpty() || choosesPolicy() || !situations.isEmpty();
+    return !only.isEmpty() || choosesPolicy() || !situations.isEmpty() || parameters.areChosen();
   }
 
   /** Whether one overlay and one policy was chosen. */

@@ -4,6 +4,7 @@ import static org.lastref.model.KernelAct.act;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.lastref.trace.Event.Kind;
 
 /**
@@ -62,6 +63,8 @@ public final class Bus {
   /** Every bus whose devices models take down. */
   public static final List<Bus> ALL = List.of(PLATFORM, SPI, I2C);
 
+  private static final Pattern ADAPTER = Pattern.compile("i2c-[0-9]+");
+
   private final String name;
   private final String file;
   private final KernelAct probes;
@@ -94,6 +97,14 @@ public final class Bus {
   /** The one of a name, as in {@code /sys/bus}; empty if the model does not know it. */
   public static Optional<Bus> of(String name) {
     return ALL.stream().filter(bus -> bus.name.equals(name)).findFirst();
+  }
+
+  /**
+   * Whether what is called so on it is a device: an I2C bus has its adapters too, {@code
+   * i2c_register_adapter()}, which have the nodes of controllers or of a mux's channels.
+   */
+  public boolean isDevice(String device) {
+    return this != I2C || !ADAPTER.matcher(device).matches();
   }
 
   /** The file that its functions are in. */

@@ -405,6 +405,7 @@ public final class OverlayApplier {
     if (devices.containsKey(path)) {
       return;
     }
+    notDevices.add(path);
     for (NodeLink link : nodeLinks) {
       if (link.supplier.equals(path)) {
         link.supplier = newSupplier;

@@ -81,7 +81,9 @@ final class RecordStream {
       implements Row {
     Subject subject(long address, @Nullable Subject of, Set<String> watched) {
       String known = path.isEmpty() && of != null ? of.path() : path;
-      boolean byName = kind == Kind.OTHER_DEVICE && watched.contains(name);
+      // A driver may call what it makes of a class as its device.
+      boolean byName =
+          kind == Kind.OTHER_DEVICE && watched.contains(name) && !bus.startsWith("class/");
       return new Subject(byName ? Kind.DEVICE : kind, name, address, bus, known);
     }
   }

@@ -210,7 +210,7 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
         watched.add(subject.name());
       }
       if (nodes.contains(subject.path())
-          && Bus.of(subject.bus()).isPresent()
+          && Bus.of(subject.bus()).filter(bus -> bus.isDevice(subject.name())).isPresent()
           && devices.putIfAbsent(subject.path(), subject) == null) {
         watched.add(subject.name());
         names.add(subject.name());
