@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.lastref.fault.BootPanic;
 import org.lastref.fault.LabFault;
 import org.lastref.link.Console;
 import org.lastref.link.Courier;
@@ -23,6 +24,9 @@ record Attendance(String board, Console console, Supplier<Optional<String>> deat
   <T> T attend(Supplier<T> work) {
     try {
       return work.get();
+    } catch (BootPanic e) {
+      // That says why, and for some cases it is the answer.
+      throw e;
     } catch (LabFault e) {
       Optional<String> why = death.get();
       if (why.isEmpty()) {
