@@ -1,9 +1,12 @@
 package org.lastref.verify;
 
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.lastref.model.AppliedOverlay;
+import org.lastref.model.AppliedOverlay.Wanting;
 import org.lastref.trace.Event;
 
 /**
@@ -18,11 +21,11 @@ record Leftovers(Collection<AppliedOverlay> overlays) implements Check {
 
   @Override
   public void of(Examination examination) {
-    Set<String> names = names();
+    Pattern names = names();
     for (Event event : examination.trace().events()) {
       if (event instanceof Event.Called left && left.event().equals("left")) {
         String what = left.argument("what");
-        if (names.stream().anyMatch(what::contains)) {
+        if (names.matcher(what).find()) {
           examination.found(
               new Finding(
                   Finding.Type.LEFT,
@@ -35,11 +38,12 @@ record Leftovers(Collection<AppliedOverlay> overlays) implements Check {
     }
   }
 
-  private Set<String> names() {
-    Set<String> names = new HashSet<>();
+  /** What is called as a device of the overlays, or as a node that a driver is wanted for. */
+  private Pattern names() {
+    Set<String> names = new TreeSet<>();
     for (AppliedOverlay overlay : overlays) {
-      for (String path : overlay.ownNodes()) {
-        String name = path.substring(path.lastIndexOf('/') + 1);
+      for (Wanting wanting : overlay.wanting()) {
+        String name = wanting.path().substring(wanting.path().lastIndexOf('/') + 1);
         int unit = name.indexOf('@');
         // Some write the address in another way.
         names.add(unit < 0 ? name : name.substring(0, unit + 1));
@@ -47,6 +51,8 @@ record Leftovers(Collection<AppliedOverlay> overlays) implements Check {
       overlay.devices().forEach(device -> names.add(device.name()));
     }
     names.removeIf(name -> name.length() < LEAST);
-    return names;
+    String any = names.stream().map(Pattern::quote).collect(Collectors.joining("|"));
+    // As a word, after what kind of thing it is.
+    return Pattern.compile(any.isEmpty() ? "(?!)" : "\\s.*(?<![a-z0-9])(?:" + any + ")(?![a-z])");
   }
 }

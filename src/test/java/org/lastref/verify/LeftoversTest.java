@@ -47,11 +47,14 @@ public class LeftoversTest {
   @Test
   public void whatHasTheNameOfADeviceIsFound() {
     assertEquals(findings("device platform b000000.lr-syscon").size(), 1);
+    assertEquals(findings("line gpio-496 (lr-line|lr-reboot )").size(), 1);
   }
 
   /** A device of the base tree may be probed at any time. */
   @Test
   public void whatElseCameIsNoFinding() {
     assertEquals(findings("class leds/lr-b"), List.of());
+    assertEquals(findings("device usb xlr-syscon@1"), List.of());
+    assertEquals(findings("class leds/lr-rebooting"), List.of());
   }
 }
