@@ -48,6 +48,8 @@ final class Balance {
   private static void check(Examination examination, Predicate<Reference> which) {
     Trace trace = examination.trace();
     Consumer<Finding> found = examination::found;
+    // Else a count may have been read before another processor's operation.
+    boolean exact = trace.watching().exact();
     Map<Long, Held> open = new LinkedHashMap<>();
     for (Event event : trace.events()) {
       if (!(event instanceof Reference reference) || !which.test(reference)) {
@@ -57,6 +59,16 @@ final class Balance {
         found.accept(finding(reference.at().index(), reference, "none: it is gone already"));
       }
       Held held = open.computeIfAbsent(reference.object(), each -> new Held(reference));
+      if (exact && held.count != reference.count()) {
+        found.accept(
+            new Finding(
+                Finding.Type.COUNT,
+                reference.at().index(),
+                reference.name(),
+                reference.describe(),
+                "count " + held.count + " by the gets and puts before it"));
+        held.count = reference.count();
+      }
       held.count += reference.direction() == Direction.GET ? 1 : -1;
       held.last = reference;
       if (held.count <= 0) {
