@@ -223,6 +223,8 @@ public final class Attempt {
   /** What the kernel complained of on the console since the case began. */
   List<Splat> splats() {
     awaitConsole();
+    // Half a line is told with what comes next, once it is whole.
+    end();
     return splats(console());
   }
 

@@ -81,9 +81,7 @@ final class RecordStream {
       implements Row {
     Subject subject(long address, @Nullable Subject of, Set<String> watched) {
       String known = path.isEmpty() && of != null ? of.path() : path;
-      // A driver may call what it makes of a class as its device.
-      boolean byName =
-          kind == Kind.OTHER_DEVICE && watched.contains(name) && !bus.startsWith("class/");
+      boolean byName = kind == Kind.OTHER_DEVICE && watched.contains(name);
       return new Subject(byName ? Kind.DEVICE : kind, name, address, bus, known);
     }
   }

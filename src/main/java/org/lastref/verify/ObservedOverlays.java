@@ -337,10 +337,15 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
     }
 
     private Event marked(Event event, Set<Long> objects) {
-      if (!(event instanceof Reference each) || !nodes.contains(each.subject().path())) {
+      if (!(event instanceof Reference each)) {
         return event;
       }
       Subject subject = each.subject();
+      // A driver may call what it makes of a class as its device.
+      boolean namesake = subject.bus().startsWith("class/") && names.contains(subject.name());
+      if (!namesake && !nodes.contains(subject.path())) {
+        return event;
+      }
       boolean device = subject.kind() == Kind.DEVICE || subject.kind() == Kind.OTHER_DEVICE;
       Kind kind = objects.contains(subject.object()) ? Kind.DEVICE : Kind.OTHER_DEVICE;
       return !device || kind == subject.kind()
