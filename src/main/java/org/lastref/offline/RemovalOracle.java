@@ -87,6 +87,11 @@ public final class RemovalOracle implements Oracle {
       return promise.judge(trace);
     }
     ObservedOverlays now = ObservedOverlays.of(trace, removal.applied());
+    if (!now.placed()) {
+      observed = now;
+      by = null;
+      return promise.judge(trace);
+    }
     ModelOracle seenModel = ofObserved;
     if (seenModel == null || observed == null || !now.applied().equals(observed.applied())) {
       seenModel = observed(now.applied());
@@ -161,7 +166,9 @@ public final class RemovalOracle implements Oracle {
     }
     ObservedOverlays now = ObservedOverlays.of(trace, removal.applied());
     ModelOracle seenModel = observed(now.applied());
-    boolean byModel = seenModel.judge(now.trace()).conforms() || promise.judge(trace).conforms();
+    boolean byModel =
+        now.placed()
+            && (seenModel.judge(now.trace()).conforms() || promise.judge(trace).conforms());
     return byModel
         ? seenModel.explain(now.trace(), budget)
         : Explainer.explain(removal.promise(), Map.of(), trace, budget);

@@ -39,8 +39,15 @@ import org.lastref.trace.Verb;
  * @param applied by name, in the order in which they were applied
  * @param trace the same trace, its devices marked as known that the model has now
  * @param removal the index of the event by which the removal begins, or of the end
+ * @param placed whether the removal can be worked out from it: a chip's driver may make platform
+ *     devices of the nodes below it, which then go with that, whenever that is, and not when their
+ *     nodes go
  */
-public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace, int removal) {
+public record ObservedOverlays(
+    Map<String, AppliedOverlay> applied, Trace trace, int removal, boolean placed) {
+
+  /** What makes parts of a chip: drivers/mfd/mfd-core.c of Linux 6.1.192. */
+  private static final String MAKES_PARTS = "mfd_add_device";
 
   /** What makes a link from the devicetree: drivers/base/core.c of Linux 6.1.192. */
   private static final String INFERS = "fw_devlink_create_devlink";
@@ -116,7 +123,7 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
     }
     Map<String, AppliedOverlay> applied = new LinkedHashMap<>();
     expected.forEach((name, overlay) -> applied.put(name, reading.applied(overlay)));
-    return new ObservedOverlays(applied, reading.marked(trace), removal);
+    return new ObservedOverlays(applied, reading.marked(trace), removal, !reading.hasParts);
   }
 
   private static final class Reading {
@@ -150,6 +157,9 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
 
     /** Devices that probe, the innermost first, by task. */
     private final Map<String, Deque<String>> probing = new HashMap<>();
+
+    /** Whether a device was made as a part of another. */
+    private boolean hasParts;
 
     /** Every device that is watched by its name, of the base tree too. */
     private final Set<String> watched = new HashSet<>();
@@ -192,6 +202,7 @@ public record ObservedOverlays(Map<String, AppliedOverlay> applied, Trace trace,
             gone(subject);
           } else {
             device(subject);
+            hasParts |= reference.chain().functions().contains(MAKES_PARTS);
           }
         }
         case LINK -> {
