@@ -40,7 +40,8 @@ public class FieldCases {
           "cases/syscon-leftovers",
           "application/amba",
           "application/i2c",
-          "application/spi");
+          "application/spi",
+          "cases/pmic");
 
   private List<CaseResult> results;
 
@@ -106,6 +107,7 @@ public class FieldCases {
       {"amba", "clean 1/4 bound"},
       {"i2c", "clean 4/5 bound"},
       {"spi", "clean 3/4 bound"},
+      {"pmic", "leaks 1/1"},
     };
   }
 
@@ -124,6 +126,16 @@ public class FieldCases {
     assertEquals(holding.function(), "of_clk_add_hw_provider");
     assertEquals(holding.driver(), "cdce925");
     assertEquals(holding.state(), Holding.State.NEVER);
+  }
+
+  /** drivers/mfd/mfd-core.c takes no reference for what platform_device_release() puts. */
+  @Test
+  public void aPartOfAChipPutsItsNodeOnceTooOften() {
+    List<Holding> holdings = facts("pmic").holdings();
+    assertEquals(
+        holdings.stream().map(each -> each.what() + " " + each.state()).sorted().toList(),
+        List.of("/lr-base-i2c/pmic@34/adc TOO_MANY", "/lr-base-i2c/pmic@34/gpio TOO_MANY"));
+    assertEquals(holdings.get(0).function(), "platform_device_release");
   }
 
   @Test
