@@ -2,7 +2,10 @@ package org.lastref.verify;
 
 import java.util.List;
 import java.util.Optional;
+import org.lastref.trace.Chain;
 import org.lastref.trace.Event;
+import org.lastref.trace.Event.Direction;
+import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Trace;
 
 /**
@@ -11,8 +14,8 @@ import org.lastref.trace.Trace;
  *
  * @param step such as {@code remove=pair}
  * @param functions where it waits, the innermost first
- * @param device the one that the step deleted last, for whose release it most likely waits; empty
- *     if it deleted none
+ * @param device the one that the step unregistered last, for whose release it most likely waits;
+ *     empty if it unregistered none, or is still at it
  * @param event the index of the event that tells
  */
 record Standing(String step, List<String> functions, String device, int event) {
@@ -26,15 +29,24 @@ record Standing(String step, List<String> functions, String device, int event) {
   /** The one of a trace, if there is one. */
   static Optional<Standing> in(Trace trace) {
     String device = "";
+    String deleted = "";
     String task = "";
     for (Event event : trace.events()) {
       if (event instanceof Event.Step step && !step.end()) {
         task = event.at().task();
         device = "";
+        deleted = "";
       } else if (event instanceof Event.Called called
           && called.event().equals("deleting")
           && event.at().task().equals(task)) {
-        device = called.argument("name");
+        deleted = called.argument("name");
+        device = "";
+      } else if (event instanceof Reference put
+          && put.direction() == Direction.PUT
+          && put.name().equals(deleted)
+          && event.at().task().equals(task)
+          && isUnregistered(put.chain())) {
+        device = deleted;
       } else if (event instanceof Event.Called called && called.event().equals("stands")) {
         return Optional.of(
             new Standing(
@@ -45,6 +57,13 @@ record Standing(String step, List<String> functions, String device, int event) {
       }
     }
     return Optional.empty();
+  }
+
+  /** After device_del(), not by it: drivers/base/core.c. */
+  private static boolean isUnregistered(Chain chain) {
+    return chain.functions().stream()
+        .takeWhile(function -> !function.equals("device_del"))
+        .anyMatch("device_unregister"::equals);
   }
 
   Finding finding() {
