@@ -64,7 +64,7 @@ static void *look_on(void *unused)
 
 	pthread_mutex_lock(&lock);
 	while (!told) {
-		unsigned int watched = number;
+		unsigned int watched;
 		int same = 0;
 
 		*seen = 0;

@@ -128,8 +128,7 @@ final class BoardsCheck implements Callable<Integer> {
 
   private Path folder(String board) {
     Path folder =
-        (results == null ? Main.project().resolve("results") : results)
-            .toAbsolutePath()
+        Main.results(results)
             .resolve("check-%s-%s".formatted(board, RunFolder.time(Instant.now())));
     try {
       return Files.createDirectories(folder);

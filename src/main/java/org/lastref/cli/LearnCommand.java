@@ -123,9 +123,7 @@ final class LearnCommand implements Callable<Integer> {
         new Run(
             new RunPlan(
                 project,
-                (results == null ? project.resolve("results") : results)
-                    .toAbsolutePath()
-                    .normalize(),
+                Main.results(results),
                 definition,
                 Channel.SSH,
                 cases,

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.lastref.board.BaseTree;
 import org.lastref.board.BoardDefinition;
 import org.lastref.fault.Defect;
@@ -96,6 +97,11 @@ public final class Main {
   /** The project's folder; the launcher says where. */
   static Path project() {
     return Path.of(System.getProperty("lastref.project", "")).toAbsolutePath().normalize();
+  }
+
+  /** Where runs' folders go: the project's results/, unless another folder is given. */
+  static Path results(@Nullable Path given) {
+    return (given == null ? project().resolve("results") : given).toAbsolutePath().normalize();
   }
 
   /**

@@ -133,7 +133,7 @@ final class RunCommand implements Callable<Integer> {
       RunPlan plan =
           new RunPlan(
               project,
-              (results == null ? project.resolve("results") : results).toAbsolutePath().normalize(),
+              Main.results(results),
               board,
               channel,
               cases,

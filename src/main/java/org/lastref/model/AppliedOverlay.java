@@ -41,9 +41,14 @@ public record AppliedOverlay(
       return change == Change.ADDED;
     }
 
+    /** Whether the buses are told of it, so that a device may come of it and go with it. */
+    public boolean isNotified() {
+      return added() || change == Change.SWITCHED_ON;
+    }
+
     /** The last part of the path: {@code device_node.full_name}. */
     public String name() {
-      return path.substring(path.lastIndexOf('/') + 1);
+      return nameOf(path);
     }
   }
 
@@ -76,11 +81,16 @@ public record AppliedOverlay(
       return known == Known.READ;
     }
 
+    /** The last part of the path. */
+    public String name() {
+      return nameOf(path);
+    }
+
     /** What users may call it: its path, its last part, and what it is compatible with. */
     public Set<String> names() {
       Set<String> names = new TreeSet<>(compatible);
       names.add(path);
-      names.add(path.substring(path.lastIndexOf('/') + 1));
+      names.add(name());
       return names;
     }
   }
@@ -285,6 +295,10 @@ public record AppliedOverlay(
     wanting = List.copyOf(wanting);
   }
 
+  private static String nameOf(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
   /** Whether what stands for a device's name is the path of its node. */
   private static boolean isPath(String name) {
     return name.startsWith("/");
@@ -310,9 +324,7 @@ public record AppliedOverlay(
    */
   public Set<String> ownNodes() {
     Set<String> paths = new TreeSet<>();
-    nodes.stream()
-        .filter(node -> node.added() || node.change() == Change.SWITCHED_ON)
-        .forEach(node -> paths.add(node.path()));
+    nodes.stream().filter(ChangedNode::isNotified).forEach(node -> paths.add(node.path()));
     wanting.forEach(each -> paths.add(each.path()));
     return paths;
   }

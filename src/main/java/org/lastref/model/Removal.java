@@ -29,7 +29,6 @@ import org.lastref.machine.Machine;
 import org.lastref.machine.Script;
 import org.lastref.machine.Step;
 import org.lastref.machine.Variable;
-import org.lastref.model.AppliedOverlay.Change;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.model.AppliedOverlay.Link;
@@ -244,10 +243,14 @@ public final class Removal {
           node.added()
               ? parts.fact("reported(" + node.path() + ")", Machine.Kind.REPORT, node.path())
               : null;
-      boolean notified = node.added() || node.change() == Change.SWITCHED_ON;
       nodes.add(
           new OfNode(
-              node.path(), node.entries(), refs.get(node.path()), reported, notified, false));
+              node.path(),
+              node.entries(),
+              refs.get(node.path()),
+              reported,
+              node.isNotified(),
+              false));
     }
   }
 

@@ -53,7 +53,8 @@ final class RemovalReading extends Pass {
       devices.put(device.name(), device.bus());
       nodes.put(device.path(), device.bus());
       boolean notified =
-          applied.nodes().stream().anyMatch(node -> node.path().equals(device.path()));
+          applied.nodes().stream()
+              .anyMatch(node -> node.isNotified() && node.path().equals(device.path()));
       if (device.bus() == Bus.PLATFORM && notified) {
         lookedUp.add(device.name());
       }

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.lastref.model.AppliedOverlay;
-import org.lastref.model.AppliedOverlay.Change;
 import org.lastref.model.AppliedOverlay.Wanting;
 import org.lastref.report.CaseOutcome;
 import org.lastref.trace.Trace;
@@ -82,13 +81,9 @@ public final class RemovalOracle implements Oracle {
       by = model;
       return model.judge(trace);
     }
-    if (!isRemovable()) {
-      by = null;
-      return promise.judge(trace);
-    }
     ObservedOverlays now = ObservedOverlays.of(trace, removal.applied());
     if (!now.placed()) {
-      observed = now;
+      observed = null;
       by = null;
       return promise.judge(trace);
     }
@@ -108,11 +103,6 @@ public final class RemovalOracle implements Oracle {
 
   private ModelOracle observed(Map<String, AppliedOverlay> seen) {
     return seen.equals(removal.applied()) ? model : ModelOracle.of(removal.seen(seen));
-  }
-
-  /** Whether the model knows how to remove what is there: all but what comes back by that. */
-  private boolean isRemovable() {
-    return removal.applied().values().stream().noneMatch(each -> each.does(Change.SWITCHED_OFF));
   }
 
   /** What a step says that waited for drivers; why none came says more. */
@@ -161,17 +151,14 @@ public final class RemovalOracle implements Oracle {
     if (isModelled(Application.of(trace, removal))) {
       return model.explain(trace, budget);
     }
-    if (!isRemovable()) {
-      return Explainer.explain(removal.promise(), Map.of(), trace, budget);
-    }
     ObservedOverlays now = ObservedOverlays.of(trace, removal.applied());
-    ModelOracle seenModel = observed(now.applied());
-    boolean byModel =
-        now.placed()
-            && (seenModel.judge(now.trace()).conforms() || promise.judge(trace).conforms());
-    return byModel
-        ? seenModel.explain(now.trace(), budget)
-        : Explainer.explain(removal.promise(), Map.of(), trace, budget);
+    if (now.placed()) {
+      ModelOracle seenModel = observed(now.applied());
+      if (seenModel.judge(now.trace()).conforms() || promise.judge(trace).conforms()) {
+        return seenModel.explain(now.trace(), budget);
+      }
+    }
+    return Explainer.explain(removal.promise(), Map.of(), trace, budget);
   }
 
   @Override

@@ -65,13 +65,7 @@ final class Account {
    */
   void book(Reference event, int early, int late) {
     if (event.count() < count - late || event.count() > count + early) {
-      findings.accept(
-          new Finding(
-              Finding.Type.COUNT,
-              event.at().index(),
-              name,
-              event.describe(),
-              "count " + count + " by the gets and puts before it"));
+      findings.accept(Finding.miscounted(event, name, count));
       count = event.count();
     }
     if (event.direction() == Direction.GET) {

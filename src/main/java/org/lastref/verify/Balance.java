@@ -60,13 +60,7 @@ final class Balance {
       }
       Held held = open.computeIfAbsent(reference.object(), each -> new Held(reference));
       if (exact && held.count != reference.count()) {
-        found.accept(
-            new Finding(
-                Finding.Type.COUNT,
-                reference.at().index(),
-                reference.name(),
-                reference.describe(),
-                "count " + held.count + " by the gets and puts before it"));
+        found.accept(Finding.miscounted(reference, reference.name(), held.count));
         held.count = reference.count();
       }
       held.count += reference.direction() == Direction.GET ? 1 : -1;

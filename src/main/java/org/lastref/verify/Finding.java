@@ -1,5 +1,7 @@
 package org.lastref.verify;
 
+import org.lastref.trace.Event.Reference;
+
 /**
  * A difference between what was seen and what the model allows.
  *
@@ -32,6 +34,20 @@ public record Finding(Type type, int event, String object, String seen, String a
     LEFT,
     /** A step does not end: nothing else can be said of the cycle. */
     STANDS
+  }
+
+  /**
+   * A count that is not what was counted.
+   *
+   * @param count what the gets and puts before the event add up to
+   */
+  static Finding miscounted(Reference event, String object, int count) {
+    return new Finding(
+        Type.COUNT,
+        event.at().index(),
+        object,
+        event.describe(),
+        "count " + count + " by the gets and puts before it");
   }
 
   /** One sentence. */

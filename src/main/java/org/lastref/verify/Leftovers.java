@@ -1,6 +1,7 @@
 package org.lastref.verify;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -21,19 +22,25 @@ record Leftovers(Collection<AppliedOverlay> overlays) implements Check {
 
   @Override
   public void of(Examination examination) {
+    List<Event> events = examination.trace().events();
+    List<String> left =
+        events.stream()
+            .filter(event -> event instanceof Event.Called each && each.event().equals("left"))
+            .map(event -> ((Event.Called) event).argument("what"))
+            .toList();
+    if (left.isEmpty()) {
+      return;
+    }
     Pattern names = names();
-    for (Event event : examination.trace().events()) {
-      if (event instanceof Event.Called left && left.event().equals("left")) {
-        String what = left.argument("what");
-        if (names.matcher(what).find()) {
-          examination.found(
-              new Finding(
-                  Finding.Type.LEFT,
-                  examination.trace().events().size(),
-                  what,
-                  "it is there after the removal",
-                  "nothing but what was there before"));
-        }
+    for (String what : left) {
+      if (names.matcher(what).find()) {
+        examination.found(
+            new Finding(
+                Finding.Type.LEFT,
+                events.size(),
+                what,
+                "it is there after the removal",
+                "nothing but what was there before"));
       }
     }
   }
@@ -43,7 +50,7 @@ record Leftovers(Collection<AppliedOverlay> overlays) implements Check {
     Set<String> names = new TreeSet<>();
     for (AppliedOverlay overlay : overlays) {
       for (Wanting wanting : overlay.wanting()) {
-        String name = wanting.path().substring(wanting.path().lastIndexOf('/') + 1);
+        String name = wanting.name();
         int unit = name.indexOf('@');
         // Some write the address in another way.
         names.add(unit < 0 ? name : name.substring(0, unit + 1));

@@ -27,10 +27,12 @@ import org.lastref.trace.Event;
 public record Linked(
     String name, List<String> flags, String state, boolean expected, boolean there) {
 
+  private static final String STATELESS = "stateless";
+
   /** include/linux/device.h of Linux 6.1.192, from bit 0 on. */
   private static final List<String> FLAGS =
       List.of(
-          "stateless",
+          STATELESS,
           "autoremove_consumer",
           "pm_runtime",
           "rpm_active",
@@ -119,7 +121,7 @@ public record Linked(
   private static String state(Link link, List<String> flags, Map<String, Device> devices) {
     Device consumer = devices.get(link.consumer());
     Device supplier = devices.get(link.supplier());
-    if (flags.contains(FLAGS.get(0)) || consumer == null) {
+    if (flags.contains(STATELESS) || consumer == null) {
       return "";
     }
     if (consumer.bound()) {

@@ -15,6 +15,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.lastref.model.AppliedOverlay;
+import org.lastref.model.AppliedOverlay.Change;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.model.AppliedOverlay.Link;
@@ -39,9 +40,9 @@ import org.lastref.trace.Verb;
  * @param applied by name, in the order in which they were applied
  * @param trace the same trace, its devices marked as known that the model has now
  * @param removal the index of the event by which the removal begins, or of the end
- * @param placed whether the removal can be worked out from it: a chip's driver may make platform
- *     devices of the nodes below it, which then go with that, whenever that is, and not when their
- *     nodes go
+ * @param placed whether the removal can be worked out from it: not what comes back by it where a
+ *     node of the base tree was switched off; and a chip's driver may make platform devices of the
+ *     nodes below it, which then go with that, whenever that is, and not when their nodes go
  */
 public record ObservedOverlays(
     Map<String, AppliedOverlay> applied, Trace trace, int removal, boolean placed) {
@@ -123,7 +124,9 @@ public record ObservedOverlays(
     }
     Map<String, AppliedOverlay> applied = new LinkedHashMap<>();
     expected.forEach((name, overlay) -> applied.put(name, reading.applied(overlay)));
-    return new ObservedOverlays(applied, reading.marked(trace), removal, !reading.hasParts);
+    boolean comesBack = expected.values().stream().anyMatch(each -> each.does(Change.SWITCHED_OFF));
+    return new ObservedOverlays(
+        applied, reading.marked(trace), removal, !comesBack && !reading.hasParts);
   }
 
   private static final class Reading {
