@@ -47,7 +47,7 @@ import org.lastref.trace.Verb;
 public record ObservedOverlays(
     Map<String, AppliedOverlay> applied, Trace trace, int removal, boolean placed) {
 
-  /** What makes parts of a chip: drivers/mfd/mfd-core.c of Linux 6.1.192. */
+  /** What makes parts of a chip begins so, drivers/mfd/mfd-core.c: one is a part of another. */
   private static final String MAKES_PARTS = "mfd_add_device";
 
   /** What makes a link from the devicetree: drivers/base/core.c of Linux 6.1.192. */
@@ -205,7 +205,9 @@ public record ObservedOverlays(
             gone(subject);
           } else {
             device(subject);
-            hasParts |= reference.chain().functions().contains(MAKES_PARTS);
+            hasParts |=
+                reference.chain().functions().stream()
+                    .anyMatch(function -> function.startsWith(MAKES_PARTS));
           }
         }
         case LINK -> {
