@@ -8,6 +8,7 @@
  *	lines.c		the same over a console
  *	requests.c	what can be requested
  *	steps.c		what a cycle consists of
+ *	devices.c	what is done with all devices of overlays
  *	state.c		what is there beside references, before and after
  *	stand.c		a step that does not end
  *	watcher.c	the watcher's device
@@ -59,14 +60,25 @@ void step_do(const char *step, char result[RESULT_MOST]);
 #define ASIDES 16
 const char *step_running(int number);	/* one that was started and has not ended, NULL */
 
+pid_t step_task(const char *step);	/* the task of one that was started; 0: there is none */
+
+/* devices.c: of overlays, those that came in this cycle; negative errno */
+int unbind_all(const char *order);	/* last-first, first-first, suppliers-first */
+int bind_all(void);		/* those that it unbound */
+int hold_all(void);		/* how many files, lines and lights are held */
+void release_all(void);
+
 /* state.c */
 void state_forget(void);
 void state_begin(void);	/* what there is, unless that is known */
 void state_end(void);	/* marks what differs: "left WHAT", "gone WHAT" */
 
-/* stand.c: the calling task is watched from one to the other; all is told in its place, under a lock */
-void stand_begin(const char *step, void (*if_it_stands)(const char *step, const char *functions));
+/* stand.c: a task is watched from one to the other; all is told in the caller's place, under a lock */
+void stand_begin(const char *step, pid_t task, void (*if_it_stands)(const char *step, const char *functions));
 void stand_end(void);	/* does not return where that was told */
+#define STACK 2048
+void stand_sight(pid_t task, char functions[STACK]);	/* where it waits without end; empty if it does not */
+void stand_files(void);	/* marks what is open of devices that are gone: "open pid=PID comm=COMM file=PATH" */
 
 /* watcher.c */
 int watcher_open(const char *parameters, char *why, size_t size);	/* loads it if need be */
@@ -84,6 +96,9 @@ void records_take(const uint8_t *records, size_t size, bool keep);
 bool records_crowded(void);		/* chains are better forgotten, by the watcher too */
 void records_forget(void);
 void records_send(void);
+#define DEVICES 128
+struct device { char bus[LRW_WORD], name[LRW_PATH]; };
+int records_devices(struct device *devices, int most);	/* those that came in this cycle, in their order */
 uint64_t records_device(const char *bus, const char *name);	/* the one that is there; 0 */
 unsigned int records_out(void);	/* objects that came in this cycle and have not gone */
 unsigned int records_unknown(void);	/* what was named in this cycle, but never described */

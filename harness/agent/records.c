@@ -585,6 +585,28 @@ uint64_t records_device(const char *bus, const char *name)
 	return 0;
 }
 
+int records_devices(struct device *devices, int most)
+{
+	uint32_t numbers[DEVICES];
+	int count = 0;
+
+	for (struct object *object = objects; object < objects + object_count && count < most; object++) {
+		int at = count;
+
+		if (object->gone || object->kind != LRW_DEV || object->born != cycle)
+			continue;
+		for (; at && numbers[at - 1] > object->number; at--) {
+			numbers[at] = numbers[at - 1];
+			devices[at] = devices[at - 1];
+		}
+		numbers[at] = object->number;
+		strcpy(devices[at].name, object->name);
+		strcpy(devices[at].bus, object->bus);
+		count++;
+	}
+	return count;
+}
+
 unsigned int records_out(void)
 {
 	return objects_out;

@@ -274,6 +274,7 @@ static bool cycle_told(void)
 static void stands(const char *step, const char *functions)
 {
 	unmarked += watcher_mark("stands step=%s in=%.900s", step, functions) < 0;
+	stand_files();
 	unmarked += watcher_mark("end %s stands", step) < 0;
 	add_line(&results, "%s stands\n", step);
 	cycle_told();
@@ -283,10 +284,12 @@ static void stands(const char *step, const char *functions)
 	reply('R', answer, answer_size);
 }
 
-/* A driver may take its time to probe, but not to go. */
-static bool is_watched(const char *step)
+/* The task that takes something away, 0 if none does: a driver may take its time to probe, but not to go. */
+static pid_t goes(const char *step)
 {
-	return !strncmp(step, "remove=", 7) || !strncmp(step, "unbind=", 7) || !strncmp(step, "unload=", 7);
+	if (!strncmp(step, "remove=", 7) || !strncmp(step, "unbind=", 7) || !strncmp(step, "unload=", 7))
+		return gettid();
+	return strncmp(step, "finish=remove=", 14) ? 0 : step_task(step + 7);
 }
 
 /*
@@ -309,11 +312,11 @@ static bool do_cycle(char **steps, bool compared, bool impatient)
 	records_begin(micros());
 	steps_begin();
 	for (int i = 0; steps[i]; i += 2) {
-		bool watched = impatient && is_watched(steps[i]);
+		pid_t watched = impatient ? goes(steps[i]) : 0;
 
 		unmarked += watcher_mark("begin %s", steps[i]) < 0;
 		if (watched)
-			stand_begin(steps[i], stands);
+			stand_begin(steps[i], watched, stands);
 		step_do(steps[i], result);
 		if (watched)
 			stand_end();
@@ -321,6 +324,7 @@ static bool do_cycle(char **steps, bool compared, bool impatient)
 		add_line(&results, "%s %s\n", steps[i], result);
 		good &= !strncmp(result, steps[i + 1], strlen(steps[i + 1]));
 	}
+	release_all();
 	if (compared)
 		state_end();
 	return cycle_told() && good;
@@ -328,19 +332,19 @@ static bool do_cycle(char **steps, bool compared, bool impatient)
 
 static int do_steps(char **words)
 {
-	bool compared = strchr(words[1], '+'), impatient = strchr(words[1], '!');
+	bool first = strchr(words[1], '+'), last = strchr(words[1], '='), impatient = strchr(words[1], '!');
 	long cycles = atol(words[1]), done = 0;
 
 	if (need_watcher())
 		return -1;
-	if (compared)
+	if (first)
 		state_begin();
 	for (int i = 2; words[i]; i += 2)
 		if (!words[i + 1])
 			return fail("steps: a number, and steps and results in pairs");
 	while (done < cycles) {
 		done++;
-		if (!do_cycle(words + 2, compared && done == 1, impatient))
+		if (!do_cycle(words + 2, (first && done == 1) || (last && done == cycles), impatient))
 			break;
 	}
 	add_word("%ld", done);

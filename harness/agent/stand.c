@@ -6,16 +6,16 @@
  */
 #include "agent.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #define LOOK 250000000		/* nanoseconds between two looks */
 #define LOOKS 18		/* of the same sight, before it stands */
-#define STACK 2048
+#define FILES_MOST 16
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t begins = PTHREAD_COND_INITIALIZER;
@@ -25,8 +25,8 @@ static pid_t task;
 static void (*tell)(const char *step, const char *functions);
 static bool told;
 
-/* Where a task waits, the innermost function first; empty if it does not, or not without end. */
-static void sight(pid_t of, char functions[STACK])
+/* The innermost function comes first. */
+void stand_sight(pid_t of, char functions[STACK])
 {
 	char path[PATH_MOST], line[256], state = 0, *name, *end;
 	size_t used = 0;
@@ -65,17 +65,19 @@ static void *look_on(void *unused)
 	pthread_mutex_lock(&lock);
 	while (!told) {
 		unsigned int watched;
+		pid_t watches;
 		int same = 0;
 
 		*seen = 0;
 		while (!step)
 			pthread_cond_wait(&begins, &lock);
+		watches = task;
 		for (watched = number; step && number == watched && same < LOOKS; ) {
 			struct timespec pause = { 0, LOOK };
 
 			pthread_mutex_unlock(&lock);
 			nanosleep(&pause, NULL);
-			sight(task, now);
+			stand_sight(watches, now);
 			pthread_mutex_lock(&lock);
 			same = *now && !strcmp(now, seen) ? same + 1 : 0;
 			strcpy(seen, now);
@@ -89,16 +91,15 @@ static void *look_on(void *unused)
 	return unused;
 }
 
-void stand_begin(const char *watched, void (*if_it_stands)(const char *step, const char *functions))
+void stand_begin(const char *watched, pid_t which, void (*if_it_stands)(const char *step, const char *functions))
 {
 	static pthread_t thread;
+	static bool looks;
 
 	pthread_mutex_lock(&lock);
-	if (!task) {
-		task = syscall(SYS_gettid);
-		if (pthread_create(&thread, NULL, look_on, NULL))
-			task = -1;
-	}
+	if (!looks)
+		looks = !pthread_create(&thread, NULL, look_on, NULL);
+	task = which;
 	tell = if_it_stands;
 	step = watched;
 	number++;
@@ -113,4 +114,41 @@ void stand_end(void)
 		pthread_exit(NULL);	/* nobody waits for it any more */
 	step = NULL;
 	pthread_mutex_unlock(&lock);
+}
+
+/* What devtmpfs took away, and somebody has open. */
+static void mark_files(const char *pid, int *told)
+{
+	char path[PATH_MOST], file[PATH_MOST], comm[64], *end;
+	DIR *files = opendir(in(path, "/proc/%.16s/fd", pid));
+
+	for (struct dirent *entry; files && *told < FILES_MOST && (entry = readdir(files)); ) {
+		ssize_t length = readlink(in(path, "/proc/%.16s/fd/%.16s", pid, entry->d_name), file, sizeof(file) - 1);
+
+		file[length > 0 ? length : 0] = 0;
+		end = strstr(file, " (deleted)");
+		if (!end || strncmp(file, "/dev/", 5))
+			continue;
+		*end = 0;
+		get_line(in(path, "/proc/%.16s/comm", pid), comm, sizeof(comm));
+		for (char *at = comm; (at = strchr(at, ' ')); )
+			*at = '_';
+		watcher_mark("open pid=%.16s comm=%s file=%.200s", pid, comm, file);
+		++*told;
+	}
+	if (files)
+		closedir(files);
+}
+
+void stand_files(void)
+{
+	char path[PATH_MOST];
+	DIR *tasks = opendir(in(path, "/proc"));
+	int told = 0;
+
+	for (struct dirent *entry; tasks && (entry = readdir(tasks)); )
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+			mark_files(entry->d_name, &told);
+	if (tasks)
+		closedir(tasks);
 }

@@ -15,6 +15,7 @@
 #define LINES 16384
 #define TEXT (1 << 20)
 #define TOLD 40			/* differences of each kind */
+#define DANGLING "(dangling chip)"	/* a controller that is gone, and of which a line is still taken */
 #define PATIENCE 10		/* looks, before what is there still is left */
 #define PAUSE 50000		/* microseconds between two of them */
 
@@ -91,6 +92,8 @@ static const char *line_of(const char *kind, char *line)
 	while (isspace((unsigned char)*at))
 		at++;
 	if (!strcmp(kind, "line")) {		/* " gpio-496 (name |user ) in  hi" */
+		if (strstr(at, DANGLING))
+			return at;
 		name = strchr(at, ')');
 		if (strncmp(at, "gpio-", 5) || !name)
 			return NULL;

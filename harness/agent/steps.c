@@ -30,6 +30,7 @@ static int64_t before;	/* what was let go of, less what was released, before arm
 static struct aside {
 	char step[RESULT_MOST], result[RESULT_MOST];
 	unsigned int number;	/* of those that were started; 0: none */
+	pid_t task;		/* 0 until it has begun */
 	bool ended;
 } asides[ASIDES];
 static unsigned int started;
@@ -378,20 +379,28 @@ static void step_set(char *argument, char *result)
 	did(result, put_text(in(path, "/sys/module/%s/parameters/%s", argument, parameter), line), "set");
 }
 
-/* bind BUS/DRIVER/DEVICE */
+/* bind BUS/DRIVER/DEVICE, or bind all/again */
 static void step_bind(char *argument, char *result)
 {
 	char path[PATH_MOST], line[RESULT_MOST], *driver = cut(argument, '/'), *device = cut(driver, '/');
 
+	if (!strcmp(argument, "all")) {
+		did(result, bind_all(), "bound");
+		return;
+	}
 	snprintf(line, sizeof(line), "%s\n", device);
 	did(result, put_text(in(path, "/sys/bus/%s/drivers/%s/bind", argument, driver), line), "bound");
 }
 
-/* unbind BUS/DEVICE */
+/* unbind BUS/DEVICE, or unbind all/ORDER */
 static void step_unbind(char *argument, char *result)
 {
 	char path[PATH_MOST], line[RESULT_MOST], *device = cut(argument, '/');
 
+	if (!strcmp(argument, "all")) {
+		did(result, unbind_all(device), "unbound");
+		return;
+	}
 	snprintf(line, sizeof(line), "%s\n", device);
 	did(result, put_text(in(path, "/sys/bus/%s/devices/%s/driver/unbind", argument, device), line), "unbound");
 }
@@ -673,6 +682,9 @@ static void *do_aside(void *argument)
 	char result[RESULT_MOST];
 
 	is_aside = true;
+	pthread_mutex_lock(&lock);
+	aside->task = gettid();
+	pthread_mutex_unlock(&lock);
 	step_do(aside->step, result);
 	pthread_mutex_lock(&lock);
 	strcpy(aside->result, result);
@@ -714,6 +726,7 @@ static void step_start(char *argument, char *result)
 	}
 	snprintf(aside->step, sizeof(aside->step), "%s", argument);
 	aside->ended = false;
+	aside->task = 0;
 	aside->number = ++started;
 	pthread_attr_init(&attributes);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
@@ -725,15 +738,65 @@ static void step_start(char *argument, char *result)
 	did(result, error, "started");
 }
 
+/* The last that was started so. */
+static struct aside *aside_of(const char *step)
+{
+	struct aside *last = NULL;
+
+	for (struct aside *aside = asides; aside < asides + ASIDES; aside++)
+		if (!strcmp(aside->step, step) && (!last || aside->number > last->number))
+			last = aside;
+	return last;
+}
+
+pid_t step_task(const char *step)
+{
+	struct aside *aside = aside_of(step);
+	pid_t task = 0;
+
+	pthread_mutex_lock(&lock);
+	if (aside && !aside->ended)
+		task = aside->task;
+	pthread_mutex_unlock(&lock);
+	return task;
+}
+
+/* await VERB=ARGUMENT: whether one that was started ends within a second; where it waits is marked. */
+static void step_await(char *argument, char *result)
+{
+	struct aside *aside = aside_of(argument);
+	struct patience patience = { 0 };
+	char functions[STACK];
+
+	while (aside && step_running(aside - asides) && again(&patience, 1000))
+		;
+	strcpy(result, aside && step_running(aside - asides) ? "waits" : "ended");
+	if (strcmp(result, "waits"))
+		return;
+	stand_sight(step_task(argument), functions);
+	watcher_mark("waits step=%s in=%.900s", argument, functions);
+}
+
+/* hold=files: what can be open of the devices of overlays */
+static void step_hold(char *argument, char *result)
+{
+	(void)argument;
+	snprintf(result, RESULT_MOST, "held %d", hold_all());
+}
+
+static void step_close(char *argument, char *result)
+{
+	(void)argument;
+	release_all();
+	strcpy(result, "closed");
+}
+
 static void step_finish(char *argument, char *result)
 {
 	struct patience patience = { 0 };
-	struct aside *last = NULL;
+	struct aside *last = aside_of(argument);
 	bool ended = false;
 
-	for (struct aside *aside = asides; aside < asides + ASIDES; aside++)
-		if (!strcmp(aside->step, argument) && (!last || aside->number > last->number))
-			last = aside;
 	strcpy(result, "running");
 	if (!last)
 		return;
@@ -755,7 +818,8 @@ static const struct {
 	{ "unbind", step_unbind }, { "bound", step_bound }, { "probed", step_probed }, { "settle", step_settle },
 	{ "start", step_start }, { "finish", step_finish }, { "until", step_until },
 	{ "listen", step_listen }, { "ignore", step_ignore }, { "heard", step_heard },
-	{ "child", step_child }, { "lockdep", step_lockdep },
+	{ "child", step_child }, { "lockdep", step_lockdep }, { "await", step_await },
+	{ "hold", step_hold }, { "close", step_close },
 };
 
 /* Who waits for whom, once devices had their chance. */

@@ -135,7 +135,7 @@ int watcher_mark(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	text_record(LRW_MARK, text);
-	if (!strncmp(text, "left ", 5) || !strncmp(text, "gone ", 5))
+	if (!strncmp(text, "left ", 5) || !strncmp(text, "gone ", 5) || !strncmp(text, "open ", 5))
 		sprintf(calls + strlen(calls), "%s;", text);
 	return 0;
 }
@@ -818,19 +818,81 @@ static void test_state(void)
 	make("/proc/modules", "lastref_watch 1 0\nlastref_slow 2 1 - Live 0x0\nother 1 0\n");
 	make("/sys/kernel/debug/tracing/y", "");
 	make("/sys/kernel/debug/regmap/lr-b/range", "");
-	make("/sys/kernel/debug/gpio", "gpiochip1: 8 lines:\n gpio-496 (lr-line|lr-c ) in  hi\n");
+	make("/sys/kernel/debug/gpio", "gpiochip1: 8 lines:\n gpio-496 (lr-line|lr-c ) in  hi\n\ngpiochip2: (dangling chip)");
 	make("/sys/bus/platform/devices/lr-d/x", "");
 	unlink(in(path, "/sys/class/leds/lr-a"));
 	*calls = 0;
 	state_end();
 	same(calls, "left debugfs gpio;left debugfs regmap/lr-b;left device platform lr-d;"
-	     "left line gpio-496 (lr-line|lr-c );left module lastref_slow 1;"
+	     "left line gpio-496 (lr-line|lr-c );left line gpiochip2: (dangling chip);left module lastref_slow 1;"
 	     "gone class leds/lr-a;gone module lastref_slow 0;");
 	*calls = 0;
 	state_begin();
 	state_end();
 	same(calls, "");
 	printf("ok state\n");
+}
+
+static void make_device(const char *name, uint64_t object, bool born)
+{
+	char path[PATH_MOST], target[64], line[64];
+
+	object_record(object, 0, LRW_DEV, name, "platform", "");
+	if (born)
+		reference_record(LRW_GET, object, 1, 1);
+	snprintf(target, sizeof(target), "drivers/of-%s", name);
+	snprintf(line, sizeof(line), "/sys/bus/platform/devices/%s/x", name);
+	make(line, "");
+	assert(!symlink(target, in(path, "/sys/bus/platform/devices/%s/driver", name)));
+	snprintf(line, sizeof(line), "/sys/bus/platform/drivers/of-%s/unbind", name);
+	make(line, "");
+	snprintf(line, sizeof(line), "/sys/bus/platform/drivers/of-%s/bind", name);
+	make(line, "");
+}
+
+static void was_put(const char *file, const char *wanted)
+{
+	char path[PATH_MOST], line[64];
+
+	get_line(in(path, "%s", file), line, sizeof(line));
+	same(line, wanted);
+	make(file, "");
+}
+
+/* All that came in this cycle, in their order, and no other one's. */
+static void test_devices(void)
+{
+	char path[PATH_MOST];
+
+	arm("arm");
+	make_device("lr-old", 0x9000, true);
+	drain(true);
+	records_begin(1);
+	chain_record(1, "get_device", "device_add");
+	make_device("lr-first", 0x9100, true);
+	make_device("lr-base", 0x9200, false);
+	make_device("lr-second", 0x9300, true);
+	make("/sys/bus/platform/devices/lr-second/consumer:platform:lr-first", "");
+	same(unbind_all("last-first") ? "failed" : "unbound", "unbound");
+	was_put("/sys/bus/platform/drivers/of-lr-first/unbind", "lr-first");
+	was_put("/sys/bus/platform/drivers/of-lr-second/unbind", "lr-second");
+	was_put("/sys/bus/platform/drivers/of-lr-old/unbind", "");
+	was_put("/sys/bus/platform/drivers/of-lr-base/unbind", "");
+	assert(unbind_all("anyhow") == -EINVAL);
+	/* An order ends with the first that is refused. */
+	assert(!unlink(in(path, "/sys/bus/platform/drivers/of-lr-second/unbind")));
+	assert(unbind_all("last-first") == -ENOENT);
+	was_put("/sys/bus/platform/drivers/of-lr-first/unbind", "");
+	assert(unbind_all("suppliers-first") == -ENOENT);
+	was_put("/sys/bus/platform/drivers/of-lr-first/unbind", "");
+	assert(unbind_all("first-first") == -ENOENT);
+	was_put("/sys/bus/platform/drivers/of-lr-first/unbind", "lr-first");
+	/* Only what has no driver by then is bound again. */
+	assert(!unlink(in(path, "/sys/bus/platform/devices/lr-first/driver")));
+	assert(!bind_all());
+	was_put("/sys/bus/platform/drivers/of-lr-first/bind", "lr-first");
+	was_put("/sys/bus/platform/drivers/of-lr-second/bind", "");
+	printf("ok devices\n");
 }
 
 static void see(const char *state, const char *stack)
@@ -858,7 +920,7 @@ static void take_standing(const char *step, const char *functions)
 static void *stand(void *unused)
 {
 	see("D", "[<0>] msleep+0x1/0x2\n");
-	stand_begin("remove=a", take_standing);
+	stand_begin("remove=a", gettid(), take_standing);
 	usleep(1000000);
 	see("D", "[<0>] wait+0x1/0x2\n");
 	usleep(1000000);
@@ -867,7 +929,7 @@ static void *stand(void *unused)
 	stand_end();
 	assert(!it_stands);
 	see("D", "[<0>] wait+0x1/0x2\n[<0>] remove+0x3/0x4 [module]\n");
-	stand_begin("remove=b", take_standing);
+	stand_begin("remove=b", gettid(), take_standing);
 	for (int i = 0; i < 100 && !it_stands; i++)
 		usleep(100000);
 	stand_end();
@@ -877,11 +939,21 @@ static void *stand(void *unused)
 
 static void test_stand(void)
 {
+	char path[PATH_MOST];
 	pthread_t thread;
 
 	assert(!pthread_create(&thread, NULL, stand, NULL));
 	pthread_join(thread, NULL);
 	same(stood, "remove=b wait,remove");
+	/* Who has what open that is not there any more. */
+	make("/proc/77/comm", "a reader\n");
+	make("/proc/77/fd/x", "");
+	assert(!symlink("/dev/i2c-3 (deleted)", in(path, "/proc/77/fd/3")));
+	assert(!symlink("/dev/null", in(path, "/proc/77/fd/4")));
+	assert(!symlink("/tmp/x (deleted)", in(path, "/proc/77/fd/5")));
+	*calls = 0;
+	stand_files();
+	same(calls, "open pid=77 comm=a_reader file=/dev/i2c-3;");
 	printf("ok stand\n");
 }
 
@@ -904,6 +976,7 @@ int main(void)
 	test_steps();
 	test_requests();
 	test_state();
+	test_devices();
 	test_stand();
 	sprintf(path, "rm -rf %s", folder);
 	return system(path);

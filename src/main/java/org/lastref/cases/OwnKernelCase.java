@@ -5,13 +5,12 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.function.Supplier;
-import org.lastref.fdt.OverlaySource;
 import org.lastref.image.DriverIndex;
 import org.lastref.model.Kernel;
 import org.lastref.model.Policy;
-import org.lastref.model.Situation;
 import org.lastref.offline.OwnKernelOracle;
 import org.lastref.offline.RemovalCase;
+import org.lastref.offline.Situated;
 import org.lastref.offline.TraceHeaders;
 import org.lastref.report.CaseName;
 import org.lastref.report.CaseOutcome;
@@ -34,7 +33,7 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
   private static final String SUITE = "own-kernel";
 
   /**
-   * Every overlay that no other of them stands on, under each timing.
+   * Every overlay in its situation, under each timing.
    *
    * @param delayed whether the configuration is one that releases kobjects late
    * @param unbound as {@link RemovalCase#unbound}
@@ -43,15 +42,16 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
       String kernel,
       boolean delayed,
       String source,
-      List<OverlaySource> overlays,
+      List<Situated> removed,
       List<Policy.Grace> timings,
       SortedSet<String> unbound) {
     List<TestCase> cases = new ArrayList<>();
-    for (OverlaySource overlay : RemovalTestCase.uppermost(overlays)) {
+    for (Situated each : removed) {
       for (Policy.Grace grace : timings) {
         Policy policy = Policy.UPSTREAM.with(grace);
         Policy held = delayed ? policy.withDelayedRelease() : policy;
-        RemovalCase removal = new RemovalCase(overlay, held, Situation.REMOVE, false, unbound);
+        RemovalCase removal =
+            new RemovalCase(each.overlay(), held, each.situation(), false, unbound);
         cases.add(new OwnKernelCase(kernel, removal, source));
       }
     }
@@ -59,7 +59,7 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
   }
 
   private CaseName name() {
-    return CaseName.own(removal.overlay().name(), removal.policy());
+    return removal.ownName();
   }
 
   @Override
@@ -84,9 +84,13 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
 
   @Override
   public String options() {
-    return "%s --only %s --grace %s%s"
+    return "%s --only %s --grace %s%s%s"
         .formatted(
-            source, removal.overlayOption(), removal.policy().grace(), removal.unboundOption());
+            source,
+            removal.overlayOption(),
+            removal.policy().grace(),
+            removal.situationOption(),
+            removal.unboundOption());
   }
 
   @Override
@@ -94,11 +98,14 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
     ArmedBoard board = attempt.board();
     OverlayRemoval removed = removal.removal(board.base(), board.kernel(), board.modules());
     Kernel known = removal.known(board.kernel());
+    if (!removed.isKnown()) {
+      attempt.mayUnsettle();
+    }
     DriverIndex drivers = board.drivers();
     Supplier<CaseOutcome> judged =
         attempt.judged(
             removed.scenario(),
-            () -> new OwnKernelOracle(removed),
+            () -> OwnKernelOracle.of(removed),
             (cycles, each) -> attempt.board().run(removal.overlay(), removed, cycles, each),
             cycle ->
                 TraceHeaders.ownHeader(

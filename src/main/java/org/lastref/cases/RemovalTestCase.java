@@ -21,6 +21,7 @@ import org.lastref.model.Removal;
 import org.lastref.model.Situation;
 import org.lastref.offline.RemovalCase;
 import org.lastref.offline.RemovalOracle;
+import org.lastref.offline.Situated;
 import org.lastref.offline.TraceHeaders;
 import org.lastref.report.CaseOutcome;
 import org.lastref.runner.ArmedBoard;
@@ -70,39 +71,38 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
       List<OverlaySource> overlays,
       List<Policy> policies,
       List<Situation> situations) {
-    return all(project, kernel, overlays, policies, situations, new TreeSet<>());
+    List<Situated> removed = Situated.all(uppermost(overlays), situations);
+    return all(project, kernel, removed, policies, new TreeSet<>());
   }
 
   /**
-   * The same with devices that are to have no driver.
+   * Every overlay in its situation, under every policy.
    *
-   * @param unbound as {@link RemovalCase#unbound}
+   * @param unbound devices that are to have no driver, as {@link RemovalCase#unbound}
    */
   public static List<TestCase> all(
       Path project,
       String kernel,
-      List<OverlaySource> overlays,
+      List<Situated> removed,
       List<Policy> policies,
-      List<Situation> situations,
       SortedSet<String> unbound) {
     boolean delayed = Images.delaysReleases(project, Images.kernel(project, kernel));
     boolean lockdep = Images.provesLocking(project, Images.kernel(project, kernel));
     String suite = delayed ? DEBUG_RELEASE : lockdep ? LOCKDEP : DEVLINK;
     List<TestCase> cases = new ArrayList<>();
-    for (OverlaySource overlay : uppermost(overlays)) {
-      for (Situation situation : situations) {
-        for (Policy policy : policies) {
-          Policy held = delayed ? policy.withDelayedRelease() : policy;
-          RemovalCase removal = new RemovalCase(overlay, held, situation, lockdep, unbound);
-          cases.add(new RemovalTestCase(suite, kernel, removal));
-        }
+    for (Situated each : removed) {
+      for (Policy policy : policies) {
+        Policy held = delayed ? policy.withDelayedRelease() : policy;
+        RemovalCase removal =
+            new RemovalCase(each.overlay(), held, each.situation(), lockdep, unbound);
+        cases.add(new RemovalTestCase(suite, kernel, removal));
       }
     }
     return cases;
   }
 
   /** Those that no other of them stands on. */
-  static List<OverlaySource> uppermost(List<OverlaySource> overlays) {
+  public static List<OverlaySource> uppermost(List<OverlaySource> overlays) {
     Set<String> below = new HashSet<>();
     overlays.forEach(each -> each.below().forEach(lower -> below.add(lower.name())));
     return overlays.stream().filter(each -> !below.contains(each.name())).toList();
@@ -137,10 +137,13 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
     ArmedBoard board = attempt.board();
     OverlayRemoval removed = removal.removal(board.base(), board.kernel(), board.modules());
     Kernel known = removal.known(board.kernel());
+    if (!removed.isKnown()) {
+      attempt.mayUnsettle();
+    }
     Supplier<CaseOutcome> judged =
         attempt.judged(
             removed.scenario(),
-            () -> new RemovalOracle(removed),
+            () -> RemovalOracle.of(removed),
             (cycles, each) -> attempt.board().run(removal.overlay(), removed, cycles, each),
             cycle ->
                 TraceHeaders.header(

@@ -57,6 +57,11 @@ final class AddedToKernel {
     return !configs.isEmpty() || !modules.isEmpty();
   }
 
+  /** Whether a module is. */
+  boolean isModule() {
+    return !modules.isEmpty();
+  }
+
   /** Refuses what can be known to be wrong before a kernel is built. */
   void check() {
     configs.forEach(AddedToKernel::checkConfig);

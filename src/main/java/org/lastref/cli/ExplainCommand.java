@@ -75,7 +75,7 @@ final class ExplainCommand implements Callable<Integer> {
       throw misused("%s says itself which overlay it is of: leave out --only");
     } else if (selection.choosesPolicy()) {
       OverlayRemoval recorded = TraceHeaders.removal(header, file);
-      return new RemovalOracle(recorded.under(selection.policy(recorded.policy())));
+      return RemovalOracle.of(recorded.under(selection.policy(recorded.policy())));
     }
     return TraceHeaders.oracle(header, file, Suites.CATALOGUE);
   }

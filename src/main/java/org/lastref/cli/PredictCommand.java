@@ -37,7 +37,7 @@ final class PredictCommand implements Callable<Integer> {
 
   private static final String ALL = "all";
   private static final List<Object> POSSIBLE =
-      Stream.<Object>concat(Stream.of(Situation.values()), Stream.of(ALL)).toList();
+      Stream.<Object>concat(Situation.modelled().stream(), Stream.of(ALL)).toList();
 
   @Parameters(
       paramLabel = "OVERLAY",
@@ -181,7 +181,7 @@ final class PredictCommand implements Callable<Integer> {
     }
     List<Object> named = Words.chosen(spec.commandLine(), "--situation", situations, POSSIBLE);
     return named.contains(ALL)
-        ? List.of(Situation.values())
+        ? Situation.modelled()
         : named.stream().map(Situation.class::cast).toList();
   }
 

@@ -116,9 +116,7 @@ final class RunCommand implements Callable<Integer> {
     own.check(suites.choosesSuites() || selection.choosesReleaseOrFix());
     added.check();
     List<TestCase> cases =
-        own.isChosen()
-            ? ownCases(boards)
-            : suites.cases(selection, kernelChoice, added.isChosen(), expected);
+        own.isChosen() ? ownCases(boards) : suites.cases(selection, kernelChoice, added, expected);
     Tested tested = own.tested();
     MustRun required = mustRun == null ? MustRun.NOTHING : MustRun.read(mustRun);
     // What is of one's own is built before anything is written: it may not build.
@@ -177,7 +175,7 @@ final class RunCommand implements Callable<Integer> {
         kernel.toString(),
         Images.delaysReleases(Main.project(), kernel),
         own.options() + (kernel.isDefault() ? "" : " --kernel " + kernel),
-        overlays,
+        selection.situated(overlays, added),
         selection.graces(),
         expected.among(overlays, boards));
   }
@@ -206,7 +204,7 @@ final class RunCommand implements Callable<Integer> {
         List.of(
             new VerdictTable.Axes(
                 "overlay", List.of("kernel", "situation", "grace", "release", "fix")),
-            new VerdictTable.Axes("overlay", List.of("kernel", "grace")),
+            new VerdictTable.Axes("overlay", List.of("kernel", "situation", "grace")),
             new VerdictTable.Axes("scenario", List.of("suite", "kernel", "variant"))),
         ansi);
   }

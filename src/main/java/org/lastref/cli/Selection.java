@@ -4,16 +4,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Boards;
 import org.lastref.cases.RemovalTestCase;
+import org.lastref.fault.InputFault;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.model.Policy;
 import org.lastref.model.Situation;
 import org.lastref.offline.RemovalCase;
+import org.lastref.offline.Situated;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,8 +25,9 @@ import picocli.CommandLine.ParameterException;
 /** Options that choose board, overlays and policies: what a board has of them. */
 final class Selection extends PolicyChoice {
 
-  private static final List<Situation> SITUATIONS =
-      Stream.of(Situation.values()).filter(Situation::isOnBoard).toList();
+  private static final String ALL = "all";
+  private static final List<Object> SITUATIONS =
+      Stream.<Object>concat(Situation.onBoard().stream(), Stream.of(ALL)).toList();
   private static final List<Policy.Fix> FIXES =
       Stream.of(Policy.Fix.values()).filter(Policy.Fix::isOnBoard).toList();
 
@@ -59,7 +63,10 @@ final class Selection extends PolicyChoice {
       paramLabel = "SITUATION",
       split = ",",
       completionCandidates = OnBoardSituations.class,
-      description = "${COMPLETION-CANDIDATES}: whether drivers are unbound first (default: remove)")
+      description = {
+        "${COMPLETION-CANDIDATES}: what else is done while an overlay is removed, see the README",
+        "(default: remove, nothing)"
+      })
   private List<String> situations = new ArrayList<>();
 
   /** The boards that are chosen, at least one. */
@@ -113,16 +120,53 @@ final class Selection extends PolicyChoice {
   }
 
   /** What else is done; nothing, unless it is chosen. */
-  List<Situation> situations() {
-    return situations.isEmpty()
-        ? List.of(Situation.REMOVE)
-        : Words.chosen(
+  private List<Situation> situations() {
+    if (situations.isEmpty()) {
+      return List.of(Situation.REMOVE);
+    }
+    List<Object> named =
+        Words.chosen(
             spec.commandLine(),
             "--situation",
             situations,
             SITUATIONS,
-            List.of(Situation.values()),
+            List.<Object>of((Object[]) Situation.values()),
             "it is not brought about on a board, only ./lastref predict knows it; ");
+    return named.contains(ALL)
+        ? Situation.onBoard()
+        : named.stream().map(Situation.class::cast).toList();
+  }
+
+  /**
+   * Overlays that no other of them stands on, in every situation that is chosen and that they can
+   * be in. Of {@code all}, what an overlay cannot do is told and left out.
+   *
+   * @throws InputFault if a situation is named that an overlay cannot be in
+   */
+  List<Situated> situated(List<OverlaySource> overlays, AddedToKernel added) {
+    List<OverlaySource> uppermost = RemovalTestCase.uppermost(overlays);
+    if (situations.isEmpty()) {
+      return Situated.all(uppermost, situations());
+    }
+    Possible possible = new Possible(boards(), added.isModule());
+    List<Situated> all = new ArrayList<>();
+    for (int i = 0; i < uppermost.size(); i++) {
+      OverlaySource overlay = uppermost.get(i);
+      List<OverlaySource> next = uppermost.subList(i + 1, Math.min(i + 2, uppermost.size()));
+      for (Situation situation : situations()) {
+        Optional<String> why = possible.whyNot(overlay, next, situation);
+        if (why.isEmpty()) {
+          all.addAll(possible.situated(overlay, next, situation));
+        } else if (situations.contains(situation.toString())) {
+          throw new InputFault(
+              "--situation %s: %s cannot be in it: %s"
+                  .formatted(situation, overlay.name(), why.get()));
+        } else {
+          System.err.printf("lastref: %s: not %s, for %s%n", overlay.name(), situation, why.get());
+        }
+      }
+    }
+    return all;
   }
 
   List<OverlaySource> overlays() {

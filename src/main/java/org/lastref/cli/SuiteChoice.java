@@ -53,13 +53,13 @@ final class SuiteChoice {
   /**
    * What is chosen, kernel by kernel.
    *
-   * @param added whether anything of the user's own is added to the kernel
+   * @param added what of the user's own is added to the kernel
    * @param expected which devices of overlays are expected to have no driver
    */
   List<TestCase> cases(
-      Selection selection, KernelChoice kernel, boolean added, ExpectedUnbound expected) {
+      Selection selection, KernelChoice kernel, AddedToKernel added, ExpectedUnbound expected) {
     boolean choosesOverlays =
-        selection.chooses() || !kernel.isDefault() || added || expected.isChosen();
+        selection.chooses() || !kernel.isDefault() || added.isChosen() || expected.isChosen();
     if (Stream.of(choosesOverlays, all, !suites.isEmpty()).filter(chosen -> chosen).count() > 1) {
       throw new ParameterException(
           spec.commandLine(),
@@ -69,7 +69,7 @@ final class SuiteChoice {
     }
     List<TestCase> possible =
         choosesOverlays
-            ? overlays(selection, kernel, expected)
+            ? overlays(selection, kernel, added, expected)
             : chosen().stream()
                 .flatMap(each -> each.cases(Main.project()).stream())
                 .filter(each -> choosesSuites() || each.kernel().equals(KernelBuild.PLAIN))
@@ -82,14 +82,13 @@ final class SuiteChoice {
   }
 
   private static List<TestCase> overlays(
-      Selection selection, KernelChoice kernel, ExpectedUnbound expected) {
+      Selection selection, KernelChoice kernel, AddedToKernel added, ExpectedUnbound expected) {
     List<OverlaySource> overlays = selection.overlays();
     return RemovalTestCase.all(
         Main.project(),
         kernel.name().toString(),
-        overlays,
+        selection.situated(overlays, added),
         selection.policies(),
-        selection.situations(),
         expected.among(overlays, selection.boards()));
   }
 
@@ -113,7 +112,9 @@ final class SuiteChoice {
   }
 
   private static boolean isNamed(TestCase testCase, String name) {
-    return testCase.id().equals(name) || testCase.id().startsWith(name + "/");
+    String whole = testCase.suite() + "/" + testCase.id();
+    return Stream.of(testCase.id(), whole)
+        .anyMatch(id -> id.equals(name) || id.startsWith(name + "/"));
   }
 
   static final class SuiteNames extends Candidates {

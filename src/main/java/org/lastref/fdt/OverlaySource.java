@@ -124,6 +124,13 @@ public record OverlaySource(
     return stack;
   }
 
+  /** The same applied after another one. */
+  public OverlaySource after(OverlaySource other) {
+    List<OverlaySource> before = new ArrayList<>(other.stack());
+    before.addAll(below);
+    return new OverlaySource(name, source, before, blob, overlay, parameters, unbound);
+  }
+
   /**
    * Compiles every overlay in a folder, in the order of their names.
    *

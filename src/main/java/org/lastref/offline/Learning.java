@@ -302,7 +302,7 @@ public final class Learning {
     }
     OverlayRemoval expected = TraceHeaders.removal(header, cycle.file(), profiles);
     Trace trace = cycle.stored().trace();
-    RemovalOracle oracle = new RemovalOracle(expected);
+    Oracle oracle = RemovalOracle.of(expected);
     Verdict verdict = oracle.judge(trace);
     return verdict.conforms();
   }

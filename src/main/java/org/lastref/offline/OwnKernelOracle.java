@@ -41,9 +41,15 @@ public final class OwnKernelOracle implements Oracle {
   private @Nullable Trace strange;
 
   /**
+   * One that fits what is done.
+   *
    * @param removal what is done; of its policy, the timing counts
    */
-  public OwnKernelOracle(OverlayRemoval removal) {
+  public static Oracle of(OverlayRemoval removal) {
+    return removal.isModelled() ? new OwnKernelOracle(removal) : new SituationOracle(removal, true);
+  }
+
+  private OwnKernelOracle(OverlayRemoval removal) {
     this.removal = removal;
     promise = new Verifier(removal.promise());
     inference = new PolicyInference(removal, candidates());

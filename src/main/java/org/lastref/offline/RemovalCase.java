@@ -60,7 +60,18 @@ public record RemovalCase(
 
   /** What it is called. */
   public CaseName name() {
-    return CaseName.of(overlay.name(), policy, situation, lockdep);
+    return CaseName.of(names(), policy, situation, lockdep);
+  }
+
+  /** The same on a kernel of the user's own. */
+  public CaseName ownName() {
+    return CaseName.own(names(), policy, situation);
+  }
+
+  private String names() {
+    return situation == Situation.BESIDE
+        ? CaseName.beside(overlay.stack().stream().map(OverlaySource::name).toList())
+        : overlay.name();
   }
 
   /** The options that choose this case alone. */
@@ -71,8 +82,13 @@ public record RemovalCase(
             policy.release(),
             policy.fix(),
             policy.grace(),
-            situation == Situation.REMOVE ? "" : " --situation " + situation,
+            situationOption(),
             unboundOption());
+  }
+
+  /** The situation as an option, with a blank before it; empty if there is none. */
+  public String situationOption() {
+    return situation == Situation.REMOVE ? "" : " --situation " + situation;
   }
 
   /** What the user expects of devices as an option, with a blank before it; empty if nothing. */
@@ -85,14 +101,16 @@ public record RemovalCase(
    * parameters.
    */
   public String overlayOption() {
-    StringBuilder option = new StringBuilder(source());
+    List<OverlaySource> named = situation == Situation.BESIDE ? overlay.stack() : List.of(overlay);
+    StringBuilder option =
+        new StringBuilder(named.stream().map(RemovalCase::source).collect(Collectors.joining(",")));
     overlay
         .parameters()
         .forEach((name, value) -> option.append(" --param ").append(quoted(name + "=" + value)));
     return option.toString();
   }
 
-  private String source() {
+  private static String source(OverlaySource overlay) {
     String name = overlay.name() + ".dtso";
     Path source = overlay.source();
     if (source.endsWith("overlays/" + name)) {

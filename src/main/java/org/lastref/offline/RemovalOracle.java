@@ -47,9 +47,15 @@ public final class RemovalOracle implements Oracle {
   private @Nullable ModelOracle by;
 
   /**
+   * One that fits what is done.
+   *
    * @param removal what is done, under the policy of the kernel
    */
-  public RemovalOracle(OverlayRemoval removal) {
+  public static Oracle of(OverlayRemoval removal) {
+    return removal.isModelled() ? new RemovalOracle(removal) : new SituationOracle(removal, false);
+  }
+
+  private RemovalOracle(OverlayRemoval removal) {
     this.removal = removal;
     model = ModelOracle.of(removal);
     by = model;

@@ -260,7 +260,7 @@ public final class Replay {
       return TraceHeaders.oracle(stored.header(), kept.file(), catalogue);
     }
     Assumed assumed = Objects.requireNonNull(kept.assumed());
-    return new RemovalOracle(assumed.removal().removal(assumed.base(), Kernel.LINUX_6_1));
+    return RemovalOracle.of(assumed.removal().removal(assumed.base(), Kernel.LINUX_6_1));
   }
 
   private static List<String> steps(Trace trace) {

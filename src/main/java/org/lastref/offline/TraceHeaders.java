@@ -164,10 +164,15 @@ public final class TraceHeaders {
       return CaseName.of(header.exercise());
     }
     Policy policy = policy(header, file);
+    Situation situation =
+        Situation.of(header.steps().stream().map(TraceHeader.Step::step).toList());
+    String overlay =
+        situation == Situation.BESIDE
+            ? CaseName.beside(header.overlays().stream().map(Layer::name).toList())
+            : header.overlay();
     return header.policy().areUnknown()
-        ? CaseName.own(header.overlay(), policy)
-        : CaseName.of(
-            header.overlay(), policy, Situation.of(header::has), header.has(Verb.LOCKDEP));
+        ? CaseName.own(overlay, policy, situation)
+        : CaseName.of(overlay, policy, situation, header.has(Verb.LOCKDEP));
   }
 
   /**
@@ -182,7 +187,7 @@ public final class TraceHeaders {
       return exercise(header.exercise(), header, file, catalogue);
     }
     OverlayRemoval removal = removal(header, file);
-    return header.policy().areUnknown() ? new OwnKernelOracle(removal) : new RemovalOracle(removal);
+    return header.policy().areUnknown() ? OwnKernelOracle.of(removal) : RemovalOracle.of(removal);
   }
 
   private static Oracle exercise(

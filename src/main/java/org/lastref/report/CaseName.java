@@ -1,5 +1,6 @@
 package org.lastref.report;
 
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -54,14 +55,33 @@ public record CaseName(String id, String title, SortedMap<String, String> proper
                 "situation", situation.toString())));
   }
 
+  /** What overlays are called that are applied side by side, in the order of that. */
+  public static String beside(List<String> overlays) {
+    return String.join("+", overlays);
+  }
+
   /** Of the same on a kernel of the user's own, of which the timing alone is known. */
-  public static CaseName own(String overlay, Policy policy) {
+  public static CaseName own(String overlay, Policy policy, Situation situation) {
     String timing = policy.grace() + (policy.delayed() ? "/delayed" : "");
+    boolean remove = situation == Situation.REMOVE;
     return new CaseName(
-        "%s/own/%s".formatted(overlay, timing),
-        "%s grace=%s%s".formatted(overlay, policy.grace(), policy.delayed() ? " delayed" : ""),
+        "%s/own/%s%s".formatted(overlay, timing, remove ? "" : "/" + situation),
+        "%s grace=%s%s%s"
+            .formatted(
+                overlay,
+                policy.grace(),
+                policy.delayed() ? " delayed" : "",
+                remove ? "" : " situation=" + situation),
         new TreeMap<>(
-            Map.of("overlay", overlay, "kernel", "own", "grace", policy.grace().toString())));
+            Map.of(
+                "overlay",
+                overlay,
+                "kernel",
+                "own",
+                "grace",
+                policy.grace().toString(),
+                "situation",
+                situation.toString())));
   }
 
   /** Of an exercise. */

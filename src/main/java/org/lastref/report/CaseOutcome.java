@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -33,6 +34,9 @@ import org.lastref.verify.Verdict;
  * @param detail lines, or empty
  */
 public record CaseOutcome(Status status, Facts facts, String headline, String detail) {
+
+  private static final Set<Finding.Type> OUTSIDE =
+      Set.of(Finding.Type.LEFT, Finding.Type.STANDS, Finding.Type.WAITS);
 
   private static final String BROKEN = "the promise is broken: ";
 
@@ -87,7 +91,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
       String explain) {
     int count = verdicts.size();
     Cycles cycles = Cycles.of(verdicts);
-    List<Finding> findings = verdicts.get(count - 1).findings();
+    List<Finding> findings = findings(verdicts);
     int breaking = (int) verdicts.stream().filter(verdict -> !verdict.keepsPromise()).count();
     CaseWord word =
         !findings.isEmpty()
@@ -111,9 +115,9 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
             facts,
             "cycle %d %s: %s"
                 .formatted(
-                    count,
+                    left(verdicts).isEmpty() ? count : 1,
                     outside(findings) ? "ends otherwise" : "differs from the model",
-                    CaseText.headline(findings.get(0), holdings, facts.kept())),
+                    CaseText.headline(findings.get(0), holdings, facts.kept()) + left(verdicts)),
             CaseText.holders(holdings)
                 + CaseText.kept(facts.kept())
                 + CaseText.whyDiffers(explanation.apply(REPAIR_BUDGET), findings, explain));
@@ -130,7 +134,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
       @Nullable Likeness likeness, List<Verdict> verdicts, String explain) {
     int count = verdicts.size();
     Cycles cycles = Cycles.of(verdicts);
-    List<Finding> worse = verdicts.get(count - 1).findings();
+    List<Finding> worse = findings(verdicts);
     List<KeptModule> kept = verdicts.get(count - 1).kept();
     int leaking = (int) verdicts.stream().filter(each -> !each.leaked().isEmpty()).count();
     List<String> breaches = new ArrayList<>();
@@ -142,7 +146,10 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
     List<Holding> holdings = holdings(verdicts);
     if (!worse.isEmpty()) {
       breaches.add(
-          "in cycle %d, %s".formatted(count, CaseText.headline(worse.get(0), holdings, kept)));
+          "in cycle %d, %s"
+              .formatted(
+                  left(verdicts).isEmpty() ? count : 1,
+                  CaseText.headline(worse.get(0), holdings, kept) + left(verdicts)));
     }
     boolean known = likeness == null || likeness.nearest() == null;
     CaseWord word =
@@ -159,6 +166,23 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
         CaseText.holders(holdings) + CaseText.likeness(likeness, kept, worse, explain));
   }
 
+  /** The same where links are not looked at. */
+  public static CaseOutcome ofPromise(List<Verdict> verdicts, String explain) {
+    CaseOutcome promised = ofPromise(null, verdicts, explain);
+    List<Finding> findings = findings(verdicts);
+    boolean kept = promised.status() == Status.PASSED;
+    return new CaseOutcome(
+        promised.status(),
+        promised.facts(),
+        kept ? "the promise is kept" : promised.headline(),
+        kept
+            ? ""
+            : CaseText.holders(promised.facts().holdings())
+                + CaseText.kept(promised.facts().kept())
+                + CaseText.sentences(findings)
+                + CaseText.why(explain));
+  }
+
   /**
    * Tells of verdicts on what the model does not know, by what holds for any driver. Links let go
    * as their policy has it; for all else it plays no part.
@@ -170,7 +194,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
   public static CaseOutcome ofObserved(Policy policy, List<Verdict> verdicts, String explain) {
     CaseOutcome promised = ofPromise(null, verdicts, explain);
     Facts facts = promised.facts();
-    List<Finding> findings = verdicts.get(verdicts.size() - 1).findings();
+    List<Finding> findings = findings(verdicts);
     List<Finding> apply =
         findings.stream().filter(each -> each.type() == Finding.Type.APPLY).toList();
     boolean leaks = verdicts.stream().anyMatch(each -> !each.leaked().isEmpty());
@@ -251,6 +275,32 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
         status, facts.with(drivers), headline, DriversFor.lines(drivers) + detail);
   }
 
+  /** Those of the last cycle, and what was left before it. */
+  private static List<Finding> findings(List<Verdict> verdicts) {
+    List<Finding> last = verdicts.get(verdicts.size() - 1).findings();
+    List<Finding> all = new ArrayList<>(last);
+    verdicts.subList(0, verdicts.size() - 1).stream()
+        .flatMap(each -> each.findings().stream())
+        .forEach(all::add);
+    return all;
+  }
+
+  /** How what is left comes about, of more cycles than one. */
+  private static String left(List<Verdict> verdicts) {
+    int count = verdicts.size();
+    boolean left =
+        verdicts.get(0).findings().stream().anyMatch(each -> each.type() == Finding.Type.LEFT);
+    if (!left || count == 1) {
+      return "";
+    }
+    boolean more =
+        verdicts.get(count - 1).findings().stream()
+            .anyMatch(each -> each.type() == Finding.Type.LEFT);
+    return more
+        ? "; cycles 2 to %d leave more of it".formatted(count)
+        : "; once, for cycles 2 to %d leave no more".formatted(count);
+  }
+
   /** Of the first cycle that shows any; those that never come back before those that are late. */
   private static List<Holding> holdings(List<Verdict> verdicts) {
     return verdicts.stream()
@@ -262,8 +312,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
 
   /** Whether all that was found is outside of what models speak of. */
   private static boolean outside(List<Finding> findings) {
-    return findings.stream()
-        .allMatch(each -> each.type() == Finding.Type.LEFT || each.type() == Finding.Type.STANDS);
+    return findings.stream().allMatch(each -> OUTSIDE.contains(each.type()));
   }
 
   private static Kind kind(Finding worse) {
@@ -273,6 +322,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
       case APPLY -> Kind.UNPROBED;
       case LEFT -> Kind.LEFTOVER;
       case STANDS -> Kind.HANGS;
+      case WAITS -> Kind.WAITS;
       default -> Kind.NOT_RETURNED;
     };
   }
@@ -302,6 +352,13 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
         facts.with(Kind.BUG),
         "the kernel's log, beside the steps: " + first.title(),
         String.join("\n", first.lines()));
+  }
+
+  /** The same where it passed and nothing was exercised, for this reason. */
+  public CaseOutcome untested(String why) {
+    return status == Status.PASSED
+        ? new CaseOutcome(Status.SKIPPED, facts.with(Kind.UNTESTED), why, detail)
+        : this;
   }
 
   /** The same with a line more. */

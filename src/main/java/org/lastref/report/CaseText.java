@@ -85,7 +85,7 @@ final class CaseText {
               .findFirst()
               .map(KeptText::sentence)
               .orElseGet(first::sentence);
-      case STANDS ->
+      case STANDS, WAITS ->
           "%s does not end: %s%s"
               .formatted(
                   first.object(),

@@ -25,6 +25,8 @@ public record CaseWord(Kind kind, int in, int of) {
     BUG("bug"),
     DIES("dies"),
     HANGS("hangs"),
+    /** A removal does not end while somebody has something open. */
+    WAITS("waits"),
     /** A kernel of the user's own went down. */
     DIED("died"),
     /** A removal did not end as it should. */

@@ -242,8 +242,7 @@ public final class ArmedBoard implements AutoCloseable {
     prepare(overlay, removal);
     // What is released late goes when it likes; on a console nobody else can speak for the agent.
     boolean prompt = !images.kernel().delaysReleases();
-    Looks looks = new Looks(prompt, prompt && channel != Channel.SERIAL);
-    cycles(removal.scenario(), cycles, looks, each);
+    cycles(removal.scenario(), cycles, prompt, prompt && channel != Channel.SERIAL, each);
   }
 
   /**
@@ -260,23 +259,31 @@ public final class ArmedBoard implements AutoCloseable {
     adopt(Policy.UPSTREAM);
     watch(new TreeSet<>(kit.devices()), Set.of());
     kit.overlays().forEach(this::upload);
-    cycles(scenario, cycles, Looks.NONE, each);
+    cycles(scenario, cycles, false, false, each);
   }
 
   /**
    * All cycles of a case, back to back. One of which a step ends in another way than it should is
    * the last; where more are of no use, those are done still that were asked for at once.
    *
-   * @param looks what the board looks at beside
+   * @param compared whether what is left on the board is looked for, of the first cycle and of the
+   *     others together
+   * @param impatient as {@link Looks#impatient}
    */
-  private void cycles(Scenario scenario, int cycles, Looks looks, Predicate<Observation> each) {
+  private void cycles(
+      Scenario scenario,
+      int cycles,
+      boolean compared,
+      boolean impatient,
+      Predicate<Observation> each) {
     AtomicBoolean more = new AtomicBoolean(true);
     for (int done = 0; done < cycles && more.get(); done += AT_ONCE) {
       int now = Math.min(AT_ONCE, cycles - done);
       target.steps(
           scenario,
           now,
-          new Looks(looks.compared() && done == 0, looks.impatient()),
+          new Looks(
+              compared && done == 0, compared && cycles > 1 && done + now == cycles, impatient),
           observation -> more.set(more.get() && each.test(observation)),
           // On a console what is left of a cycle's last piece comes with the next's.
           channel == Channel.SERIAL ? limit().multipliedBy(now) : limit());

@@ -51,6 +51,8 @@ public final class Attempt {
   private @Nullable Judgement judgement;
   private final List<String> attachments = new ArrayList<>();
 
+  private boolean unsettling;
+
   /** The first step that ended otherwise than it should, if one did. */
   private Optional<String> unexpected = Optional.empty();
 
@@ -120,6 +122,19 @@ public final class Attempt {
       before = board.started();
       board.life().to(State.TESTING, testCase.id());
     }
+  }
+
+  /**
+   * What drivers do in it is not known: if it is not as it should be, the kernel may not be what it
+   * was, and is started again.
+   */
+  public void mayUnsettle() {
+    unsettling = true;
+  }
+
+  /** Whether the kernel may not be what it was, if a cycle is not as it should be. */
+  boolean unsettles() {
+    return unsettling;
   }
 
   /** What the run is made with. */

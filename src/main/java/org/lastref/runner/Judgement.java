@@ -10,12 +10,14 @@ import org.lastref.offline.Oracle;
 import org.lastref.offline.RemovalCase;
 import org.lastref.report.CaseOutcome;
 import org.lastref.trace.Trace;
+import org.lastref.verify.Finding;
 import org.lastref.verify.Verdict;
 
 /**
  * The verdicts on the cycles of a try, in their order, up to the first that differs from its model:
- * what comes after that does not count. Belongs to the judge's thread, on which the oracle is made
- * and used too; any other may ask whether it {@link #isOver}.
+ * what comes after that does not count. Where something is only left, more cycles tell whether it
+ * is more each time. Belongs to the judge's thread, on which the oracle is made and used too; any
+ * other may ask whether it {@link #isOver}.
  */
 final class Judgement {
 
@@ -48,7 +50,7 @@ final class Judgement {
       verdicts.add(verdict);
       String explain = "./lastref explain " + RemovalCase.quoted(file.toString());
       outcome = () -> judging.outcome(verdicts, trace, explain);
-      over = !verdict.conforms();
+      over = !verdict.findings().stream().allMatch(each -> each.type() == Finding.Type.LEFT);
     } catch (RuntimeException | Error e) {
       outcome =
           () -> {

@@ -192,16 +192,15 @@ public final class Target {
   /**
    * What a board looks at beside its steps.
    *
-   * @param compared whether what there is on it after the first cycle is compared with what there
-   *     was before
+   * @param first whether what there is on it after the first cycle is compared with what there was
+   *     before
+   * @param last whether what there is after the last is compared with what there was after the
+   *     cycle for which that was asked before
    * @param impatient whether a removal is given up that stands in the kernel for some seconds
    */
-  public record Looks(boolean compared, boolean impatient) {
-    /** At nothing. */
-    public static final Looks NONE = new Looks(false, false);
-
+  public record Looks(boolean first, boolean last, boolean impatient) {
     private String word() {
-      return (compared ? "+" : "") + (impatient ? "!" : "");
+      return (first ? "+" : "") + (last ? "=" : "") + (impatient ? "!" : "");
     }
   }
 

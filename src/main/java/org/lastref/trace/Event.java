@@ -194,6 +194,17 @@ public sealed interface Event {
           && step.charAt(word.length()) == '=';
     }
 
+    /**
+     * Whether something begins to be taken away, by this task or aside: an overlay, a device's
+     * driver, a module.
+     */
+    public boolean takesAway() {
+      return begins(Verb.REMOVE)
+          || begins(Verb.UNBIND)
+          || begins(Verb.UNLOAD)
+          || (begins(Verb.START) && argument().startsWith(Verb.REMOVE + "="));
+    }
+
     /** What stands behind the verb. */
     public String argument() {
       return step.substring(step.indexOf('=') + 1);

@@ -11,9 +11,11 @@ public enum Verb {
   APPLY("applied"),
   /** Removes it. */
   REMOVE("removed"),
-  /** Unbinds a device, {@code BUS/DEVICE}, from its driver. */
+  /**
+   * Unbinds a device, {@code BUS/DEVICE}, from its driver, or all of overlays, {@code all/ORDER}.
+   */
   UNBIND("unbound"),
-  /** Binds it again, {@code BUS/DRIVER/DEVICE}. */
+  /** Binds it again, {@code BUS/DRIVER/DEVICE}, or all that were unbound, {@code all/again}. */
   BIND("bound"),
   /** Waits until devices have drivers. */
   BOUND("bound"),
@@ -41,6 +43,12 @@ public enum Verb {
   HEARD("heard"),
   /** Makes a mediated device, {@code PARENT/TYPE}. */
   CHILD("created"),
+  /** Says whether one that was begun ends within a second. */
+  AWAIT(""),
+  /** Opens what can be opened of the devices of overlays; says how much that is. */
+  HOLD("held"),
+  /** Closes it. */
+  CLOSE("closed"),
   /** Asks whether the kernel still proves its locking. */
   LOCKDEP("on");
 

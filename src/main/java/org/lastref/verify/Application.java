@@ -217,7 +217,7 @@ public record Application(
     private Reading(Trace trace) {
       for (Event event : trace.events()) {
         if (event instanceof Event.Step step) {
-          if (step.begins(Verb.REMOVE) || step.begins(Verb.UNBIND)) {
+          if (step.takesAway()) {
             break;
           }
           step(step);

@@ -33,7 +33,9 @@ public record Finding(Type type, int event, String object, String seen, String a
     /** Something that no reference shows is there still. */
     LEFT,
     /** A step does not end: nothing else can be said of the cycle. */
-    STANDS
+    STANDS,
+    /** The same, while somebody has something open of the devices that go. */
+    WAITS
   }
 
   /**

@@ -13,9 +13,13 @@ import org.lastref.trace.Event;
 /**
  * Nothing is left on the board that has the name of a node or device of the overlays: no device,
  * class device, folder in debugfs, memory, interrupt, line. What else came or went meanwhile may
- * have come or gone by itself: the trace alone tells.
+ * have come or gone by itself: the trace alone tells. Of what the kernel itself says that it is
+ * gone, the name does not matter.
  */
 record Leftovers(Collection<AppliedOverlay> overlays) implements Check {
+
+  /** gpiolib_seq_show() of drivers/gpio/gpiolib.c says so of what went with a line still taken. */
+  private static final String DANGLING = "(dangling chip)";
 
   /** Names that are shorter are parts of many others. */
   private static final int LEAST = 4;
@@ -33,7 +37,7 @@ record Leftovers(Collection<AppliedOverlay> overlays) implements Check {
     }
     Pattern names = names();
     for (String what : left) {
-      if (names.matcher(what).find()) {
+      if (names.matcher(what).find() || what.endsWith(DANGLING)) {
         examination.found(
             new Finding(
                 Finding.Type.LEFT,

@@ -29,7 +29,6 @@ import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Subject;
 import org.lastref.trace.Trace;
-import org.lastref.trace.Verb;
 
 /**
  * What overlays put into the kernel, as a trace shows it at the moment when the removal begins: the
@@ -115,8 +114,7 @@ public record ObservedOverlays(
     Reading reading = new Reading(expected);
     int removal = trace.events().size();
     for (Event event : trace.events()) {
-      if (event instanceof Event.Step step
-          && (step.begins(Verb.REMOVE) || step.begins(Verb.UNBIND))) {
+      if (event instanceof Event.Step step && step.takesAway()) {
         removal = event.at().index();
         break;
       }

@@ -12,6 +12,7 @@ import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Policy;
 import org.lastref.model.Situation;
 import org.lastref.trace.Scenario;
+import org.lastref.trace.Verb;
 
 /**
  * Overlays that were applied and removed, and what the model knows of them.
@@ -56,7 +57,21 @@ public record OverlayRemoval(
 
   /** What else happened meanwhile. */
   public Situation situation() {
-    return Situation.of(scenario::has);
+    return Situation.of(scenario.steps());
+  }
+
+  /**
+   * Whether the model has what is done: not all situations, and not that devices are unbound of
+   * which it does not know the names.
+   */
+  public boolean isModelled() {
+    return situation().isModelled()
+        && scenario.arguments(Verb.UNBIND).stream().noneMatch(Situation::areAll);
+  }
+
+  /** Whether the model has what is done, and all drivers of the overlays. */
+  public boolean isKnown() {
+    return isModelled() && applied.values().stream().allMatch(AppliedOverlay::isModelled);
   }
 
   /** The same under another policy. */
@@ -87,6 +102,9 @@ public record OverlayRemoval(
     List<Check> checks = new ArrayList<>(Promise.CHECKS);
     checks.add(new Probed(this));
     checks.add(new Leftovers(applied.values()));
+    if (!isModelled()) {
+      checks.add(Rebound.CHECK);
+    }
     return new Exercise(policy.grace().toString(), scenario, Model.none(applied), checks);
   }
 

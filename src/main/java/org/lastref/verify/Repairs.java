@@ -17,7 +17,7 @@ abstract class Repairs {
 
   /** What no single reference, had it gone otherwise, would change. */
   private static final Set<Finding.Type> OTHERS =
-      Set.of(Finding.Type.APPLY, Finding.Type.LEFT, Finding.Type.STANDS);
+      Set.of(Finding.Type.APPLY, Finding.Type.LEFT, Finding.Type.STANDS, Finding.Type.WAITS);
 
   private final Verifier verifier;
   private final Trace trace;

@@ -16,9 +16,17 @@ import org.lastref.trace.Trace;
  * @param functions where it waits, the innermost first
  * @param device the one that the step unregistered last, for whose release it most likely waits;
  *     empty if it unregistered none, or is still at it
+ * @param files what is open of devices that went meanwhile, and who has it open
+ * @param micros since the step began
  * @param event the index of the event that tells
  */
-record Standing(String step, List<String> functions, String device, int event) {
+record Standing(
+    String step,
+    List<String> functions,
+    String device,
+    List<String> files,
+    long micros,
+    int event) {
 
   /** How many functions are told. */
   private static final int MOST = 6;
@@ -31,9 +39,11 @@ record Standing(String step, List<String> functions, String device, int event) {
     String device = "";
     String deleted = "";
     String task = "";
+    long begun = 0;
     for (Event event : trace.events()) {
       if (event instanceof Event.Step step && !step.end()) {
         task = event.at().task();
+        begun = event.at().micros();
         device = "";
         deleted = "";
       } else if (event instanceof Event.Called called
@@ -53,10 +63,25 @@ record Standing(String step, List<String> functions, String device, int event) {
                 called.argument("step"),
                 List.of(called.argument("in").split(",", -1)),
                 device,
+                files(trace, event.at().index()),
+                event.at().micros() - begun,
                 event.at().index()));
       }
     }
     return Optional.empty();
+  }
+
+  /** What the agent marks after it. */
+  private static List<String> files(Trace trace, int after) {
+    return trace.events().stream()
+        .skip(after)
+        .filter(event -> event instanceof Event.Called called && called.event().equals("open"))
+        .map(Event.Called.class::cast)
+        .map(
+            open ->
+                "%s, by process %s (%s)"
+                    .formatted(open.argument("file"), open.argument("pid"), open.argument("comm")))
+        .toList();
   }
 
   /** After device_del(), not by it: drivers/base/core.c. */
@@ -66,16 +91,21 @@ record Standing(String step, List<String> functions, String device, int event) {
         .anyMatch("device_unregister"::equals);
   }
 
+  /** Who waits, of where a task waits. */
+  static List<String> callers(List<String> functions) {
+    return functions.stream().dropWhile(function -> function.matches(WAITS)).limit(MOST).toList();
+  }
+
   Finding finding() {
-    List<String> callers =
-        functions.stream().dropWhile(function -> function.matches(WAITS)).limit(MOST).toList();
     return new Finding(
-        Finding.Type.STANDS,
+        files.isEmpty() ? Finding.Type.STANDS : Finding.Type.WAITS,
         event,
         step,
-        "it waits without end in "
-            + String.join(" \u2190 ", callers)
-            + (device.isEmpty() ? "" : ", most likely for " + device + " to be released"),
+        "it has waited for %.1f s in ".formatted(micros / 1e6)
+            + String.join(" \u2190 ", callers(functions))
+            + (!files.isEmpty()
+                ? " while this is open: " + String.join("; ", files)
+                : device.isEmpty() ? "" : ", most likely for " + device + " to be released"),
         "an end");
   }
 

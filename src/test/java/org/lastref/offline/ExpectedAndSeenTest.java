@@ -104,7 +104,7 @@ public class ExpectedAndSeenTest {
   @Test(dataProvider = "traces")
   public void nothingIsFound(String name) {
     StoredTrace stored = stored(name);
-    assertEquals(new RemovalOracle(removal(stored)).judge(stored.trace()).findings(), List.of());
+    assertEquals(RemovalOracle.of(removal(stored)).judge(stored.trace()).findings(), List.of());
   }
 
   /** The kernel could have made none: then that is found. */
@@ -121,11 +121,13 @@ public class ExpectedAndSeenTest {
                         : event)
             .toList();
     assertEquals(
-        new RemovalOracle(removal(stored))
-            .judge(new Trace("i2c", stored.trace().watching(), without)).findings().stream()
-                .filter(each -> each.type() == Finding.Type.APPLY)
-                .map(Finding::object)
-                .toList(),
+        RemovalOracle.of(removal(stored))
+            .judge(new Trace("i2c", stored.trace().watching(), without))
+            .findings()
+            .stream()
+            .filter(each -> each.type() == Finding.Type.APPLY)
+            .map(Finding::object)
+            .toList(),
         List.of(chip));
   }
 

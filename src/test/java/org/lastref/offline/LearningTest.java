@@ -77,7 +77,7 @@ public class LearningTest {
             """);
     OverlayRemoval removal =
         TraceHeaders.removal(Objects.requireNonNull(stored.header()), file, wrong);
-    Verdict verdict = new RemovalOracle(removal).judge(stored.trace());
+    Verdict verdict = RemovalOracle.of(removal).judge(stored.trace());
     assertTrue(
         verdict.findings().stream()
             .anyMatch(each -> each.sentence().contains("no get by bridge_takes")),

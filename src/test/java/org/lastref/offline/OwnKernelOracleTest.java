@@ -27,7 +27,7 @@ public class OwnKernelOracleTest {
   private static final Recorded LEAK = new Recorded("pair", Recorded.LEAKING);
 
   private static CaseOutcome tale(OverlayRemoval removal, Trace... cycles) {
-    OwnKernelOracle oracle = new OwnKernelOracle(removal);
+    Oracle oracle = OwnKernelOracle.of(removal);
     List<Verdict> verdicts = new ArrayList<>();
     for (Trace cycle : cycles) {
       verdicts.add(oracle.judge(cycle));

@@ -36,10 +36,10 @@ public class RemovalOracleTest {
     return StoredTrace.read(FOLDER.resolve(name + ".trace.gz"));
   }
 
-  private static RemovalOracle oracle(StoredTrace stored, String... unbound) {
+  private static Oracle oracle(StoredTrace stored, String... unbound) {
     OverlayRemoval recorded =
         TraceHeaders.removal(Objects.requireNonNull(stored.header()), FOLDER.resolve("a.trace"));
-    return new RemovalOracle(
+    return RemovalOracle.of(
         new OverlayRemoval(
             recorded.policy(),
             recorded.applied(),
@@ -49,7 +49,7 @@ public class RemovalOracleTest {
 
   private static CaseOutcome outcome(String name, String... unbound) {
     StoredTrace stored = stored(name);
-    RemovalOracle oracle = oracle(stored, unbound);
+    Oracle oracle = oracle(stored, unbound);
     List<Verdict> verdicts = List.of(oracle.judge(stored.trace()));
     return oracle.outcome(verdicts, stored.trace(), "explain");
   }
@@ -162,8 +162,8 @@ public class RemovalOracleTest {
     OverlayRemoval recorded = TraceHeaders.removal(Objects.requireNonNull(stored.header()), FOLDER);
     Map<String, AppliedOverlay> applied = new LinkedHashMap<>();
     recorded.applied().forEach((name, overlay) -> applied.put(name, unknown(overlay)));
-    RemovalOracle oracle =
-        new RemovalOracle(new OverlayRemoval(recorded.policy(), applied, recorded.scenario()));
+    Oracle oracle =
+        RemovalOracle.of(new OverlayRemoval(recorded.policy(), applied, recorded.scenario()));
     CaseOutcome outcome =
         oracle.outcome(List.of(oracle.judge(stored.trace())), stored.trace(), "explain");
     assertEquals(outcome.status(), Status.PASSED, outcome.headline());
@@ -199,7 +199,7 @@ public class RemovalOracleTest {
   @Test
   public void whatProbedOnceHasToProbeAgain() {
     StoredTrace stored = stored("graph-bridge");
-    RemovalOracle oracle = oracle(stored);
+    Oracle oracle = oracle(stored);
     assertTrue(oracle.judge(stored.trace()).conforms());
     List<Event> unbound =
         stored.trace().events().stream()
