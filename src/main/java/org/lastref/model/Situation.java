@@ -89,7 +89,7 @@ public enum Situation {
     }
     String all = String.join("\n", steps);
     boolean unloaded = any(steps, Verb.UNLOAD, "") && any(steps, Verb.REMOVE, "");
-    return unloaded && all.indexOf(Verb.UNLOAD + "=") < all.indexOf(Verb.REMOVE + "=")
+    return unloaded && all.indexOf(Verb.UNLOAD + "=") < all.lastIndexOf(Verb.REMOVE + "=")
         ? UNLOAD
         : REMOVE;
   }

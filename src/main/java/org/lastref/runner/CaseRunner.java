@@ -246,7 +246,7 @@ public final class CaseRunner implements AutoCloseable {
       recover(on, fault.get().headline(), fault.get().status() == Status.FAILED);
     } else if (attempt.unexpected().isPresent()) {
       recover(on, "a step ended otherwise: " + attempt.unexpected().get(), true);
-    } else if (attempt.unsettles() && isOver(attempt)) {
+    } else if (attempt.unsettles() && isOtherwise(attempt)) {
       recovery.notNeeded();
       recover(on, "a promise was broken, which may outlast the case", true);
     } else {
@@ -270,6 +270,14 @@ public final class CaseRunner implements AutoCloseable {
   private boolean isOver(Attempt attempt) {
     judge.await();
     return attempt.judgement().filter(Judgement::isOver).isPresent();
+  }
+
+  /** Whether any cycle differs, in whatever. */
+  private boolean isOtherwise(Attempt attempt) {
+    return isOver(attempt)
+        || attempt.judgement().stream()
+            .flatMap(each -> each.verdicts().stream())
+            .anyMatch(each -> !each.conforms());
   }
 
   private static CaseOutcome complained(CaseOutcome told, List<Splat> splats) {

@@ -34,6 +34,9 @@ record Standing(
   /** What waits itself, kernel/sched of Linux 6.1.192, and whatever calls that. */
   private static final String WAITS = "__switch_to|_*(schedule|wait_for|down|mutex_lock|flush)\\w*";
 
+  /** It takes the device's lock first: drivers/base/dd.c. */
+  private static final String UNBINDS = "device_release_driver_internal";
+
   /** The one of a trace, if there is one. */
   static Optional<Standing> in(Trace trace) {
     String device = "";
@@ -101,11 +104,14 @@ record Standing(
         files.isEmpty() ? Finding.Type.STANDS : Finding.Type.WAITS,
         event,
         step,
-        "it has waited for %.1f s in ".formatted(micros / 1e6)
+        (files.isEmpty()
+                ? "it waits without end in "
+                : "it has waited for %.1f s in ".formatted(micros / 1e6))
             + String.join(" \u2190 ", callers(functions))
             + (!files.isEmpty()
                 ? " while this is open: " + String.join("; ", files)
-                : device.isEmpty() ? "" : ", most likely for " + device + " to be released"),
+                : device.isEmpty() ? "" : ", most likely for " + device + " to be released")
+            + (functions.contains(UNBINDS) ? "; it holds the lock of the device it unbinds" : ""),
         "an end");
   }
 

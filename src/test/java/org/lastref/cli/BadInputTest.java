@@ -71,8 +71,22 @@ public class BadInputTest {
       {
         "--situation probe",
         "--situation probe: it is not brought about on a board, only ./lastref predict knows it;"
-            + " one of remove, unbind is possible"
+            + " one of remove, unbind, unbind-first, unbind-supplier, rebind, again, beside, held,"
+            + " unload, all is possible"
             + hint
+      },
+      {
+        "--situation held,unload --only pair",
+        "--situation unload: pair cannot be in it: its drivers are built into the kernel"
+      },
+      {
+        "--situation beside --only pair",
+        "--situation beside: pair cannot be in it: no other one is chosen after it"
+      },
+      {
+        "--situation beside --only devlink/autoremove-pair,devlink/autoremove-fan",
+        "--situation beside: autoremove-pair cannot be in it: autoremove-fan changes /lr-source too,"
+            + " so that it has to be removed first"
       },
       {
         "--board none",

@@ -35,7 +35,10 @@ public class StandingTest {
     String seen = verdict.findings().get(0).seen();
     assertTrue(
         seen.startsWith("it waits without end in i2c_del_adapter \u2190 i2c_gpio_remove"), seen);
-    assertTrue(seen.endsWith("most likely for i2c-0 to be released"), seen);
+    assertTrue(
+        seen.endsWith(
+            ", most likely for i2c-0 to be released; it holds the lock of the device it unbinds"),
+        seen);
   }
 
   @Test
