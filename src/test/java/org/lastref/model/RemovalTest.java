@@ -234,7 +234,7 @@ public class RemovalTest {
   @DataProvider
   public Object[][] situations() {
     List<Object[]> cases = new ArrayList<>();
-    for (Situation situation : Situation.values()) {
+    for (Situation situation : Situation.modelled()) {
       for (Policy policy : Policy.all()) {
         cases.add(new Object[] {situation, policy});
       }

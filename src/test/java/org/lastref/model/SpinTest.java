@@ -80,7 +80,7 @@ public class SpinTest {
     AppliedOverlay population = OverlayApplierTest.populated(overlay);
     List<Machine> machines = new ArrayList<>();
     for (Policy policy : Policy.modelled()) {
-      for (Situation situation : Situation.values()) {
+      for (Situation situation : Situation.modelled()) {
         if (situation == Situation.REMOVE || ALL || SMALL.contains(overlay)) {
           machines.add(Removal.of(population, policy, situation));
         }
