@@ -362,7 +362,7 @@ static void managed_i2c_remove(struct i2c_client *client)
 }
 
 static struct i2c_driver managed_i2c_driver = {
-	.probe_new = managed_i2c_probe,
+	.I2C_PROBE = managed_i2c_probe,
 	.remove = managed_i2c_remove,
 	.driver = {
 		.name = "lastref-managed",

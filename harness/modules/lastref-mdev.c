@@ -36,7 +36,6 @@ static DEFINE_MUTEX(parent_lock);
 
 static struct class lastref_class = {
 	.name = "lastref_mdev",
-	.owner = THIS_MODULE,
 };
 
 static struct mdev_driver lastref_driver = {

@@ -219,10 +219,9 @@ static int slow_probe(struct platform_device *pdev)
 	return ret;
 }
 
-static int slow_remove(struct platform_device *pdev)
+static void slow_remove(struct platform_device *pdev)
 {
 	slow_put(pdev);
-	return 0;
 }
 
 static const struct of_device_id slow_of_match[] = {
@@ -233,7 +232,7 @@ MODULE_DEVICE_TABLE(of, slow_of_match);
 
 static struct platform_driver slow_driver = {
 	.probe = slow_probe,
-	.remove = slow_remove,
+	.remove_new = slow_remove,
 	.driver = {
 		.name = "lastref-slow",
 		.of_match_table = slow_of_match,

@@ -61,13 +61,12 @@ static int stuck_probe(struct platform_device *pdev)
 	return 0;
 }
 
-static int stuck_remove(struct platform_device *pdev)
+static void stuck_remove(struct platform_device *pdev)
 {
 	const char *how = platform_get_drvdata(pdev);
 
 	if (how)
 		stuck_do(how, "remove");
-	return 0;
 }
 
 static const struct of_device_id stuck_of_match[] = {
@@ -78,7 +77,7 @@ MODULE_DEVICE_TABLE(of, stuck_of_match);
 
 static struct platform_driver stuck_driver = {
 	.probe = stuck_probe,
-	.remove = stuck_remove,
+	.remove_new = stuck_remove,
 	.driver = {
 		.name = "lastref-stuck",
 		.of_match_table = stuck_of_match,
