@@ -203,6 +203,7 @@ public enum Sign {
       "INFO: task (.+?):\\d+ blocked for more than \\d+ seconds",
       "kernel/hung_task.c"),
 
+  /** Memory is used that was freed, so that anything may come of it. */
   REFCOUNT(SPLAT, END_TRACE, "refcount_t: %1 in %f", "refcount_t: (.+?)\\.?$", "lib/refcount.c"),
   ODEBUG(
       SPLAT,

@@ -19,8 +19,17 @@ import org.lastref.fdt.Node;
  */
 public record Kernel(String release, Set<String> symbols, Drivers drivers) {
 
-  /** Debian's linux-source-6.1, which has all that is asked for. */
-  public static final Kernel LINUX_6_1 = of("6.1", symbol -> true);
+  /**
+   * Symbols of kernels newer than {@link #LINUX_6_1}. With this one, of Linux 6.12.111, nodes that
+   * an overlay attaches are not taken for none of devices until a device is made of them: {@code
+   * FWNODE_FLAG_NOT_DEVICE} is set by {@code __of_attach_node()} no more.
+   */
+  static final String REFRESHES = "fw_devlink_refresh_fwnode";
+
+  private static final Set<String> NEWER = Set.of(REFRESHES);
+
+  /** Debian's linux-source-6.1, which has all that is asked for but what came later. */
+  public static final Kernel LINUX_6_1 = of("6.1", symbol -> !NEWER.contains(symbol));
 
   public Kernel {
     symbols = Set.copyOf(symbols);
@@ -34,7 +43,7 @@ public record Kernel(String release, Set<String> symbols, Drivers drivers) {
   public static Kernel of(String release, Predicate<String> has) {
     return new Kernel(
         release,
-        Stream.of(Suppliers.symbols(), EarlyNodes.symbols(), Drivers.KNOWN.symbols())
+        Stream.of(Suppliers.symbols(), EarlyNodes.symbols(), Drivers.KNOWN.symbols(), NEWER)
             .flatMap(Set::stream)
             .filter(has)
             .collect(Collectors.toCollection(TreeSet::new)),
@@ -51,12 +60,21 @@ public record Kernel(String release, Set<String> symbols, Drivers drivers) {
     return new Kernel(release, symbols, drivers.with(more));
   }
 
-  /** One by what it has not of all that is asked for. */
-  public static Kernel without(String release, Set<String> lacks) {
-    return of(release, symbol -> !lacks.contains(symbol));
+  /** One by what it has not of what Linux 6.1 has, and by what it has that came later. */
+  public static Kernel of(String release, Set<String> lacks, Set<String> newer) {
+    return of(
+        release,
+        symbol -> NEWER.contains(symbol) ? newer.contains(symbol) : !lacks.contains(symbol));
   }
 
-  /** What it has not of all that is asked for. */
+  /** What it has that came after Linux 6.1. */
+  public SortedSet<String> newer() {
+    SortedSet<String> newer = new TreeSet<>(NEWER);
+    newer.retainAll(symbols);
+    return newer;
+  }
+
+  /** What it has not of what Linux 6.1 has. */
   public SortedSet<String> lacks() {
     SortedSet<String> lacks = new TreeSet<>(LINUX_6_1.symbols);
     lacks.removeAll(symbols);
@@ -69,7 +87,7 @@ public record Kernel(String release, Set<String> symbols, Drivers drivers) {
    * @throws IllegalArgumentException if that was never asked of any kernel
    */
   public boolean has(String symbol) {
-    if (!LINUX_6_1.symbols.contains(symbol)) {
+    if (!LINUX_6_1.symbols.contains(symbol) && !NEWER.contains(symbol)) {
       throw new IllegalArgumentException("no kernel was asked for " + symbol);
     }
     return symbols.contains(symbol);

@@ -53,6 +53,9 @@ public final class OverlayApplier {
   private final Set<String> overlayNodes = new HashSet<>();
   private final Set<String> notDevices = new HashSet<>();
 
+  /** Of those it is not known who supplies them. */
+  private final Set<String> uncertain = new HashSet<>();
+
   /** Those of the base tree that the overlay which is applied switches on, and those below. */
   private final Set<String> coming = new HashSet<>();
 
@@ -178,7 +181,9 @@ public final class OverlayApplier {
     for (ChangedNode node : nodes) {
       if (node.added()) {
         overlayNodes.add(node.path());
-        notDevices.add(node.path());
+        if (!kernel.has(Kernel.REFRESHES)) {
+          notDevices.add(node.path());
+        }
       } else if (node.change() == Change.SWITCHED_ON) {
         coming.addAll(below(node.path()));
       }
@@ -197,7 +202,7 @@ public final class OverlayApplier {
       }
     }
     coming.clear();
-    return applied(nodes, wanting(nodes));
+    return applied(nodes, wanting(nodes).stream().map(this::suppliedAsKnown).toList());
   }
 
   /** The nodes for which a driver is wanted: of_platform_notify() and its like of other buses. */
@@ -229,6 +234,17 @@ public final class OverlayApplier {
                 .map(DriverProfile::known)
                 .orElse(Known.NOT),
             Optional.ofNullable(device).map(each -> each.bus)));
+  }
+
+  /** Of what somebody needs who is below it, it is not known whose link there will be. */
+  private Wanting suppliedAsKnown(Wanting wanting) {
+    boolean known =
+        uncertain.stream()
+            .noneMatch(
+                path -> path.equals(wanting.path()) || path.startsWith(wanting.path() + "/"));
+    return known || wanting.known() != Known.READ
+        ? wanting
+        : new Wanting(wanting.path(), wanting.compatible(), Known.LEARNT, wanting.bus());
   }
 
   /** A node and those below it. */
@@ -477,6 +493,10 @@ public final class OverlayApplier {
   private boolean makeLink(LiveDevice consumer, String supplierPath, NodeLink link) {
     link.cycle |= relaxCycles(link.consumer, supplierPath, new HashSet<>());
     boolean syncStateOnly = link.cycle || !consumer.path.equals(link.consumer);
+    // Where its driver made a device of another bus for the node, that is the supplier.
+    if (kernel.has(Kernel.REFRESHES) && notDevices.contains(supplierPath)) {
+      uncertain.add(link.consumer);
+    }
     LiveDevice supplier =
         notDevices.contains(supplierPath) ? ancestorDevice(supplierPath) : deviceAt(supplierPath);
     if (supplier == null && isOfBase(supplierPath)) {

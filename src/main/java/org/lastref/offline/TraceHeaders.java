@@ -146,6 +146,7 @@ public final class TraceHeaders {
             built.release(),
             built.sourceVersion(),
             kernel.lacks(),
+            kernel.newer(),
             built.patches().stream()
                 .map(patch -> new TraceHeader.Patch(patch.name(), patch.sha256()))
                 .toList(),
@@ -207,7 +208,9 @@ public final class TraceHeaders {
 
   /** The kernel that a trace is of, with what was known of its drivers. */
   static Kernel kernel(TraceHeader header, Path file) {
-    Kernel kernel = Kernel.without(header.provenance().kernel(), header.provenance().lacks());
+    Kernel kernel =
+        Kernel.of(
+            header.provenance().kernel(), header.provenance().lacks(), header.provenance().newer());
     return header.drivers().isEmpty()
         ? kernel
         : kernel.with(Drivers.of(Path.of(where(file) + ", drivers"), header.drivers()));

@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.LifeCycle.State;
+import org.lastref.klog.Sign;
 import org.lastref.klog.Splat;
 import org.lastref.klog.Splats;
 import org.lastref.link.Console;
@@ -52,6 +53,8 @@ public final class Attempt {
   private final List<String> attachments = new ArrayList<>();
 
   private boolean unsettling;
+
+  private boolean unsettled;
 
   /** The first step that ended otherwise than it should, if one did. */
   private Optional<String> unexpected = Optional.empty();
@@ -132,6 +135,11 @@ public final class Attempt {
     unsettling = true;
   }
 
+  /** Whether the kernel says that it is not what it was. */
+  boolean isUnsettled() {
+    return unsettled;
+  }
+
   /** Whether the kernel may not be what it was, if a cycle is not as it should be. */
   boolean unsettles() {
     return unsettling;
@@ -197,6 +205,7 @@ public final class Attempt {
     for (Event event : trace.events()) {
       if (event instanceof Event.Logged logged) {
         lastLine = logged.text().strip();
+        unsettled |= Sign.on(lastLine).filter(Sign.REFCOUNT::equals).isPresent();
         judged.add(lastLine);
       }
     }

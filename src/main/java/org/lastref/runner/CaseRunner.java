@@ -246,7 +246,7 @@ public final class CaseRunner implements AutoCloseable {
       recover(on, fault.get().headline(), fault.get().status() == Status.FAILED);
     } else if (attempt.unexpected().isPresent()) {
       recover(on, "a step ended otherwise: " + attempt.unexpected().get(), true);
-    } else if (attempt.unsettles() && isOtherwise(attempt)) {
+    } else if (attempt.isUnsettled() || (attempt.unsettles() && isOtherwise(attempt))) {
       recovery.notNeeded();
       recover(on, "a promise was broken, which may outlast the case", true);
     } else {

@@ -213,7 +213,8 @@ final class RecordStream {
 
   private Row counted(int cpu, String task, Direction direction) {
     int object = number();
-    int count = number();
+    // Of what is gone the kernel sets it to INT_MIN / 2: include/linux/refcount.h.
+    int count = (int) longNumber();
     Chain chain = chains.getOrDefault(number(), Chain.NONE);
     number(); // whether in an interrupt, which no model asks
     return new Counted(cpu, task, direction, object, count, chain);

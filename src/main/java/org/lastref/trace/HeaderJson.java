@@ -20,6 +20,7 @@ import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A header as one line of JSON: strictly what the record has, and all of it. */
@@ -74,8 +75,12 @@ final class HeaderJson {
       if (header instanceof ObjectNode object && !object.has("unbound")) {
         object.putArray("unbound");
       }
-      if (header.get("provenance") instanceof ObjectNode provenance && !provenance.has("lacks")) {
-        provenance.putArray("lacks");
+      if (header.get("provenance") instanceof ObjectNode provenance) {
+        for (String symbols : List.of("lacks", "newer")) {
+          if (!provenance.has(symbols)) {
+            provenance.putArray(symbols);
+          }
+        }
       }
       return MAPPER.treeToValue(header, TraceHeader.class);
     } catch (UnrecognizedPropertyException e) {

@@ -122,6 +122,7 @@ public record TraceHeader(
    *     built here
    * @param lacks symbols that the kernel has not and Lastref's own kernels have, as far as the
    *     model asks
+   * @param newer symbols that it has and Linux 6.1 has not, as far as the model asks
    * @param patches what was applied to that source, in order
    * @param revision Git revision of Lastref, with {@code -dirty} if changed; null if unknown
    * @param recorded when the board was done
@@ -132,6 +133,7 @@ public record TraceHeader(
       String kernel,
       @Nullable String source,
       @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedSet<String> lacks,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedSet<String> newer,
       List<Patch> patches,
       @Nullable String revision,
       Instant recorded,
@@ -140,6 +142,7 @@ public record TraceHeader(
       requireNonNull(board, "board");
       requireNonNull(kernel, "kernel");
       lacks = Collections.unmodifiableSortedSet(new TreeSet<>(lacks));
+      newer = Collections.unmodifiableSortedSet(new TreeSet<>(newer));
       patches = List.copyOf(patches);
       requireNonNull(recorded, "recorded");
       if (cycle < 1) {

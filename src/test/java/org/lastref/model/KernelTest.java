@@ -33,7 +33,7 @@ public class KernelTest {
 
   @Test
   public void isKnownByWhatItLacks() {
-    Kernel again = Kernel.without(WITHOUT.release(), WITHOUT.lacks());
+    Kernel again = Kernel.of(WITHOUT.release(), WITHOUT.lacks(), WITHOUT.newer());
     assertEquals(again, WITHOUT);
     assertTrue(Kernel.LINUX_6_1.lacks().isEmpty());
   }
