@@ -98,6 +98,15 @@ static const char *line_of(const char *kind, char *line)
 		if (strncmp(at, "gpio-", 5) || !name)
 			return NULL;
 		name[1] = 0;
+	} else if (!strcmp(kind, "clock")) {	/* "  name  enabled prepared protected rate ..." */
+		static char clock[128];
+		char called[64];
+		int enabled, prepared;
+
+		if (sscanf(at, "%63s %d %d", called, &enabled, &prepared) != 3)
+			return NULL;
+		snprintf(clock, sizeof(clock), "%s enabled=%d prepared=%d", called, enabled, prepared);
+		return clock;
 	} else if (!strcmp(kind, "interrupt")) {	/* " 45: 0 12 chip 33 Level name" */
 		at = strchr(at, ':');
 		if (!at)
@@ -130,6 +139,23 @@ static void add_lines(struct state *state, const char *kind, const char *file)
 		fclose(lines);
 }
 
+/* How many users each supply has. */
+static void add_supplies(struct state *state)
+{
+	char path[PATH_MOST], name[64], users[32];
+	DIR *supplies = opendir(in(path, "/sys/class/regulator"));
+
+	for (struct dirent *entry; supplies && (entry = readdir(supplies)); ) {
+		if (entry->d_name[0] == '.')
+			continue;
+		get_line(in(path, "/sys/class/regulator/%s/name", entry->d_name), name, sizeof(name));
+		get_line(in(path, "/sys/class/regulator/%s/num_users", entry->d_name), users, sizeof(users));
+		add(state, "supply %s users=%s", name, users);
+	}
+	if (supplies)
+		closedir(supplies);
+}
+
 static int compare(const void *one, const void *other)
 {
 	return strcmp(*(char *const *)one, *(char *const *)other);
@@ -147,6 +173,8 @@ static void look(struct state *state)
 	add_lines(state, "interrupt", "/proc/interrupts");
 	add_lines(state, "line", "/sys/kernel/debug/gpio");
 	add_lines(state, "module", "/proc/modules");
+	add_lines(state, "clock", "/sys/kernel/debug/clk/clk_summary");
+	add_supplies(state);
 	qsort(state->lines, state->count, sizeof(*state->lines), compare);
 }
 

@@ -820,11 +820,16 @@ static void test_state(void)
 	make("/sys/kernel/debug/regmap/lr-b/range", "");
 	make("/sys/kernel/debug/gpio", "gpiochip1: 8 lines:\n gpio-496 (lr-line|lr-c ) in  hi\n\ngpiochip2: (dangling chip)");
 	make("/sys/bus/platform/devices/lr-d/x", "");
+	make("/sys/kernel/debug/clk/clk_summary", "  clock  count\n lr-osc   1    2    0  24000000\n");
+	make("/sys/class/regulator/regulator.1/name", "lr-reg\n");
+	make("/sys/class/regulator/regulator.1/num_users", "1\n");
 	unlink(in(path, "/sys/class/leds/lr-a"));
 	*calls = 0;
 	state_end();
-	same(calls, "left debugfs gpio;left debugfs regmap/lr-b;left device platform lr-d;"
+	same(calls, "left class regulator/regulator.1;left clock lr-osc enabled=1 prepared=2;"
+	     "left debugfs clk/clk_summary;left debugfs gpio;left debugfs regmap/lr-b;left device platform lr-d;"
 	     "left line gpio-496 (lr-line|lr-c );left line gpiochip2: (dangling chip);left module lastref_slow 1;"
+	     "left supply lr-reg users=1;"
 	     "gone class leds/lr-a;gone module lastref_slow 0;");
 	*calls = 0;
 	state_begin();

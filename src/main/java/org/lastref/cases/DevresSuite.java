@@ -51,7 +51,10 @@ final class DevresSuite implements Suite {
           String scenario = bus + "-" + way;
           all.add(
               new Catalogue.Entry(
-                  name(), scenario, order.toString(), ManagedRelease.of(client(bus, order, way))));
+                  name(),
+                  scenario,
+                  order.toString(),
+                  ManagedRelease.of(client(bus, order, way), kernel)));
         }
       }
     }

@@ -38,6 +38,11 @@ record ExerciseCase(Catalogue.Entry exercise, String kernel, Kit kit) implements
   }
 
   @Override
+  public TestCase on(String other) {
+    return new ExerciseCase(exercise, other, kit);
+  }
+
+  @Override
   public String id() {
     return exercise.id();
   }
@@ -58,7 +63,9 @@ record ExerciseCase(Catalogue.Entry exercise, String kernel, Kit kit) implements
 
   @Override
   public String options() {
-    return "--case " + exercise.id();
+    return "--case "
+        + exercise.id()
+        + (kernel.equals(KernelBuild.PLAIN) ? "" : " --kernel " + kernel);
   }
 
   @Override

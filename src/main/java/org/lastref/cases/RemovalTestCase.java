@@ -109,6 +109,11 @@ public record RemovalTestCase(String suite, String kernel, RemovalCase removal)
   }
 
   @Override
+  public TestCase on(String other) {
+    return new RemovalTestCase(suite, other, removal);
+  }
+
+  @Override
   public String id() {
     return removal.name().id();
   }

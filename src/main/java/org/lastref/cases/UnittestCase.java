@@ -1,5 +1,6 @@
 package org.lastref.cases;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -54,6 +55,13 @@ record UnittestCase(
   UnittestCase(
       String kernel, String scenario, String variant, Function<Attempt, CaseOutcome> judge) {
     this(kernel, scenario, variant, judge, fault -> Optional.empty());
+  }
+
+  @Override
+  public TestCase on(String other) {
+    Map<String, String> there = new HashMap<>(place);
+    there.put("kernel", other);
+    return new UnittestCase(other, id, title, there, judge, unbooted);
   }
 
   @Override

@@ -31,6 +31,21 @@ final class KernelChoice {
     return Images.find(Main.project(), kernel).filter(KernelName::isDefault).isPresent();
   }
 
+  /** Whether no variant is chosen: it is a version's plain one. */
+  boolean isPlain() {
+    return name().variant().equals(KernelBuild.PLAIN);
+  }
+
+  /**
+   * The kernel that is meant where a case needs one of the default version: of the version that is
+   * chosen, and of the variant too, if the case needs no other.
+   */
+  String insteadOf(String kernel) {
+    KernelName chosen = name();
+    String variant = kernel.equals(KernelBuild.PLAIN) ? chosen.variant() : kernel;
+    return Images.kernel(Main.project(), chosen.version() + "/" + variant).toString();
+  }
+
   KernelName name() {
     return Images.find(Main.project(), kernel)
         .orElseThrow(

@@ -58,14 +58,17 @@ final class SuiteChoice {
    */
   List<TestCase> cases(
       Selection selection, KernelChoice kernel, AddedToKernel added, ExpectedUnbound expected) {
+    // A kernel alone is one to try overlays on, a version of Linux one to try all on.
     boolean choosesOverlays =
-        selection.chooses() || !kernel.isDefault() || added.isChosen() || expected.isChosen();
+        selection.chooses()
+            || (!choosesSuites() && !kernel.isPlain())
+            || added.isChosen()
+            || expected.isChosen();
     if (Stream.of(choosesOverlays, all, !suites.isEmpty()).filter(chosen -> chosen).count() > 1) {
       throw new ParameterException(
           spec.commandLine(),
           "choose suites with --suite, or all with --all, or overlays with --only, --release,"
-              + " --fix, --grace, --situation, --kernel, --config, --module and"
-              + " --expect-unbound");
+              + " --fix, --grace, --situation, --config, --module and --expect-unbound");
     }
     List<TestCase> possible =
         choosesOverlays
@@ -73,6 +76,7 @@ final class SuiteChoice {
             : chosen().stream()
                 .flatMap(each -> each.cases(Main.project()).stream())
                 .filter(each -> choosesSuites() || each.kernel().equals(KernelBuild.PLAIN))
+                .map(each -> kernel.isDefault() ? each : each.on(kernel.insteadOf(each.kernel())))
                 .toList();
     Map<String, List<TestCase>> byKernel = new LinkedHashMap<>();
     for (TestCase each : cases.isEmpty() ? possible : named(possible)) {

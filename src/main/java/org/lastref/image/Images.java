@@ -11,6 +11,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.lastref.fault.InputFault;
@@ -39,6 +41,10 @@ public record Images(KernelBuild kernel, Image image, List<KernelModule> modules
       words = List.copyOf(words);
     }
   }
+
+  /** A version of Debian's package, of which the first two numbers are a folder's; a variant. */
+  private static final Pattern VERSION =
+      Pattern.compile("(([0-9]+\\.[0-9]+)\\.[0-9][0-9a-z.~+-]{0,40})(?:/([a-z0-9-]+))?");
 
   private static final String KERNELS = "harness/kernel";
   private static final String VARIANTS = "variants";
@@ -204,7 +210,19 @@ public record Images(KernelBuild kernel, Image image, List<KernelModule> modules
    * default version, or a version, which means its plain one. Empty if there is none.
    */
   public static Optional<KernelName> find(Path project, String word) {
-    return kernels(project).stream().filter(each -> each.isMeantBy(word)).findFirst();
+    List<KernelName> all = kernels(project);
+    Matcher version = VERSION.matcher(word);
+    return all.stream()
+        .filter(each -> each.isMeantBy(word))
+        .findFirst()
+        .or(
+            () ->
+                version.matches()
+                    ? all.stream()
+                        .filter(each -> each.isOf(version.group(2), version.group(3)))
+                        .findFirst()
+                        .map(each -> each.of(version.group(1)))
+                    : Optional.empty());
   }
 
   /**
@@ -236,7 +254,7 @@ public record Images(KernelBuild kernel, Image image, List<KernelModule> modules
   }
 
   private static boolean asksFor(Path project, KernelName kernel, String option) {
-    Path variants = project.resolve(KERNELS).resolve(kernel.version()).resolve(VARIANTS);
+    Path variants = project.resolve(KERNELS).resolve(kernel.series()).resolve(VARIANTS);
     Path fragment = variants.resolve(kernel.variant() + FRAGMENT);
     try (Stream<String> lines = Files.lines(fragment)) {
       return lines.anyMatch(option::equals);

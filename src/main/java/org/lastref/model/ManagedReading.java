@@ -26,7 +26,13 @@ final class ManagedReading extends Pass {
   /** {@code device_del()} and {@code device_release()} call it once more, for what is left. */
   private static final String UNBINDING = "device_unbind_cleanup";
 
+  private static final String WORKER = "kworker/";
+
   private final String device;
+
+  /** Whether the device is taken away, or its driver. */
+  private boolean leaves;
+
   private Doer others = Doers.OTHER;
 
   /** What the resources are called, by where they are kept. */
@@ -51,6 +57,7 @@ final class ManagedReading extends Pass {
   @Override
   void follow(Event event) {
     if (event instanceof Event.Step step) {
+      leaves |= step.takesAway();
       others = step.begins(Verb.UNBIND) ? Doers.UNBINDER : Doers.OTHER;
     } else if (event instanceof Event.Reached reached) {
       switch (reached.point()) {
@@ -63,7 +70,10 @@ final class ManagedReading extends Pass {
 
   @Override
   Doer doer(Event event) {
-    return doers().getOrDefault(event.at().task(), others);
+    String task = event.at().task();
+    // What was put off is probed for who applies.
+    boolean putOff = !leaves && task.startsWith(WORKER);
+    return doers().getOrDefault(task, putOff ? Doers.APPLIER : others);
   }
 
   @Override
@@ -86,7 +96,7 @@ final class ManagedReading extends Pass {
   }
 
   private void logged(Called called) {
-    String name = called.argument("name");
+    String name = ManagedRelease.resource(called.argument("name"));
     String node = called.argument("node");
     String op = called.argument("op");
     if (op.equals("ADD") && !probed) {

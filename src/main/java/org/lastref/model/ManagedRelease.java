@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -43,6 +44,9 @@ public final class ManagedRelease {
   public static final String MODULE = "lastref-managed";
 
   private static final String ACTION = "devm_action_release";
+
+  /** What a resource that is an action is called as of Linux 6.5: drivers/base/devres.c. */
+  private static final Set<String> ACTIONS = Set.of("managed_disable", "spi_pm_domain_detach");
 
   /** What opens a group, as {@code devres_open_group()} names it. */
   private static final String GROUP = "grp<";
@@ -88,6 +92,11 @@ public final class ManagedRelease {
           "notices use",
           "dev_err",
           Shown.logged(Pattern.compile("(\\S+): used after its PM domain was detached")));
+
+  /** What a kernel calls a resource as all do. */
+  static String resource(String name) {
+    return ACTIONS.contains(name) ? ACTION : name;
+  }
 
   private static KernelAct entry(String words, String function) {
     FUNCTIONS.add(function);
@@ -217,21 +226,25 @@ public final class ManagedRelease {
   }
 
   /** What happens to a device from its probe to the release of the last of its resources. */
-  public static Modelled of(Client client) {
-    Scenario scenario = scenario(client);
+  public static Modelled of(Client client, Kernel kernel) {
+    Scenario scenario = scenario(client, kernel);
     return new Modelled(
         scenario,
         new ManagedRelease(client).machine(scenario),
         events -> new ManagedReading(client.name()).over(events));
   }
 
-  private static Scenario scenario(Client client) {
+  private static Scenario scenario(Client client, Kernel kernel) {
     List<Instruction> all = new ArrayList<>();
     all.add(Instruction.to(Verb.LOAD, MODULE));
     if (client.bus() == Bus.SPI) {
       all.add(Instruction.to(Verb.SET, "spi/devres=" + client.order()));
     }
     all.add(Instruction.to(Verb.APPLY, client.overlay()));
+    // With fw_devlink_refresh_fwnode(), suppliers are real ones, and their consumers put off.
+    if (kernel.has(Kernel.REFRESHES)) {
+      all.add(Instruction.to(Verb.PROBED, "devices"));
+    }
     if (client.way() == Way.UNBIND) {
       all.add(Instruction.to(Verb.UNBIND, client.bus().inSysfs(client.name())));
     }

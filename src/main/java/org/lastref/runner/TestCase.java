@@ -16,6 +16,16 @@ public interface TestCase {
   /** The kernel it needs, one of {@link org.lastref.image.Images#kernels}. */
   String kernel();
 
+  /**
+   * The same on another kernel.
+   *
+   * @param kernel one of the same
+   * @throws UnsupportedOperationException if it is about its kernel
+   */
+  default TestCase on(String kernel) {
+    throw new UnsupportedOperationException(id() + " is about kernel " + kernel());
+  }
+
   /** Unique in a run. */
   String id();
 

@@ -87,7 +87,9 @@ public record TraceHeader(
    */
   public record Exercise(String suite, String scenario, String variant, String kernel) {
     public Exercise {
-      for (String word : List.of(suite, scenario, variant, kernel.replaceFirst("/", "."))) {
+      // A version of Debian's package has more.
+      String named = kernel.replaceFirst("/", ".").replaceAll("[~+]", ".");
+      for (String word : List.of(suite, scenario, variant, named)) {
         if (!word.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,60}")) {
           throw new IllegalArgumentException("an exercise's name has other characters than that");
         }

@@ -65,7 +65,8 @@ public class BadInputTest {
       {
         "--kernel none",
         "--kernel none: one of plain, debug-release, field, kasan, lockdep, unittest,"
-            + " unittest-debug-release is possible"
+            + " unittest-debug-release, 6.12, 6.12/debug-release, 6.12/field, 6.12/kasan,"
+            + " 6.12/lockdep, 6.12/unittest, 6.12/unittest-debug-release is possible"
             + hint
       },
       {
@@ -136,7 +137,7 @@ public class BadInputTest {
     String hint = "\nlastref: ./lastref run --help says what is possible";
     String suites =
         "choose suites with --suite, or all with --all, or overlays with --only, --release, --fix,"
-            + " --grace, --situation, --kernel, --config, --module and --expect-unbound"
+            + " --grace, --situation, --config, --module and --expect-unbound"
             + hint;
     return new Object[][] {
       {"--config none.config", "none.config: there is no such kernel configuration"},

@@ -34,7 +34,9 @@ public class ManagedReleaseTest {
         for (boolean fails : new boolean[] {false, true}) {
           for (List<Resource> resources : List.of(RESOURCES, List.<Resource>of())) {
             machines.add(
-                ManagedRelease.of(new Client(bus, "dev", resources, order, way(fails))).machine());
+                ManagedRelease.of(
+                        new Client(bus, "dev", resources, order, way(fails)), Kernel.LINUX_6_1)
+                    .machine());
           }
         }
       }
@@ -48,7 +50,8 @@ public class ManagedReleaseTest {
 
   private static Exploration explored(Client client, Order order) {
     Client of = new Client(client.bus(), client.name(), client.resources(), order, client.way());
-    return Explorer.search(ManagedRelease.of(of).machine(), 1 << 20, (states, open) -> {});
+    return Explorer.search(
+        ManagedRelease.of(of, Kernel.LINUX_6_1).machine(), 1 << 20, (states, open) -> {});
   }
 
   private static Outcome outcome(Exploration explored) {
