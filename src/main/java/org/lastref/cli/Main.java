@@ -1,5 +1,7 @@
 package org.lastref.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ import picocli.CommandLine.Model.CommandSpec;
       RunCommand.class,
       PredictCommand.class,
       LearnCommand.class,
+      CompareCommand.class,
       ReplayCommand.class,
       ExplainCommand.class,
       ShowCommand.class,
@@ -60,6 +63,8 @@ public final class Main {
     commands.setExecutionExceptionHandler((e, command, parsed) -> told(e));
     commands.setParameterExceptionHandler((e, words) -> misused(e));
     commands.setCaseInsensitiveEnumValuesAllowed(true);
+    // What stands behind the two is the run's.
+    requireNonNull(commands.getSubcommands().get("compare")).setStopAtPositional(true);
     int code;
     try {
       code = commands.execute(args);

@@ -20,13 +20,14 @@ import org.lastref.fdt.Node;
 public record Kernel(String release, Set<String> symbols, Drivers drivers) {
 
   /**
-   * Symbols of kernels newer than {@link #LINUX_6_1}. With this one, of Linux 6.12.111, nodes that
-   * an overlay attaches are not taken for none of devices until a device is made of them: {@code
-   * FWNODE_FLAG_NOT_DEVICE} is set by {@code __of_attach_node()} no more.
+   * Of a kernel that has this one, nodes that an overlay attaches are not taken for none of devices
+   * until one is made of them. No symbol tells that {@code __of_attach_node()} does not set {@code
+   * FWNODE_FLAG_NOT_DEVICE}: this one is of Linux 6.3, and of those with it Debian's 6.12.107 and
+   * 6.12.117 were read.
    */
-  static final String REFRESHES = "fw_devlink_refresh_fwnode";
+  static final String REAL_SUPPLIERS = "bus_to_subsys";
 
-  private static final Set<String> NEWER = Set.of(REFRESHES);
+  private static final Set<String> NEWER = Set.of(REAL_SUPPLIERS);
 
   /** Debian's linux-source-6.1, which has all that is asked for but what came later. */
   public static final Kernel LINUX_6_1 = of("6.1", symbol -> !NEWER.contains(symbol));

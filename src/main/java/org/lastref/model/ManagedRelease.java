@@ -241,8 +241,8 @@ public final class ManagedRelease {
       all.add(Instruction.to(Verb.SET, "spi/devres=" + client.order()));
     }
     all.add(Instruction.to(Verb.APPLY, client.overlay()));
-    // With fw_devlink_refresh_fwnode(), suppliers are real ones, and their consumers put off.
-    if (kernel.has(Kernel.REFRESHES)) {
+    // Where suppliers are real ones, their consumers are put off.
+    if (kernel.has(Kernel.REAL_SUPPLIERS)) {
       all.add(Instruction.to(Verb.PROBED, "devices"));
     }
     if (client.way() == Way.UNBIND) {

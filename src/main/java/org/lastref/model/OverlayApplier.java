@@ -181,7 +181,7 @@ public final class OverlayApplier {
     for (ChangedNode node : nodes) {
       if (node.added()) {
         overlayNodes.add(node.path());
-        if (!kernel.has(Kernel.REFRESHES)) {
+        if (!kernel.has(Kernel.REAL_SUPPLIERS)) {
           notDevices.add(node.path());
         }
       } else if (node.change() == Change.SWITCHED_ON) {
@@ -494,7 +494,7 @@ public final class OverlayApplier {
     link.cycle |= relaxCycles(link.consumer, supplierPath, new HashSet<>());
     boolean syncStateOnly = link.cycle || !consumer.path.equals(link.consumer);
     // Where its driver made a device of another bus for the node, that is the supplier.
-    if (kernel.has(Kernel.REFRESHES) && notDevices.contains(supplierPath)) {
+    if (kernel.has(Kernel.REAL_SUPPLIERS) && notDevices.contains(supplierPath)) {
       uncertain.add(link.consumer);
     }
     LiveDevice supplier =

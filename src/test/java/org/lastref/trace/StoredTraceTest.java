@@ -58,7 +58,7 @@ public class StoredTraceTest {
               "6.1.192-\u00e4\u2028",
               "linux-source-6.1 6.1.192-2",
               new TreeSet<>(Set.of("parse_leds")),
-              new TreeSet<>(Set.of("fw_devlink_refresh_fwnode")),
+              new TreeSet<>(Set.of("bus_to_subsys")),
               List.of(new Patch("0001-a.patch", "00ff")),
               null,
               Instant.parse("2026-01-31T12:00:00.123456789Z"),
