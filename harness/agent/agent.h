@@ -57,6 +57,7 @@ const struct event *event_numbered(int number);
 int rest(void);	/* until no kobject is released late; negative if that does not end */
 void steps_begin(void);	/* of a cycle */
 void step_do(const char *step, char result[RESULT_MOST]);
+extern bool records_left;	/* who looks on may read them in the stead of the task that does the steps */
 #define ASIDES 16
 const char *step_running(int number);	/* one that was started and has not ended, NULL */
 

@@ -157,7 +157,7 @@ static bool again(struct patience *patience, int64_t most)
 	nanosleep(&pause, NULL);
 	if (patience->pause < 10)
 		patience->pause++;
-	if (!is_aside)
+	if (!is_aside && !records_left)
 		drain(true);
 	return true;
 }
@@ -263,6 +263,9 @@ int rest(void)
 	before = -pending();
 	return 0;
 }
+
+/* Read by the task that does the steps alone. */
+bool records_left;
 
 static bool removed;	/* an overlay, in this cycle */
 

@@ -148,7 +148,7 @@ final class Selection extends PolicyChoice {
     if (situations.isEmpty()) {
       return Situated.all(uppermost, situations());
     }
-    Possible possible = new Possible(boards(), added.isModule());
+    PossibleSituations possible = new PossibleSituations(boards(), added.isModule());
     List<Situated> all = new ArrayList<>();
     for (int i = 0; i < uppermost.size(); i++) {
       OverlaySource overlay = uppermost.get(i);
@@ -156,7 +156,7 @@ final class Selection extends PolicyChoice {
       for (Situation situation : situations()) {
         Optional<String> why = possible.whyNot(overlay, next, situation);
         if (why.isEmpty()) {
-          all.addAll(possible.situated(overlay, next, situation));
+          all.add(possible.situated(overlay, next, situation));
         } else if (situations.contains(situation.toString())) {
           throw new InputFault(
               "--situation %s: %s cannot be in it: %s"

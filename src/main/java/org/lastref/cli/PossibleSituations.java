@@ -22,7 +22,7 @@ import org.lastref.offline.Situated;
  * @param boards whose trees they are applied to
  * @param hasModule whether there is a module of the user's own to be unloaded
  */
-record Possible(List<BoardDefinition> boards, boolean hasModule) {
+record PossibleSituations(List<BoardDefinition> boards, boolean hasModule) {
 
   /**
    * Why an overlay cannot be in a situation; empty if it can.
@@ -44,10 +44,9 @@ record Possible(List<BoardDefinition> boards, boolean hasModule) {
   }
 
   /** The overlay in a situation that it can be in. */
-  List<Situated> situated(OverlaySource overlay, List<OverlaySource> next, Situation situation) {
-    return List.of(
-        new Situated(
-            situation == Situation.BESIDE ? next.get(0).after(overlay) : overlay, situation));
+  Situated situated(OverlaySource overlay, List<OverlaySource> next, Situation situation) {
+    return new Situated(
+        situation == Situation.BESIDE ? next.get(0).after(overlay) : overlay, situation);
   }
 
   private Optional<String> beside(OverlaySource overlay, OverlaySource next) {
