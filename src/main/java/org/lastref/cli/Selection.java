@@ -155,6 +155,9 @@ final class Selection extends PolicyChoice {
       List<OverlaySource> next = uppermost.subList(i + 1, Math.min(i + 2, uppermost.size()));
       for (Situation situation : situations()) {
         Optional<String> why = possible.whyNot(overlay, next, situation);
+        if (situation == Situation.BESIDE && next.isEmpty() && i > 0) {
+          continue; // The last was beside the one before it.
+        }
         if (why.isEmpty()) {
           all.add(possible.situated(overlay, next, situation));
         } else if (situations.contains(situation.toString())) {

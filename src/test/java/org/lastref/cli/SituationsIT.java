@@ -97,7 +97,6 @@ public class SituationsIT {
     assertEquals(
         told,
         List.of(
-            "lastref: leds: not beside, for no other one is chosen after it",
             "lastref: leds: not unload, for its drivers are built into the kernel",
             "lastref: pair: not unload, for its drivers are built into the kernel"));
   }
