@@ -63,7 +63,7 @@ public class OwnKernelBuildTest {
           settings.replace("linux-source-6.1", "linux-source-none-" + version));
     }
     Files.writeString(harness.resolve("kernel/6.1/variants/lockdep.config"), "");
-    for (String file : List.of("lib.sh", "kernel/build", "kernel/default")) {
+    for (String file : List.of("lib.sh", "kernel/build", "kernel/source", "kernel/default")) {
       Files.copy(
           Path.of("harness").resolve(file),
           harness.resolve(file),
@@ -80,7 +80,7 @@ public class OwnKernelBuildTest {
           build(harness, name),
           new Scripted.Ended(
               2,
-              "lastref: there is no kernel %s: one of plain, kasan, lockdep, 9.9, 9.9/kasan is possible\n"
+              "lastref: there is no kernel %s: one of plain, kasan, lockdep, 9.9, 9.9/kasan is possible, and versions of Debian's packages instead of 6.1 and the like\n"
                   .formatted(name)));
     }
   }
@@ -101,7 +101,7 @@ public class OwnKernelBuildTest {
           build(harness, each[0]),
           new Scripted.Ended(
               3,
-              "lastref: /usr/src/linux-source-none-%1$s.tar.xz is missing, the source of Linux %1$s: run harness/setup, or install Debian's package linux-source-none-%1$s\n"
+              "lastref: there is no source of Linux to be had, Debian's package linux-source-none-%s: apt-get update as root, or harness/setup, makes it known\n"
                   .formatted(each[1])));
     }
   }
