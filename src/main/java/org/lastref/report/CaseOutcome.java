@@ -115,7 +115,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
             facts,
             "cycle %d %s: %s"
                 .formatted(
-                    left(verdicts).isEmpty() ? count : 1,
+                    cycle(verdicts),
                     outside(findings) ? "ends otherwise" : "differs from the model",
                     CaseText.headline(findings.get(0), holdings, facts.kept()) + left(verdicts)),
             CaseText.holders(holdings)
@@ -148,7 +148,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
       breaches.add(
           "in cycle %d, %s"
               .formatted(
-                  left(verdicts).isEmpty() ? count : 1,
+                  cycle(verdicts),
                   CaseText.headline(worse.get(0), holdings, kept) + left(verdicts)));
     }
     boolean known = likeness == null || likeness.nearest() == null;
@@ -275,27 +275,33 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
         status, facts.with(drivers), headline, DriversFor.lines(drivers) + detail);
   }
 
-  /** Those of the last cycle, and what was left before it. */
+  /** What was found, the first cycle's first, that something is left last. */
   private static List<Finding> findings(List<Verdict> verdicts) {
-    List<Finding> last = verdicts.get(verdicts.size() - 1).findings();
-    List<Finding> all = new ArrayList<>(last);
-    verdicts.subList(0, verdicts.size() - 1).stream()
+    return verdicts.stream()
         .flatMap(each -> each.findings().stream())
-        .forEach(all::add);
-    return all;
+        .sorted(Comparator.comparing(CaseOutcome::isLeft))
+        .toList();
   }
 
-  /** How what is left comes about, of more cycles than one. */
+  private static boolean isLeft(Finding finding) {
+    return finding.type() == Finding.Type.LEFT;
+  }
+
+  /** The cycle, from 1, of what is told first: only what is left may be found before the last. */
+  private static int cycle(List<Verdict> verdicts) {
+    boolean first =
+        isLeft(findings(verdicts).get(0))
+            && verdicts.get(0).findings().stream().anyMatch(CaseOutcome::isLeft);
+    return first ? 1 : verdicts.size();
+  }
+
+  /** How it comes about that something is left, where that is told first, in several cycles. */
   private static String left(List<Verdict> verdicts) {
     int count = verdicts.size();
-    boolean left =
-        verdicts.get(0).findings().stream().anyMatch(each -> each.type() == Finding.Type.LEFT);
-    if (!left || count == 1) {
+    if (count == 1 || !isLeft(findings(verdicts).get(0)) || cycle(verdicts) > 1) {
       return "";
     }
-    boolean more =
-        verdicts.get(count - 1).findings().stream()
-            .anyMatch(each -> each.type() == Finding.Type.LEFT);
+    boolean more = verdicts.get(count - 1).findings().stream().anyMatch(CaseOutcome::isLeft);
     return more
         ? "; cycles 2 to %d leave more of it".formatted(count)
         : "; once, for cycles 2 to %d leave no more".formatted(count);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.lastref.Recorded;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.model.Kernel;
@@ -19,6 +20,7 @@ import org.lastref.trace.Event;
 import org.lastref.trace.StoredTrace;
 import org.lastref.trace.Trace;
 import org.lastref.verify.OverlayRemoval;
+import org.lastref.verify.Verdict;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -106,6 +108,46 @@ public class SituationOracleTest {
     assertEquals(outcome.status(), Status.FAILED);
     assertTrue(outcome.headline().contains(" did not probe again"), outcome.headline());
     assertTrue(outcome.headline().startsWith(node), outcome.headline());
+  }
+
+  /** The same where nothing was left. */
+  private static Trace tidied(Trace trace) {
+    return new Trace(
+        trace.name(),
+        trace.watching(),
+        trace.events().stream()
+            .map(
+                each ->
+                    each instanceof Event.Called called && called.event().equals("left")
+                        ? new Event.Called(each.at(), "seen", new TreeMap<>())
+                        : each)
+            .toList());
+  }
+
+  private static String headline(Trace... cycles) {
+    StoredTrace stored = stored("supplier");
+    Oracle oracle =
+        RemovalOracle.of(
+            TraceHeaders.removal(
+                Objects.requireNonNull(stored.header()), FOLDER.resolve("a.trace")));
+    List<Verdict> verdicts = Stream.of(cycles).map(oracle::judge).toList();
+    return oracle.outcome(verdicts, cycles[cycles.length - 1], "explain").headline();
+  }
+
+  @Test
+  public void whatIsLeftOnceIsToldFromWhatGrows() {
+    Trace leaves = stored("supplier").trace();
+    String once =
+        "the promise is broken: in cycle 1, line gpiochip1: (dangling chip) is left, and no"
+            + " reference holds it; ";
+    assertEquals(headline(leaves, leaves, leaves), once + "cycles 2 to 3 leave more of it");
+    assertEquals(
+        headline(leaves, tidied(leaves), tidied(leaves)),
+        once + "once, for cycles 2 to 3 leave no more");
+    assertEquals(
+        headline(tidied(leaves), leaves),
+        "the promise is broken: in cycle 2, line gpiochip1: (dangling chip) is left, and no"
+            + " reference holds it");
   }
 
   @DataProvider
