@@ -99,7 +99,8 @@ public final class Registration {
       ACTS.act(
           "report use",
           "kasan_report",
-          logged(java.util.regex.Pattern.compile("BUG: KASAN: (?:slab-)?use-after-free in (\\w+)")));
+          logged(
+              java.util.regex.Pattern.compile("BUG: KASAN: (?:slab-)?use-after-free in (\\w+)")));
 
   /** What the creator keeps. */
   public enum Pattern {

@@ -16,6 +16,7 @@ import org.lastref.fault.Defect;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
+import org.lastref.klog.Sign;
 import org.lastref.klog.Splat;
 import org.lastref.model.Policy;
 import org.lastref.model.Refcounts;
@@ -275,12 +276,23 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
         status, facts.with(drivers), headline, DriversFor.lines(drivers) + detail);
   }
 
-  /** What was found, the first cycle's first, that something is left last. */
+  /**
+   * What was found, the first cycle's first, that something is left last; but for what the kernel
+   * then says of it.
+   */
   private static List<Finding> findings(List<Verdict> verdicts) {
-    return verdicts.stream()
-        .flatMap(each -> each.findings().stream())
-        .sorted(Comparator.comparing(CaseOutcome::isLeft))
+    List<Finding> all = verdicts.stream().flatMap(each -> each.findings().stream()).toList();
+    boolean left = all.stream().anyMatch(CaseOutcome::isLeft);
+    return all.stream()
+        .sorted(
+            Comparator.comparing(
+                each -> isLeft(each) ? 1 : left && saysThatItIsThere(each) ? 2 : 0))
         .toList();
+  }
+
+  private static boolean saysThatItIsThere(Finding finding) {
+    return finding.type() == Finding.Type.LOG
+        && Sign.on(finding.seen()).filter(Sign.LEFT_IN_DEBUGFS::equals).isPresent();
   }
 
   private static boolean isLeft(Finding finding) {
@@ -301,7 +313,11 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
     if (count == 1 || !isLeft(findings(verdicts).get(0)) || cycle(verdicts) > 1) {
       return "";
     }
-    boolean more = verdicts.get(count - 1).findings().stream().anyMatch(CaseOutcome::isLeft);
+    List<Finding> last = verdicts.get(count - 1).findings();
+    if (last.stream().anyMatch(CaseOutcome::saysThatItIsThere)) {
+      return "; in cycle %d the kernel says that it is there already".formatted(count);
+    }
+    boolean more = last.stream().anyMatch(CaseOutcome::isLeft);
     return more
         ? "; cycles 2 to %d leave more of it".formatted(count)
         : "; once, for cycles 2 to %d leave no more".formatted(count);
@@ -318,7 +334,11 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
 
   /** Whether all that was found is outside of what models speak of. */
   private static boolean outside(List<Finding> findings) {
-    return findings.stream().allMatch(each -> OUTSIDE.contains(each.type()));
+    return findings.stream()
+        .allMatch(
+            each ->
+                OUTSIDE.contains(each.type())
+                    || (isLeft(findings.get(0)) && saysThatItIsThere(each)));
   }
 
   private static Kind kind(Finding worse) {
