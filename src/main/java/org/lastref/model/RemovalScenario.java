@@ -86,8 +86,13 @@ public final class RemovalScenario {
       return;
     }
     refuseToRemove();
+    boolean isEach = situation == Situation.UNBIND && areNamed();
     switch (situation) {
-      case UNBIND -> unbind();
+      case UNBIND -> {
+        if (!isEach) {
+          all.add(Instruction.to(Verb.UNBIND, Situation.LAST_FIRST));
+        }
+      }
       case UNBIND_FIRST -> all.add(Instruction.to(Verb.UNBIND, Situation.FIRST_FIRST));
       case UNBIND_SUPPLIER -> all.add(Instruction.to(Verb.UNBIND, Situation.SUPPLIERS_FIRST));
       case REBIND -> {
@@ -109,7 +114,6 @@ public final class RemovalScenario {
       case UNLOAD -> unload();
       default -> {}
     }
-    boolean isEach = situation == Situation.UNBIND && areNamed();
     OfCore.reversed(names)
         .forEach(
             name -> {
@@ -169,12 +173,6 @@ public final class RemovalScenario {
             each ->
                 each.isModelled()
                     && each.devices().stream().allMatch(AppliedOverlay.Device::isNamed));
-  }
-
-  private void unbind() {
-    if (!areNamed()) {
-      all.add(Instruction.to(Verb.UNBIND, Situation.LAST_FIRST));
-    }
   }
 
   private void unbindEach(String overlay) {

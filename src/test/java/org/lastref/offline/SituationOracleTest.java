@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.lastref.Recorded;
 import org.lastref.fdt.OverlaySource;
@@ -84,15 +85,18 @@ public class SituationOracleTest {
             .mapToInt(each -> each.at().index())
             .max()
             .orElseThrow();
+    return without(trace, each -> each.at().index() == last);
+  }
+
+  /** The same with events that say nothing in the place of some. */
+  private static Trace without(Trace trace, Predicate<Event> some) {
     return new Trace(
         trace.name(),
         trace.watching(),
         trace.events().stream()
             .map(
                 each ->
-                    each.at().index() == last
-                        ? new Event.Called(each.at(), "seen", new TreeMap<>())
-                        : each)
+                    some.test(each) ? new Event.Called(each.at(), "seen", new TreeMap<>()) : each)
             .toList());
   }
 
@@ -112,16 +116,8 @@ public class SituationOracleTest {
 
   /** The same where nothing was left. */
   private static Trace tidied(Trace trace) {
-    return new Trace(
-        trace.name(),
-        trace.watching(),
-        trace.events().stream()
-            .map(
-                each ->
-                    each instanceof Event.Called called && called.event().equals("left")
-                        ? new Event.Called(each.at(), "seen", new TreeMap<>())
-                        : each)
-            .toList());
+    return without(
+        trace, each -> each instanceof Event.Called called && called.event().equals("left"));
   }
 
   private static String headline(Trace... cycles) {
