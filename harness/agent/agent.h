@@ -75,10 +75,16 @@ void state_begin(void);	/* what there is, unless that is known */
 void state_end(void);	/* marks what differs: "left WHAT", "gone WHAT" */
 
 /* stand.c: a task is watched from one to the other; all is told in the caller's place, under a lock */
-void stand_begin(const char *step, pid_t task, void (*if_it_stands)(const char *step, const char *functions));
+void stand_begin(const char *step, pid_t task,
+		 void (*if_it_stands)(const char *step, pid_t task, const char *functions));
 void stand_end(void);	/* does not return where that was told */
 #define STACK 2048
 void stand_sight(pid_t task, char functions[STACK]);	/* where it waits without end; empty if it does not */
+/*
+ * Marks who else waits, "asleep pid=PID comm=COMM in=FUNCTIONS", and where the kernel
+ * keeps a list, which locks are held: "holds pid=PID lock=ADDRESS name=NAME at=FUNCTION".
+ */
+void stand_others(void);
 void stand_files(void);	/* marks what is open of devices that are gone: "open pid=PID comm=COMM file=PATH" */
 
 /* watcher.c */

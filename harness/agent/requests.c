@@ -271,9 +271,10 @@ static bool cycle_told(void)
 }
 
 /* The kernel does not come back from a step: this is the end of its request, and the last of all. */
-static void stands(const char *step, const char *functions)
+static void stands(const char *step, pid_t task, const char *functions)
 {
-	unmarked += watcher_mark("stands step=%s in=%.900s", step, functions) < 0;
+	unmarked += watcher_mark("stands step=%s pid=%d in=%.900s", step, task, functions) < 0;
+	stand_others();
 	stand_files();
 	unmarked += watcher_mark("end %s stands", step) < 0;
 	add_line(&results, "%s stands\n", step);

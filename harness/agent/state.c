@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,10 @@
 #define DANGLING "(dangling chip)"	/* a controller that is gone, and of which a line is still taken */
 #define PATIENCE 10		/* looks, before what is there still is left */
 #define PAUSE 50000		/* microseconds between two of them */
+#define KMEMLEAK "/sys/kernel/debug/kmemleak"
+#define LEAK_AGE 5500000	/* microseconds, before kmemleak tells of it: MSECS_MIN_AGE of mm/kmemleak.c */
+#define LEAKS_MOST 16
+#define LEAK_FRAMES 6
 
 struct state {
 	char *lines[LINES];
@@ -67,7 +72,27 @@ static void add_names(struct state *state, const char *kind, const char *folder,
 		add(state, "%s %s", kind, below);	/* no folder */
 }
 
-/* The devices of each bus. */
+static void add_bindings(struct state *state, const char *bus, const char *folder)
+{
+	char path[PATH_MOST], driver[PATH_MOST];
+	DIR *devices = opendir(in(path, "%s", folder));
+
+	for (struct dirent *device; devices && (device = readdir(devices)); ) {
+		ssize_t length;
+
+		if (device->d_name[0] == '.')
+			continue;
+		length = readlink(in(path, "%s/%.200s/driver", folder, device->d_name), driver, sizeof(driver) - 1);
+		if (length <= 0)
+			continue;
+		driver[length] = 0;
+		add(state, "binding %.100s %.200s to %s", bus, device->d_name, strrchr(driver, '/') ? strrchr(driver, '/') + 1 : driver);
+	}
+	if (devices)
+		closedir(devices);
+}
+
+/* The devices of each bus, and the drivers that they are bound to. */
 static void add_devices(struct state *state)
 {
 	char path[PATH_MOST], kind[PATH_MOST], devices[PATH_MOST];
@@ -78,6 +103,7 @@ static void add_devices(struct state *state)
 			snprintf(kind, sizeof(kind), "device %.200s", bus->d_name);
 			snprintf(devices, sizeof(devices), "/sys/bus/%.200s/devices", bus->d_name);
 			add_names(state, kind, devices, "", 1);
+			add_bindings(state, bus->d_name, devices);
 		}
 	if (buses)
 		closedir(buses);
@@ -168,6 +194,7 @@ static void look(struct state *state)
 	add_names(state, "class", "/sys/class", "", 2);
 	add_names(state, "debugfs", "/sys/kernel/debug", "", 2);
 	add_names(state, "node", "/sys/firmware/devicetree/base", "", 1);
+	add_names(state, "slab", "/sys/kernel/slab", "", 1);
 	add_lines(state, "memory", "/proc/iomem");
 	add_lines(state, "ports", "/proc/ioports");
 	add_lines(state, "interrupt", "/proc/interrupts");
@@ -196,6 +223,58 @@ static int missing(const char *mark, const struct state *one, const struct state
 	return count;
 }
 
+/* 0, or -1 where the kernel has no kmemleak. */
+static int kmemleak(const char *command)
+{
+	char path[PATH_MOST];
+	int file = open(in(path, KMEMLEAK), O_WRONLY | O_CLOEXEC), error;
+
+	if (file < 0)
+		return -1;
+	error = write(file, command, strlen(command)) < 0 ? -1 : 0;
+	close(file);
+	return error;
+}
+
+/*
+ * What nothing points to any more: "unreferenced object 0x... (size 128):", of which
+ * the lines with functions, "    [<...>] function+0x1/0x2" or without the address,
+ * are the innermost first. What is only on its way is gone by the second scan.
+ */
+static void mark_leaks(void)
+{
+	char path[PATH_MOST], line[256], function[128], chain[512] = "";
+	int size = 0, frames = 0, leaks = 0;
+	FILE *report;
+
+	if (kmemleak("scan=off"))
+		return;
+	usleep(LEAK_AGE);
+	kmemleak("scan");
+	kmemleak("scan");
+	report = fopen(in(path, KMEMLEAK), "re");
+	while (report && leaks < LEAKS_MOST) {
+		bool more = fgets(line, sizeof(line), report);
+
+		if (!more || !strncmp(line, "unreferenced object", 19)) {
+			if (size)
+				watcher_mark("left leak of %d bytes by %s", size, chain), leaks++;
+			*chain = 0;
+			frames = 0;
+			size = more && sscanf(line, "unreferenced object %*s (size %d", &size) == 1 ? size : 0;
+		} else if (frames < LEAK_FRAMES && strstr(line, "+0x") &&
+			   (sscanf(line, " [<%*[^>]>] %127[^+]", function) == 1 || sscanf(line, " %127[^+]", function) == 1) &&
+			   !strstr(function, "kmemleak") && !strchr(function, ' ')) {
+			snprintf(chain + strlen(chain), sizeof(chain) - strlen(chain), "%s%s", frames++ ? "," : "", function);
+		}
+		if (!more)
+			break;
+	}
+	if (report)
+		fclose(report);
+	kmemleak("clear");
+}
+
 void state_forget(void)
 {
 	known = false;
@@ -203,8 +282,14 @@ void state_forget(void)
 
 void state_begin(void)
 {
-	if (!known)
+	if (!known) {
 		look(&before);
+		if (!kmemleak("scan=off")) {
+			/* What there is leaked already is none of this case's. */
+			kmemleak("scan");
+			kmemleak("clear");
+		}
+	}
 	known = true;
 }
 
@@ -217,6 +302,7 @@ void state_end(void)
 	}
 	missing("left", &now, &before);
 	missing("gone", &before, &now);
+	mark_leaks();
 	/* What stays is no doing of what comes next. */
 	look(&before);
 }

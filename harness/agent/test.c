@@ -135,7 +135,8 @@ int watcher_mark(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	text_record(LRW_MARK, text);
-	if (!strncmp(text, "left ", 5) || !strncmp(text, "gone ", 5) || !strncmp(text, "open ", 5))
+	if (!strncmp(text, "left ", 5) || !strncmp(text, "gone ", 5) || !strncmp(text, "open ", 5) ||
+	    !strncmp(text, "asleep ", 7) || !strncmp(text, "holds ", 6))
 		sprintf(calls + strlen(calls), "%s;", text);
 	return 0;
 }
@@ -820,15 +821,17 @@ static void test_state(void)
 	make("/sys/kernel/debug/regmap/lr-b/range", "");
 	make("/sys/kernel/debug/gpio", "gpiochip1: 8 lines:\n gpio-496 (lr-line|lr-c ) in  hi\n\ngpiochip2: (dangling chip)");
 	make("/sys/bus/platform/devices/lr-d/x", "");
+	make("/sys/kernel/slab/lr-cache/x", "");
+	assert(!symlink("../../drivers/of-lr", in(path, "/sys/bus/platform/devices/lr-d/driver")));
 	make("/sys/kernel/debug/clk/clk_summary", "  clock  count\n lr-osc   1    2    0  24000000\n");
 	make("/sys/class/regulator/regulator.1/name", "lr-reg\n");
 	make("/sys/class/regulator/regulator.1/num_users", "1\n");
 	unlink(in(path, "/sys/class/leds/lr-a"));
 	*calls = 0;
 	state_end();
-	same(calls, "left class regulator/regulator.1;left clock lr-osc enabled=1 prepared=2;"
+	same(calls, "left binding platform lr-d to of-lr;left class regulator/regulator.1;left clock lr-osc enabled=1 prepared=2;"
 	     "left debugfs clk/clk_summary;left debugfs gpio;left debugfs regmap/lr-b;left device platform lr-d;"
-	     "left line gpio-496 (lr-line|lr-c );left line gpiochip2: (dangling chip);left module lastref_slow 1;"
+	     "left line gpio-496 (lr-line|lr-c );left line gpiochip2: (dangling chip);left module lastref_slow 1;left slab lr-cache;"
 	     "left supply lr-reg users=1;"
 	     "gone class leds/lr-a;gone module lastref_slow 0;");
 	*calls = 0;
@@ -906,17 +909,18 @@ static void see(const char *state, const char *stack)
 	int task = syscall(SYS_gettid);
 
 	snprintf(text, sizeof(text), "%d (a) b) %s 1", task, state);
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", task);
+	snprintf(path, sizeof(path), "/proc/%d/stat", task);
 	make(path, text);
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stack", task);
+	snprintf(path, sizeof(path), "/proc/%d/stack", task);
 	make(path, stack);
 }
 
 static char stood[256];
 static volatile bool it_stands;
 
-static void take_standing(const char *step, const char *functions)
+static void take_standing(const char *step, pid_t task, const char *functions)
 {
+	assert(task);
 	snprintf(stood, sizeof(stood), "%s %s", step, functions);
 	it_stands = true;
 }
@@ -959,6 +963,15 @@ static void test_stand(void)
 	*calls = 0;
 	stand_files();
 	same(calls, "open pid=77 comm=a_reader file=/dev/i2c-3;");
+	/* Who else waits; this kernel keeps no list of locks. */
+	make("/proc/77/task/78/x", "");
+	make("/proc/78/stat", "78 (a) D 1");
+	make("/proc/78/stack", "[<0>] __mutex_lock+0x1/0x2\n[<0>] work+0x1/0x2\n");
+	make("/proc/78/comm", "a worker\n");
+	make("/proc/77/stat", "77 (a) S 1");
+	*calls = 0;
+	stand_others();
+	same(calls, "asleep pid=78 comm=a_worker in=__mutex_lock,work;");
 	printf("ok stand\n");
 }
 

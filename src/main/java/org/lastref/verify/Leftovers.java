@@ -14,12 +14,15 @@ import org.lastref.trace.Event;
  * Nothing is left on the board that has the name of a node or device of the overlays: no device,
  * class device, folder in debugfs, memory, interrupt, line. What else came or went meanwhile may
  * have come or gone by itself: the trace alone tells. Of what the kernel itself says that it is
- * gone, the name does not matter.
+ * gone or leaked, the name does not matter.
  */
 record Leftovers(Collection<AppliedOverlay> overlays) implements Check {
 
   /** gpiolib_seq_show() of drivers/gpio/gpiolib.c says so of what went with a line still taken. */
   private static final String DANGLING = "(dangling chip)";
+
+  /** The agent says so of what kmemleak reports, where a kernel has that. */
+  private static final String LEAK = "leak of ";
 
   /** Names that are shorter are parts of many others. */
   private static final int LEAST = 4;
@@ -37,7 +40,7 @@ record Leftovers(Collection<AppliedOverlay> overlays) implements Check {
     }
     Pattern names = names();
     for (String what : left) {
-      if (names.matcher(what).find() || what.endsWith(DANGLING)) {
+      if (names.matcher(what).find() || what.endsWith(DANGLING) || what.startsWith(LEAK)) {
         examination.found(
             new Finding(
                 Finding.Type.LEFT,

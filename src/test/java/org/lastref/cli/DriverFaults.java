@@ -30,7 +30,7 @@ public class DriverFaults {
   void run() throws Exception {
     try (Watched runs = Watched.open()) {
       List<String> overlays = new ArrayList<>();
-      for (String name : List.of("oopses", "sleeps", "spins", "fine")) {
+      for (String name : List.of("oopses", "sleeps", "spins", "locks", "fine")) {
         String how = name.equals("fine") ? "" : "test," + name + ";";
         Path overlay = runs.folder().resolve(name + ".dtso");
         Files.writeString(
@@ -78,8 +78,18 @@ public class DriverFaults {
   }
 
   @Test
+  public void areToldWithWhoWaitsForWhatTheyHold() {
+    String headline = results.get(3).headline();
+    assertTrue(
+        headline.contains("it waits without end in faulty_remove")
+            && headline.contains("(process ")
+            && headline.endsWith(" waits in faulty_work"),
+        headline);
+  }
+
+  @Test
   public void leaveTheNextCaseABoard() {
-    assertEquals(results.get(3).status(), Status.PASSED, results.get(3).headline());
+    assertEquals(results.get(4).status(), Status.PASSED, results.get(4).headline());
     assertEquals(exit, 1);
   }
 }
