@@ -1,5 +1,6 @@
 package org.lastref.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -44,8 +45,8 @@ final class Selection extends PolicyChoice {
       paramLabel = "OVERLAY",
       split = ",",
       description =
-          "overlays in overlays/, such as pair or devlink/autoremove-pair, or .dtso or .dtbo files"
-              + " (default: all)")
+          "overlays in overlays/, such as pair or devlink/autoremove-pair, or .dtso or .dtbo files,"
+              + " or folders of them (default: all)")
   private List<String> only = new ArrayList<>();
 
   @Mixin private LoaderParameters parameters = new LoaderParameters();
@@ -195,14 +196,10 @@ final class Selection extends PolicyChoice {
     if (only.isEmpty()) {
       return RemovalTestCase.overlays(Main.project());
     }
-    Path folder = Main.project().resolve("overlays");
     Set<String> names = new HashSet<>();
     List<OverlaySource> overlays = new ArrayList<>();
-    for (String name : only) {
-      OverlaySource overlay =
-          OverlaySource.of(
-              isFile(name) ? Path.of(name) : folder.resolve(name + ".dtso"),
-              parameters.chosen(command));
+    for (Path file : only.stream().flatMap(word -> files(word).stream()).toList()) {
+      OverlaySource overlay = OverlaySource.of(file, parameters.chosen(command));
       if (!names.add(overlay.name())) {
         throw new ParameterException(
             command, "%s names two overlays %s".formatted(option, overlay.name()));
@@ -210,6 +207,16 @@ final class Selection extends PolicyChoice {
       overlays.add(overlay);
     }
     return overlays;
+  }
+
+  /** The files of a word: a folder's, one, or the one in overlays/ that has its name. */
+  private static List<Path> files(String word) {
+    return Files.isDirectory(Path.of(word))
+        ? OverlaySource.files(Path.of(word))
+        : List.of(
+            isFile(word)
+                ? Path.of(word)
+                : Main.project().resolve("overlays").resolve(word + ".dtso"));
   }
 
   @Override

@@ -41,6 +41,7 @@ public record OverlaySource(
     List<String> unbound) {
 
   private static final String SUFFIX = ".dtso";
+  private static final String BLOB = ".dtbo";
   private static final String VERSION = "/dts-v1/";
   private static final Pattern FILE =
       Pattern.compile("([A-Za-z0-9][A-Za-z0-9._-]{0,60})(\\.dtso|\\.dtbo)");
@@ -137,15 +138,23 @@ public record OverlaySource(
    * @throws InputFault if one does not compile or is no overlay, or there is none
    */
   public static List<OverlaySource> all(Path folder) {
+    return files(folder).stream().map(OverlaySource::of).toList();
+  }
+
+  /**
+   * The overlays in a folder, in the order of their names.
+   *
+   * @throws InputFault if there is none
+   */
+  public static List<Path> files(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
-      List<OverlaySource> overlays =
+      List<Path> overlays =
           files
-              .filter(file -> file.toString().endsWith(SUFFIX))
+              .filter(file -> file.toString().endsWith(SUFFIX) || file.toString().endsWith(BLOB))
               .sorted()
-              .map(OverlaySource::of)
               .toList();
       if (overlays.isEmpty()) {
-        throw new InputFault("%s has no overlay (*%s)".formatted(folder, SUFFIX));
+        throw new InputFault("%s has no overlay (*%s, *%s)".formatted(folder, SUFFIX, BLOB));
       }
       return overlays;
     } catch (IOException e) {
