@@ -236,6 +236,18 @@ static int kmemleak(const char *command)
 	return error;
 }
 
+/* Of mm/: who called them is meant. */
+static bool allocates(const char *function)
+{
+	static const char *const heads[] = { "slab_", "__slab", "kmem", "__kmem", "kmalloc", "__kmalloc", "__do_kmalloc",
+					     "krealloc", "kstrdup" };
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+		if (!strncmp(function, heads[i], strlen(heads[i])))
+			return true;
+	return false;
+}
+
 /*
  * What nothing points to any more: "unreferenced object 0x... (size 128):", of which
  * the lines with functions, "    [<...>] function+0x1/0x2" or without the address,
@@ -264,7 +276,7 @@ static void mark_leaks(void)
 			size = more && sscanf(line, "unreferenced object %*s (size %d", &size) == 1 ? size : 0;
 		} else if (frames < LEAK_FRAMES && strstr(line, "+0x") &&
 			   (sscanf(line, " [<%*[^>]>] %127[^+]", function) == 1 || sscanf(line, " %127[^+]", function) == 1) &&
-			   !strstr(function, "kmemleak") && !strchr(function, ' ')) {
+			   !strchr(function, ' ') && !(!frames && allocates(function))) {
 			snprintf(chain + strlen(chain), sizeof(chain) - strlen(chain), "%s%s", frames++ ? "," : "", function);
 		}
 		if (!more)

@@ -1,5 +1,6 @@
 package org.lastref.verify;
 
+import java.util.Optional;
 import org.lastref.klog.Sign;
 import org.lastref.trace.Event;
 
@@ -15,8 +16,10 @@ record KernelLog(boolean nodeReports) implements Check {
 
   @Override
   public void of(Examination trace) {
+    boolean leaksTold = Leftovers.tellOfLeaks(trace.trace());
     for (Event event : trace.trace().events()) {
       if (event instanceof Event.Logged logged
+          && !(leaksTold && Sign.on(logged.text()).equals(Optional.of(Sign.MEMORY_LEAKS)))
           && !trace.isAStep(logged.at().index())
           && (nodeReports || !NodeReports.isOne(logged.text()))
           && Sign.ofKernel(logged.text())) {

@@ -6,9 +6,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.AppliedOverlay.Wanting;
 import org.lastref.trace.Event;
+import org.lastref.trace.Trace;
 
 /**
  * Nothing is left on the board that has the name of a node or device of the overlays: no device,
@@ -30,11 +32,7 @@ record Leftovers(Collection<AppliedOverlay> overlays) implements Check {
   @Override
   public void of(Examination examination) {
     List<Event> events = examination.trace().events();
-    List<String> left =
-        events.stream()
-            .filter(event -> event instanceof Event.Called each && each.event().equals("left"))
-            .map(event -> ((Event.Called) event).argument("what"))
-            .toList();
+    List<String> left = left(examination.trace()).toList();
     if (left.isEmpty()) {
       return;
     }
@@ -50,6 +48,17 @@ record Leftovers(Collection<AppliedOverlay> overlays) implements Check {
                 "nothing but what was there before"));
       }
     }
+  }
+
+  private static Stream<String> left(Trace trace) {
+    return trace.events().stream()
+        .filter(event -> event instanceof Event.Called each && each.event().equals("left"))
+        .map(event -> ((Event.Called) event).argument("what"));
+  }
+
+  /** Whether a trace tells itself of the leaks that the kernel's log counts. */
+  static boolean tellOfLeaks(Trace trace) {
+    return left(trace).anyMatch(what -> what.startsWith(LEAK));
   }
 
   /** What is called as a device of the overlays, or as a node that a driver is wanted for. */

@@ -1,6 +1,7 @@
 package org.lastref.verify;
 
 import static org.testng.Assert.assertEquals;
+import static org.testng.Assert.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -21,14 +22,18 @@ public class LeftoversTest {
 
   private final StoredTrace stored = StoredTrace.read(FOLDER.resolve("syscon-leftovers.trace.gz"));
 
+  private static List<Finding> judged(StoredTrace stored) {
+    OverlayRemoval removal = TraceHeaders.removal(Objects.requireNonNull(stored.header()), FOLDER);
+    return Verifier.judge(removal.promise(), stored.trace()).findings();
+  }
+
   /** The same trace with something else left. */
   private List<Finding> findings(String left) {
     List<Event> events =
         stored.trace().events().stream().map(event -> replaced(event, left)).toList();
-    OverlayRemoval removal = TraceHeaders.removal(Objects.requireNonNull(stored.header()), FOLDER);
-    return Verifier.judge(
-            removal.promise(), new Trace("changed", stored.trace().watching(), events))
-        .findings();
+    return judged(
+        new StoredTrace(
+            stored.header(), new Trace("changed", stored.trace().watching(), events)));
   }
 
   private static Event replaced(Event event, String left) {
@@ -48,6 +53,16 @@ public class LeftoversTest {
   public void whatHasTheNameOfADeviceIsFound() {
     assertEquals(findings("device platform b000000.lr-syscon").size(), 1);
     assertEquals(findings("line gpio-496 (lr-line|lr-reboot )").size(), 1);
+  }
+
+  /** Of a kernel that looks for leaks; what its log counts of them says no more. */
+  @Test
+  public void memoryThatNothingPointsToIsFoundOnce() {
+    List<Finding> findings = judged(StoredTrace.read(FOLDER.resolve("kmemleak.trace.gz")));
+    assertEquals(findings.stream().map(Finding::type).toList(), List.of(Finding.Type.LEFT));
+    assertTrue(
+        findings.get(0).object().startsWith("leak of 256 bytes by platform_probe,really_probe"),
+        findings.get(0).object());
   }
 
   /** A device of the base tree may be probed at any time. */
