@@ -20,6 +20,7 @@
  */
 #include <linux/completion.h>
 #include <linux/device.h>
+#include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/of.h>
@@ -136,6 +137,8 @@ MODULE_PARM_DESC(hold_probe, "probe waits until this is N");
 /* Holding the queue that asynchronous calls go through. */
 
 static DEFINE_MUTEX(queue_lock);
+static struct workqueue_struct *queue;
+static int queue_max_active;
 static DECLARE_COMPLETION(queue_begun);
 
 static void slow_occupy(struct work_struct *work)
@@ -147,13 +150,32 @@ static void slow_occupy(struct work_struct *work)
 
 static DECLARE_WORK(queue_work_item, slow_occupy);
 
+/*
+ * Linux 6.12 has a queue of its own for them, which no module may name, and
+ * 6.1 has not: the kernel is asked for its symbol.
+ */
+static void slow_find_queue(void)
+{
+	struct kprobe probe = { .symbol_name = "kallsyms_lookup_name" };
+	unsigned long (*lookup)(const char *name);
+	struct workqueue_struct **own = NULL;
+
+	if (!register_kprobe(&probe)) {
+		lookup = (void *)probe.addr;
+		unregister_kprobe(&probe);
+		own = (void *)lookup("async_wq");
+	}
+	queue = own ? *own : system_unbound_wq;
+	queue_max_active = own ? WQ_DFL_ACTIVE : WQ_UNBOUND_MAX_ACTIVE;
+}
+
 /* Called with queue_lock held. */
 static void slow_let_queue_go(void)
 {
 	WRITE_ONCE(hold_queue, false);
 	wake_up_all(&slow_wait);
 	flush_work(&queue_work_item);
-	workqueue_set_max_active(system_unbound_wq, WQ_UNBOUND_MAX_ACTIVE);
+	workqueue_set_max_active(queue, queue_max_active);
 }
 
 static int hold_queue_set(const char *val, const struct kernel_param *kp)
@@ -168,8 +190,10 @@ static int hold_queue_set(const char *val, const struct kernel_param *kp)
 	if (hold && !hold_queue) {
 		WRITE_ONCE(hold_queue, true);
 		reinit_completion(&queue_begun);
-		workqueue_set_max_active(system_unbound_wq, 1);
-		queue_work(system_unbound_wq, &queue_work_item);
+		if (!queue)
+			slow_find_queue();
+		workqueue_set_max_active(queue, 1);
+		queue_work(queue, &queue_work_item);
 		if (!wait_for_completion_timeout(&queue_begun, HOLD_MAX)) {
 			slow_let_queue_go();
 			ret = -EBUSY;

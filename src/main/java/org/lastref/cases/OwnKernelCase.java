@@ -1,10 +1,13 @@
 package org.lastref.cases;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.function.Supplier;
+import org.lastref.fault.InputFault;
 import org.lastref.image.DriverIndex;
 import org.lastref.model.Kernel;
 import org.lastref.model.Policy;
@@ -56,6 +59,37 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
       }
     }
     return cases;
+  }
+
+  /**
+   * What cases of suites do to overlays, under each timing that they have.
+   *
+   * @param kernel its configuration
+   * @throws InputFault if one of them is of another kind: that needs our patches
+   */
+  public static List<TestCase> of(List<TestCase> cases, String kernel, String source) {
+    Map<String, TestCase> all = new LinkedHashMap<>();
+    for (TestCase each : cases) {
+      if (!(each instanceof RemovalTestCase test) || test.removal().policy().delayed()) {
+        throw new InputFault(
+            "--case %s: a kernel of one's own has not what it needs: name a case of an overlay, such"
+                    .formatted(each.id())
+                + " as field/spi-adc or pair");
+      }
+      RemovalCase removal = test.removal();
+      OwnKernelCase own =
+          new OwnKernelCase(
+              kernel,
+              new RemovalCase(
+                  removal.overlay(),
+                  Policy.UPSTREAM.with(removal.policy().grace()),
+                  removal.situation(),
+                  false,
+                  removal.unbound()),
+              source);
+      all.putIfAbsent(own.id(), own);
+    }
+    return List.copyOf(all.values());
   }
 
   private CaseName name() {

@@ -19,6 +19,15 @@ public interface Suite {
    */
   List<TestCase> cases(Path project);
 
+  /**
+   * The same on a version of Linux, where that has others.
+   *
+   * @param series such as {@code 6.12}
+   */
+  default List<TestCase> cases(Path project, String series) {
+    return cases(project);
+  }
+
   /** Its exercises, which stored traces are of; none if it has another kind of cases alone. */
   default List<Catalogue.Entry> exercises(Kernel kernel) {
     return List.of();

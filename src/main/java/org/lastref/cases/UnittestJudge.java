@@ -11,6 +11,7 @@ import org.lastref.report.CaseOutcome;
 import org.lastref.report.CaseWord;
 import org.lastref.report.CaseWord.Kind;
 import org.lastref.report.Status;
+import org.lastref.verify.KunitLog;
 import org.lastref.verify.UnittestLog;
 
 /**
@@ -44,6 +45,12 @@ record UnittestJudge(List<String> tests) {
     return faults.isEmpty()
         ? passed(new CaseWord(Kind.PASS), checks + " checks passed", "")
         : differs(faults);
+  }
+
+  /** One of KUnit's: it reported that it passed, and the kernel had nothing to complain of. */
+  static CaseOutcome kunit(KunitLog log, String test) {
+    List<String> faults = log.faults(test);
+    return faults.isEmpty() ? passed(new CaseWord(Kind.PASS), "it passed", "") : differs(faults);
   }
 
   /** That it began and ended, and that nothing was said that belongs to no other case. */

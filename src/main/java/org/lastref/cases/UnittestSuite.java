@@ -7,13 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import org.lastref.fault.BootPanic;
 import org.lastref.fault.LabFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.OverlaySource;
+import org.lastref.image.Images;
+import org.lastref.image.KernelBuild;
 import org.lastref.machine.Exploration;
 import org.lastref.machine.Explorer;
 import org.lastref.model.Kernel;
@@ -26,6 +27,7 @@ import org.lastref.report.CaseOutcome;
 import org.lastref.report.CaseWord;
 import org.lastref.runner.Attempt;
 import org.lastref.runner.TestCase;
+import org.lastref.verify.KunitLog;
 import org.lastref.verify.UnittestLog;
 
 /**
@@ -61,7 +63,12 @@ final class UnittestSuite implements Suite {
 
   @Override
   public List<TestCase> cases(Path project) {
-    UnittestJudge judge = new UnittestJudge(tests());
+    return cases(project, Images.kernel(project, KernelBuild.PLAIN).series());
+  }
+
+  @Override
+  public List<TestCase> cases(Path project, String series) {
+    UnittestJudge judge = new UnittestJudge(tests(series));
     List<TestCase> cases = new ArrayList<>();
     cases.add(
         new UnittestCase(
@@ -70,6 +77,14 @@ final class UnittestSuite implements Suite {
       cases.add(
           new UnittestCase(
               KERNEL, test, "boot", attempt -> judge.test(booted(attempt, AS_IT_IS), test)));
+    }
+    for (String test : names("kunit", series)) {
+      cases.add(
+          new UnittestCase(
+              KERNEL,
+              "kunit/" + test,
+              "boot",
+              attempt -> UnittestJudge.kunit(KunitLog.read(console(booting(attempt))), test)));
     }
     OverlaySource link = OverlaySource.of(project.resolve("overlays/pair.dtso"));
     Policy.all().stream()
@@ -90,13 +105,20 @@ final class UnittestSuite implements Suite {
   }
 
   /**
-   * The tests that say something even if all is well: functions of drivers/of/unittest.c. They are
-   * known before a board says anything, so that one that never runs is missed.
+   * The tests of a series that say something even if all is well: functions of
+   * drivers/of/unittest.c. They are known before a board says anything, so that one that never runs
+   * is missed.
    */
-  static List<String> tests() {
-    try (InputStream in =
-        Objects.requireNonNull(UnittestSuite.class.getResourceAsStream("unittests"))) {
-      return new String(in.readAllBytes(), StandardCharsets.US_ASCII).lines().toList();
+  static List<String> tests(String series) {
+    return names("unittest", series);
+  }
+
+  /** Of a series, none where nothing is known of it. */
+  private static List<String> names(String kind, String series) {
+    try (InputStream in = UnittestSuite.class.getResourceAsStream(kind + "/" + series)) {
+      return in == null
+          ? List.of()
+          : new String(in.readAllBytes(), StandardCharsets.US_ASCII).lines().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -159,12 +181,21 @@ final class UnittestSuite implements Suite {
         : Optional.empty();
   }
 
+  private static Attempt booting(Attempt attempt) {
+    attempt.bootWith(AS_IT_IS);
+    return attempt;
+  }
+
   private static UnittestLog booted(Attempt attempt, List<String> words) {
     attempt.bootWith(words);
     return said(attempt);
   }
 
   private static UnittestLog said(Attempt attempt) {
-    return UnittestLog.read(attempt.board().console().lines(attempt.board().started()));
+    return UnittestLog.read(console(attempt));
+  }
+
+  private static List<String> console(Attempt attempt) {
+    return attempt.board().console().lines(attempt.board().started());
   }
 }

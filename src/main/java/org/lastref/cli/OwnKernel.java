@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,7 @@ final class OwnKernel {
   /**
    * Refuses what makes no sense with it, or without it.
    *
-   * @param policies whether a way of release or a fix was chosen, or a suite, or a case of one
+   * @param policies whether a way of release or a fix was chosen, or a suite
    */
   void check(boolean policies) {
     if (bisect && !isChosen()) {
@@ -74,8 +75,8 @@ final class OwnKernel {
     if (isChosen() && policies) {
       throw new ParameterException(
           spec.commandLine(),
-          "a kernel of one's own has no policies to choose: leave out --release, --fix, --suite,"
-              + " --all and --case");
+          "a kernel of one's own has no policies to choose: leave out --release, --fix, --suite"
+              + " and --all");
     }
     for (Path patch : patches) {
       if (!Files.isRegularFile(patch)) {
@@ -91,6 +92,13 @@ final class OwnKernel {
     return new OwnSource(
         tree == null ? null : tree.toAbsolutePath().normalize(),
         patches.stream().map(each -> each.toAbsolutePath().normalize()).toList());
+  }
+
+  /** For {@code git bisect run}; empty if it is not asked. */
+  Optional<Bisection> bisection() {
+    return bisect
+        ? Optional.of(new Bisection(tree == null ? Path.of("") : tree))
+        : Optional.empty();
   }
 
   /** The options that choose it, as a shell takes them. */
@@ -137,7 +145,7 @@ final class OwnKernel {
   }
 
   /** The first line that git prints of a tree; empty if it knows none, fails or is not there. */
-  private static String git(Path tree, String... words) {
+  static String git(Path tree, String... words) {
     List<String> command = new ArrayList<>(List.of("git", "-C", tree.toString()));
     command.addAll(List.of(words));
     return HostTools.firstLine(command);

@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.cases.OwnKernelCase;
+import org.lastref.fault.InputFault;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.image.Images;
 import org.lastref.image.KernelName;
 import org.lastref.offline.RemovalCase;
 import org.lastref.report.MailSummary;
 import org.lastref.report.MustRun;
+import org.lastref.report.RunFolder;
 import org.lastref.report.Tested;
 import org.lastref.report.Text;
 import org.lastref.report.VerdictTable;
@@ -29,6 +31,7 @@ import org.lastref.runner.BoardLanes;
 import org.lastref.runner.Run;
 import org.lastref.runner.RunPlan;
 import org.lastref.runner.TestCase;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,6 +49,8 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
+
+  private static final String RESUME = "--resume";
 
   @Mixin private Selection selection = new Selection();
 
@@ -87,6 +92,14 @@ final class RunCommand implements Callable<Integer> {
       description = "where the run's folder goes (default: the project's results/)")
   private @Nullable Path results;
 
+  @Option(
+      names = RESUME,
+      paramLabel = "DIR",
+      description =
+          "go on with the run of this folder, with its own options: cases that came to a verdict"
+              + " are not run again")
+  private @Nullable Path resume;
+
   @Option(names = "--json", description = "print the run's report as JSON")
   private boolean json;
 
@@ -104,16 +117,53 @@ final class RunCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
+  /** The one that this goes on with. */
+  private @Nullable RunFolder begun;
+
   @Override
   public Integer call() {
+    return resume == null ? run(Main.words(spec)) : resumed(resume);
+  }
+
+  /** Goes on as the run was begun, in its place. */
+  private int resumed(Path path) {
+    boolean more =
+        spec.commandLine().getParseResult().matchedOptions().stream()
+            .anyMatch(
+                option -> !List.of(RESUME, "--wait", "--json").contains(option.longestName()));
+    if (more) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--resume takes all options but --wait and --json from the run: leave the others out");
+    }
+    RunFolder folder = RunFolder.resume(path);
+    List<String> words = folder.info().command();
+    if (words.size() < 2 || !words.get(1).equals(spec.name())) {
+      throw new InputFault("%s was not made by ./lastref run".formatted(path));
+    }
+    RunCommand first = new RunCommand();
+    new CommandLine(first)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .parseArgs(words.subList(2, words.size()).toArray(String[]::new));
+    first.begun = folder;
+    first.wait = wait;
+    first.json = json;
+    return first.run(words);
+  }
+
+  private int run(List<String> words) {
+    if (own.bisection().isPresent()
+        && !spec.commandLine().getParseResult().hasMatchedOption("--cycles")) {
+      cycles = Bisection.CYCLES;
+    }
     if (cycles < 1 || cycles > 100_000) {
       throw new ParameterException(
           spec.commandLine(), "--cycles %d: 1 to 100000 are possible".formatted(cycles));
     }
-    List<String> words = Main.words(spec);
     Path project = Main.project();
-    List<BoardDefinition> boards = selection.boards();
-    own.check(suites.choosesSuites() || selection.choosesReleaseOrFix());
+    List<BoardDefinition> boards = boards();
+    own.check(
+        (suites.choosesSuites() && !suites.choosesCases()) || selection.choosesReleaseOrFix());
     added.check();
     List<TestCase> cases =
         own.isChosen() ? ownCases(boards) : suites.cases(selection, kernelChoice, added, expected);
@@ -123,12 +173,12 @@ final class RunCommand implements Callable<Integer> {
     Function<String, Images> images =
         own.isChosen() || added.isChosen()
             ? just(
-                Images.ensure(project, kernelChoice.name(), own.source(), added.configs())
+                Images.ensure(project, kernel(cases), own.source(), added.configs())
                     .with(project, added.modules()))
             : oneAtATime(kernel -> Images.ensure(project, Images.kernel(project, kernel)));
     List<Run> runs = new ArrayList<>();
     for (BoardDefinition board : boards) {
-      RunPlan plan =
+      RunPlan whole =
           new RunPlan(
               project,
               Main.results(results),
@@ -139,19 +189,43 @@ final class RunCommand implements Callable<Integer> {
               words,
               added.options());
       String head = boards.size() == 1 ? "" : board.name();
-      Run run = new Run(plan, images, new Progress(head, cases.size())::ended);
+      RunPlan plan = begun == null ? whole : whole.without(begun);
+      Progress progress = new Progress(head, plan.cases().size());
+      Run run =
+          begun == null
+              ? new Run(plan, images, progress::ended)
+              : new Run(plan, begun, images, progress::ended);
       run.folder().require(required);
       runs.add(run);
     }
     System.err.printf(
         "lastref: %d cases of %d cycles on %s%n",
-        cases.size(),
+        runs.get(0).remaining(),
         cycles,
         boards.stream().map(BoardDefinition::name).collect(Collectors.joining(", ")));
     new BoardLanes(new Admission(words, wait, RunCommand::tell), runs).run();
     List<String> summaries = runs.stream().map(run -> summary(run, tested, rerun(words))).toList();
     new RunOutput(project, json).print(runs, summaries);
-    return RunOutput.exitCode(runs);
+    int code = RunOutput.exitCode(runs);
+    own.bisection()
+        .map(
+            step ->
+                step.told(code, cycles, summaries.get(0), Main.results(results).resolve("bisect")))
+        .ifPresent(System.err::print);
+    return code;
+  }
+
+  /** What all cases need, where there is one kernel for all. */
+  private static KernelName kernel(List<TestCase> cases) {
+    return Images.kernel(Main.project(), cases.get(0).kernel());
+  }
+
+  /** Of a run that is gone on with, its own alone: each board has a folder. */
+  private List<BoardDefinition> boards() {
+    RunFolder folder = begun;
+    return selection.boards().stream()
+        .filter(board -> folder == null || board.name().equals(folder.info().board()))
+        .toList();
   }
 
   /** For the mail, kept with the run; empty where the kernel is not one's own. */
@@ -169,15 +243,50 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private List<TestCase> ownCases(List<BoardDefinition> boards) {
+    if (suites.choosesCases()) {
+      return ownCasesOfSuites();
+    }
     KernelName kernel = kernelChoice.name();
     List<OverlaySource> overlays = selection.builtIn();
     return OwnKernelCase.all(
         kernel.toString(),
         Images.delaysReleases(Main.project(), kernel),
-        own.options() + (kernel.isDefault() ? "" : " --kernel " + kernel),
+        options(kernel),
         selection.situated(overlays, added),
         selection.graces(),
         expected.among(overlays, boards));
+  }
+
+  /** A kernel is built for all of them. */
+  private List<TestCase> ownCasesOfSuites() {
+    if (selection.chooses()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--case names overlay, situation and timing: leave out their options");
+    }
+    // Those suites do to overlays of others what these do, on kernels that check more.
+    List<TestCase> named =
+        suites.chosenCases(kernelChoice).stream()
+            .filter(each -> !List.of("lockdep", "debug-release").contains(each.suite()))
+            .toList();
+    if (named.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--case: choose what checks more with --kernel, as in --kernel lockdep --only pair");
+    }
+    List<String> kernels = named.stream().map(TestCase::kernel).distinct().toList();
+    if (kernels.size() > 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--case: these need several kernels (%s): choose cases of one"
+              .formatted(String.join(", ", kernels)));
+    }
+    KernelName kernel = Images.kernel(Main.project(), kernels.get(0));
+    return OwnKernelCase.of(named, kernel.toString(), options(kernel));
+  }
+
+  private String options(KernelName kernel) {
+    return own.options() + (kernel.isDefault() ? "" : " --kernel " + kernel);
   }
 
   private static <T> Function<String, T> just(T built) {

@@ -45,6 +45,24 @@ final class SuiteChoice {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
+  /** Whether it is cases alone that are chosen. */
+  boolean choosesCases() {
+    return !all && suites.isEmpty() && !cases.isEmpty();
+  }
+
+  /** Those cases, on the kernels that they need. */
+  List<TestCase> chosenCases(KernelChoice kernel) {
+    return named(ofSuites(kernel));
+  }
+
+  private List<TestCase> ofSuites(KernelChoice kernel) {
+    return chosen().stream()
+        .flatMap(each -> each.cases(Main.project(), kernel.name().series()).stream())
+        .filter(each -> choosesSuites() || each.kernel().equals(KernelBuild.PLAIN))
+        .map(each -> kernel.isDefault() ? each : each.on(kernel.insteadOf(each.kernel())))
+        .toList();
+  }
+
   /** Whether it is suites or cases that are chosen. */
   boolean choosesSuites() {
     return all || !suites.isEmpty() || !cases.isEmpty();
@@ -71,13 +89,7 @@ final class SuiteChoice {
               + " --fix, --grace, --situation, --config, --module and --expect-unbound");
     }
     List<TestCase> possible =
-        choosesOverlays
-            ? overlays(selection, kernel, added, expected)
-            : chosen().stream()
-                .flatMap(each -> each.cases(Main.project()).stream())
-                .filter(each -> choosesSuites() || each.kernel().equals(KernelBuild.PLAIN))
-                .map(each -> kernel.isDefault() ? each : each.on(kernel.insteadOf(each.kernel())))
-                .toList();
+        choosesOverlays ? overlays(selection, kernel, added, expected) : ofSuites(kernel);
     Map<String, List<TestCase>> byKernel = new LinkedHashMap<>();
     for (TestCase each : cases.isEmpty() ? possible : named(possible)) {
       byKernel.computeIfAbsent(each.kernel(), name -> new ArrayList<>()).add(each);

@@ -32,7 +32,7 @@ public record KernelName(String version, String variant, boolean ofDefault) {
   }
 
   /** The folder in {@code harness/kernel} that it is built with: the first two numbers. */
-  String series() {
+  public String series() {
     Matcher numbers = SERIES.matcher(version);
     return numbers.find() ? numbers.group() : version;
   }

@@ -92,6 +92,12 @@ public record CaseResult(
     return id().startsWith(BETWEEN);
   }
 
+  /** Whether something was found out about the kernel, which the lab's faults tell nothing of. */
+  @JsonIgnore
+  public boolean isVerdict() {
+    return status == Status.PASSED || status == Status.FAILED;
+  }
+
   /** The planned case, which has not begun. */
   static CaseResult notRun(PlannedCase planned, String headline) {
     return new CaseResult(

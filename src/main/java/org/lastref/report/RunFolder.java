@@ -1,12 +1,16 @@
 package org.lastref.report;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -63,6 +67,7 @@ public final class RunFolder {
   private final Map<String, String> leftOut = new HashMap<>();
 
   private final Set<JunitName> names = new HashSet<>();
+  private @Nullable FileLock lock;
   private MustRun mustRun = MustRun.NOTHING;
   private RunInfo info;
   private @Nullable Instant ended;
@@ -93,6 +98,7 @@ public final class RunFolder {
       Files.createDirectory(path.resolve("junit"));
       Files.createDirectory(path.resolve("traces"));
       var folder = new RunFolder(path, RunInfo.begun(path.getFileName().toString(), board, now));
+      folder.lock();
       folder.writeJson();
       pointLatest(resultsRoot, path.getFileName());
       return folder;
@@ -104,6 +110,64 @@ public final class RunFolder {
               + AtomicFile.reason(resultsRoot, e)
               + ". Make room or give another folder.",
           e);
+    }
+  }
+
+  /**
+   * Opens the folder of a run that ended before its time, to go on with it: what came to a verdict
+   * stays, all else is to be planned again.
+   *
+   * @throws InputFault if it is no run's, or that still goes on
+   */
+  public static RunFolder resume(Path path) {
+    var report = RunReport.read(path.resolve("run.json"));
+    var run = new RunFolder(real(path), report.run());
+    if (!report.run().id().equals(run.id())) {
+      throw new InputFault(
+          "%s holds the run %s: give the folder its name again"
+              .formatted(path, Text.line(report.run().id(), 100)));
+    }
+    run.lock();
+    report.cases().stream().filter(CaseResult::isVerdict).forEach(run::putNew);
+    return run;
+  }
+
+  /** Not latest, which is a link. */
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      throw new InputFault("cannot go on with the run: " + AtomicFile.reason(path, e), e);
+    }
+  }
+
+  /** Two that write to one folder would undo what the other writes. The kernel lets go of it. */
+  private void lock() {
+    try {
+      var channel =
+          FileChannel.open(
+              path.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      lock = channel.tryLock();
+      if (lock == null) {
+        channel.close();
+        throw new InputFault(
+            "%s still goes on: another ./lastref run writes to it".formatted(path));
+      }
+    } catch (OverlappingFileLockException e) {
+      throw new InputFault("%s still goes on".formatted(path), e);
+    } catch (IOException e) {
+      throw new LabFault("cannot lock the results: " + AtomicFile.reason(path, e), e);
+    }
+  }
+
+  private void unlock() {
+    try {
+      if (lock != null) {
+        lock.acquiredBy().close();
+        lock = null;
+      }
+    } catch (IOException e) {
+      LOG.warn("{} may stay locked until this program ends: {}", path, e.toString());
     }
   }
 
@@ -293,6 +357,7 @@ public final class RunFolder {
       leaveOut(cases.keySet(), reason);
     }
     writeAll();
+    unlock();
   }
 
   /**

@@ -63,16 +63,40 @@ public final class Run {
    * @param listener is told of each case as it ends
    */
   public Run(RunPlan plan, Function<String, Images> images, Consumer<CaseResult> listener) {
+    this(
+        plan,
+        RunFolder.create(plan.results(), plan.board().name(), Instant.now()),
+        images,
+        listener);
+  }
+
+  /**
+   * Goes on with a run.
+   *
+   * @param plan of what is left of it
+   * @param folder its own, {@link RunFolder#resume}
+   */
+  public Run(
+      RunPlan plan,
+      RunFolder folder,
+      Function<String, Images> images,
+      Consumer<CaseResult> listener) {
     this.plan = plan;
+    this.folder = folder;
     this.images = images;
     this.listener = listener;
-    folder = RunFolder.create(plan.results(), plan.board().name(), Instant.now());
+    complaints = (int) folder.report().cases().stream().filter(CaseResult::isBetween).count();
     folder.plan(plan.cases().stream().map(plan::planned).toList());
     describe();
   }
 
   RunPlan plan() {
     return plan;
+  }
+
+  /** How many cases it is still to run, from its beginning on. */
+  public int remaining() {
+    return plan.cases().size();
   }
 
   /** The run's folder. */

@@ -5,6 +5,7 @@ import java.util.List;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.report.PlannedCase;
+import org.lastref.report.RunFolder;
 
 /**
  * What a run is to do.
@@ -46,6 +47,19 @@ public record RunPlan(
       int cycles,
       List<String> command) {
     this(project, results, board, channel, cases, cycles, command, "");
+  }
+
+  /** The same without the cases that a run came to a verdict on. */
+  public RunPlan without(RunFolder folder) {
+    return new RunPlan(
+        project,
+        results,
+        board,
+        channel,
+        cases.stream().filter(each -> folder.result(each.id()).isEmpty()).toList(),
+        cycles,
+        command,
+        added);
   }
 
   /** A case as the report names it before it is run. */

@@ -32,7 +32,7 @@ import org.testng.annotations.Test;
 
 public class UnittestJudgeTest {
 
-  private static final List<String> TESTS = UnittestSuite.tests();
+  private static final List<String> TESTS = UnittestSuite.tests("6.1");
   private static final UnittestJudge JUDGE = new UnittestJudge(TESTS);
 
   @Test

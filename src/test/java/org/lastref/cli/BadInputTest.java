@@ -58,15 +58,20 @@ public class BadInputTest {
             + " none, srcu-barrier, sync-overlay, flag-overlay, wait-removal is possible"
             + hint
       },
+      {
+        "--resume none --cycles 2",
+        "--resume takes all options but --wait and --json from the run: leave the others out" + hint
+      },
+      {"--resume none", "cannot read the run's results: none/run.json: no such file or folder"},
       {"--cycles 0", "--cycles 0: 1 to 100000 are possible" + hint},
       {"--cycles many", "Invalid value for option '--cycles': 'many' is not an int" + hint},
       {"--frobnicate", "Unknown option: '--frobnicate'" + hint},
       {"--only pair,pair", "--only names two overlays pair" + hint},
       {
         "--kernel none",
-        "--kernel none: one of plain, debug-release, field, kasan, lockdep, unittest,"
-            + " unittest-debug-release, 6.12, 6.12/debug-release, 6.12/field, 6.12/kasan,"
-            + " 6.12/lockdep, 6.12/unittest, 6.12/unittest-debug-release is possible"
+        "--kernel none: one of plain, debug-release, field, kasan, kmemleak, lockdep,"
+            + " unittest, unittest-debug-release, 6.12, 6.12/debug-release, 6.12/field,"
+            + " 6.12/kasan, 6.12/kmemleak, 6.12/lockdep, 6.12/unittest, 6.12/unittest-debug-release is possible"
             + hint
       },
       {
@@ -115,8 +120,8 @@ public class BadInputTest {
     String hint = "\nlastref: ./lastref run --help says what is possible";
     String fixed = "src/test/resources/patches/do-not-wait.patch";
     String policies =
-        "a kernel of one's own has no policies to choose: leave out --release, --fix, --suite,"
-            + " --all and --case"
+        "a kernel of one's own has no policies to choose: leave out --release, --fix, --suite"
+            + " and --all"
             + hint;
     return new Object[][] {
       {"--patch none.patch", "none.patch: there is no such patch"},
@@ -127,6 +132,19 @@ public class BadInputTest {
       {"--patch " + fixed + " --suite devlink", policies},
       {"--kernel-source . --all", policies},
       {"--bisect", "--bisect: say with --kernel-source or --patch which kernel is tested" + hint},
+      {
+        "--patch " + fixed + " --case devres",
+        "--case devres/platform-remove/none: a kernel of one's own has not what it needs:"
+            + " name a case of an overlay, such as field/spi-adc or pair"
+      },
+      {
+        "--patch " + fixed + " --case pair --grace any",
+        "--case names overlay, situation and timing: leave out their options" + hint
+      },
+      {
+        "--patch " + fixed + " --case pair,field/hat",
+        "--case: these need several kernels (plain, field): choose cases of one" + hint
+      },
       {"--patch", "Missing required parameter for option '--patch' (FILE)" + hint},
       {"--patch " + fixed + " --grace no", "--grace no: one of any, slow is possible" + hint},
     };

@@ -183,6 +183,33 @@ public class FaultsIT {
   }
 
   @Test
+  public void whatAKilledHarnessCameToIsNotRunAgain() throws Exception {
+    Process harness = runs.start(runs.words("pair,leds,chain", board(), 5));
+    runs.awaitLife("testing: chain");
+    harness.destroyForcibly().waitFor();
+    CaseResult first = runs.cases().get(0);
+    List<String> resume = List.of("run", "--resume", "" + runs.results().resolve("latest"));
+    Child child = runs.run(resume);
+    assertEquals(child.exit(), 0, child.err());
+    assertEquals(
+        runs.statuses(), List.of(Status.PASSED, Status.PASSED, Status.PASSED), child.err());
+    assertEquals(runs.cases().get(0), first);
+    // Nothing is left to do.
+    assertEquals(runs.run(resume).exit(), 0);
+    assertEquals(runs.cases().get(0), first);
+  }
+
+  @Test
+  public void aRunThatGoesOnIsNotResumed() throws Exception {
+    Process harness = runs.start(runs.words("pair,leds,chain", board(), 20));
+    runs.awaitLife("testing: leds");
+    Child child = runs.run(List.of("run", "--resume", "" + runs.results().resolve("latest")));
+    assertEquals(child.exit(), 2);
+    assertTrue(child.err().contains("still goes on"), child.err());
+    assertEquals(runs.end(harness), 0, runs.said());
+  }
+
+  @Test
   public void aClockThatIsSetWhileACaseRunsChangesNothing() throws Exception {
     Path clock = Files.writeString(runs.folder().resolve("clock"), "+0\n");
     Path bin = Files.createDirectory(runs.folder().resolve("bin"));

@@ -32,8 +32,7 @@ public class LeftoversTest {
     List<Event> events =
         stored.trace().events().stream().map(event -> replaced(event, left)).toList();
     return judged(
-        new StoredTrace(
-            stored.header(), new Trace("changed", stored.trace().watching(), events)));
+        new StoredTrace(stored.header(), new Trace("changed", stored.trace().watching(), events)));
   }
 
   private static Event replaced(Event event, String left) {
