@@ -11,6 +11,7 @@
  *	devices.c	what is done with all devices of overlays
  *	state.c		what is there beside references, before and after
  *	stand.c		a step that does not end
+ *	overlays.c	overlays, by the kernel's interface or ours
  *	watcher.c	the watcher's device
  *	records.c	what it recorded, made small
  */
@@ -50,7 +51,6 @@ const char *in(char path[PATH_MOST], const char *format, ...);
 int put_text(const char *path, const char *text);	/* by one write; negative errno */
 int get_line(const char *path, char *line, size_t size);	/* the first one; negative errno */
 int get_blob(const char *name, uint8_t **blob, size_t *size);
-int apply(const char *name, const uint8_t *blob, size_t size);	/* what mkdir or open said */
 extern bool own;	/* a kernel of the user's own: how it lets go is not known */
 void steps_armed(const struct event *events, int count);	/* records come, by these probes */
 const struct event *event_numbered(int number);
@@ -68,6 +68,11 @@ int unbind_all(const char *order);	/* last-first, first-first, suppliers-first *
 int bind_all(void);		/* those that it unbound */
 int hold_all(void);		/* how many files, lines and lights are held */
 void release_all(void);
+
+/* overlays.c: negative errno; what came of a blob that the kernel took is its status, "applied", "unapplied ERRNO" */
+int overlay_apply(const char *name, const uint8_t *blob, size_t size, char *status, size_t room);
+int overlay_remove(const char *name);
+void overlays_each(void (*tell)(const char *name));
 
 /* state.c */
 void state_forget(void);

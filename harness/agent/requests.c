@@ -358,7 +358,7 @@ static int do_steps(char **words)
 static int do_bare(char **words)
 {
 	long cycles = atol(words[2]);
-	char path[PATH_MOST];
+	char status[RESULT_MOST];
 	uint64_t from;
 	uint8_t *blob;
 	size_t size;
@@ -371,9 +371,9 @@ static int do_bare(char **words)
 		watcher_call(LRW_OFF, NULL);
 	from = micros();
 	for (long i = 0; !error && i < cycles; i++) {
-		error = apply(words[1], blob, size);
-		if (!error && rmdir(in(path, OVERLAYS "/%s", words[1])))
-			error = -errno;
+		error = overlay_apply(words[1], blob, size, status, sizeof(status));
+		if (!error)
+			error = overlay_remove(words[1]);
 	}
 	add_word("%.6f", (micros() - from) / 1e6);
 	free(blob);
@@ -382,29 +382,30 @@ static int do_bare(char **words)
 	return error ? fail("cannot apply and remove %s: %s", words[1], strerror(-error)) : 0;
 }
 
+static struct lines left;
+
+static void add_left(const char *name)
+{
+	add_line(&left, "%s\n", name);
+}
+
 static int do_idle(char **words)
 {
-	static struct lines left;
 	char path[PATH_MOST], line[512];
-	DIR *overlays = opendir(in(path, OVERLAYS));
 	FILE *modules = fopen(in(path, "/proc/modules"), "re");
 	const char *step;
 
 	(void)words;
 	left.size = 0;
-	for (struct dirent *entry; overlays && (entry = readdir(overlays)); )
-		if (entry->d_name[0] != '.')
-			add_line(&left, "%s\n", entry->d_name);
+	overlays_each(add_left);
 	while (modules && fgets(line, sizeof(line), modules)) {
 		line[strcspn(line, " \n")] = 0;
-		if (!strncmp(line, "lastref_", 8) && strcmp(line, "lastref_watch"))
-			add_line(&left, "%s\n", line);
+		if (!strncmp(line, "lastref_", 8) && strcmp(line, "lastref_watch") && strcmp(line, "lastref_overlay"))
+			add_left(line);
 	}
 	for (int i = 0; i < ASIDES; i++)
 		if ((step = step_running(i)))
-			add_line(&left, "%s\n", step);
-	if (overlays)
-		closedir(overlays);
+			add_left(step);
 	if (modules)
 		fclose(modules);
 	add_word("%.*s", (int)left.size, left.text);

@@ -105,22 +105,6 @@ int get_blob(const char *name, uint8_t **blob, size_t *size)
 	return *blob ? 0 : -EFBIG;
 }
 
-int apply(const char *name, const uint8_t *blob, size_t size)
-{
-	char path[PATH_MOST];
-	int fd;
-
-	if (mkdir(in(path, OVERLAYS "/%s", name), 0700))
-		return -errno;
-	fd = open(in(path, OVERLAYS "/%s/dtbo", name), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	/* What comes of it is in the overlay's status. */
-	(void)!write(fd, blob, size);
-	close(fd);
-	return 0;
-}
-
 static void refused(char *result, int error)
 {
 	snprintf(result, RESULT_MOST, "refused %s", strerror(error < 0 ? -error : error));
@@ -277,25 +261,20 @@ void steps_begin(void)
 
 static void step_apply(char *argument, char *result)
 {
-	char path[PATH_MOST];
 	uint8_t *blob;
 	size_t size;
 	int error = get_blob(argument, &blob, &size);
 
 	if (!error)
-		error = apply(argument, blob, size);
+		error = overlay_apply(argument, blob, size, result, RESULT_MOST);
 	free(blob);
-	if (!error)
-		error = get_line(in(path, OVERLAYS "/%s/status", argument), result, RESULT_MOST);
 	if (error)
 		refused(result, error);
 }
 
 static void step_remove(char *argument, char *result)
 {
-	char path[PATH_MOST];
-
-	did(result, rmdir(in(path, OVERLAYS "/%s", argument)) ? errno : 0, "removed");
+	did(result, overlay_remove(argument), "removed");
 	removed |= !strcmp(result, "removed");
 }
 

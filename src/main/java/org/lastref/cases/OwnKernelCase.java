@@ -130,6 +130,11 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
   @Override
   public Supplier<CaseOutcome> tried(Attempt attempt) {
     ArmedBoard board = attempt.board();
+    if (removal.policy().grace() == Policy.Grace.SLOW && !board.hasSlowGrace()) {
+      return () ->
+          CaseOutcome.notTried(
+              "this kernel's grace periods cannot be made slow: our patch for it does not apply");
+    }
     OverlayRemoval removed = removal.removal(board.base(), board.kernel(), board.modules());
     Kernel known = removal.known(board.kernel());
     if (!removed.isKnown()) {

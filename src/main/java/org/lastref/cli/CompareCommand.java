@@ -1,16 +1,26 @@
 package org.lastref.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.LabFault;
+import org.lastref.offline.Course;
+import org.lastref.report.CaseResult;
 import org.lastref.report.Differences;
+import org.lastref.report.RunFolder;
 import org.lastref.report.RunReport;
+import org.lastref.trace.StoredTrace;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -27,11 +37,17 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 final class CompareCommand implements Callable<Integer> {
 
+  private static final String TRACE = ".trace.gz";
+
+  /** So many cycles of a case tell what is always so. */
+  private static final int MOST_CYCLES = 10;
+
   @Parameters(
       paramLabel = "WORD",
       arity = "2..*",
       description = {
-        "two kernels as run takes them, or runs' folders in results/,",
+        "two kernels as run takes them, with patches of one's own as in 6.12+my.patch, or runs'"
+            + " folders in results/,",
         "then the run's options, such as --only"
       })
   private List<String> words = new ArrayList<>();
@@ -47,14 +63,26 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    boolean own = words.subList(0, 2).stream().anyMatch(CompareCommand::isPatched);
     List<RunReport> reports = new ArrayList<>();
+    Map<RunReport, Path> folders = new IdentityHashMap<>();
     for (String each : words.subList(0, 2)) {
-      Path folder = Path.of(each);
-      reports.add(RunReport.read(file(Files.isDirectory(folder) ? folder : ran(each))));
+      Path folder = Files.isDirectory(Path.of(each)) ? Path.of(each) : ran(each, own);
+      RunReport report = RunReport.read(file(folder));
+      reports.add(report);
+      folders.put(report, folder);
     }
-    Differences differences = Differences.of(reports.get(0), reports.get(1));
+    RunReport other = reports.get(1);
+    Differences differences =
+        Differences.of(
+            reports.get(0),
+            other,
+            (report, each) -> courses(requireNonNull(folders.get(report)), each));
+    Path kept = Main.results(results).resolve(RunFolder.time(Instant.now()) + "-compare");
+    differences.keep(kept, other);
     System.out.print(json ? differences.toJson() : differences.text());
     System.out.flush();
+    System.err.println("lastref: kept in " + kept);
     return differences.breaks() ? 1 : 0;
   }
 
@@ -62,9 +90,37 @@ final class CompareCommand implements Callable<Integer> {
     return folder.resolve("run.json");
   }
 
+  /** As far as its traces are there. */
+  private static List<SortedSet<String>> courses(Path folder, CaseResult result) {
+    return result.last().attachments().stream()
+        .filter(each -> each.endsWith(TRACE))
+        .map(folder::resolve)
+        .filter(Files::isRegularFile)
+        .limit(MOST_CYCLES)
+        .map(file -> Course.of(StoredTrace.read(file).trace()))
+        .toList();
+  }
+
+  private static boolean isPatched(String word) {
+    return word.contains("+") && !Files.isDirectory(Path.of(word));
+  }
+
+  /** Of a word such as {@code 6.12+my.patch}. */
+  private static List<String> kernel(String word, boolean own) {
+    List<String> parts = List.of(word.split("\\+", -1));
+    List<String> options = new ArrayList<>(List.of("--kernel", parts.get(0)));
+    parts.stream().skip(1).forEach(patch -> options.addAll(List.of("--patch", patch)));
+    // Where one has a patch of the user's own, neither has the policies of ours.
+    if (own && parts.size() == 1) {
+      options.add(OwnKernel.STOCK);
+    }
+    return options;
+  }
+
   /** Runs what is chosen on a kernel. */
-  private Path ran(String kernel) {
-    List<String> run = new ArrayList<>(List.of("run", "--kernel", kernel));
+  private Path ran(String kernel, boolean own) {
+    List<String> run = new ArrayList<>(List.of("run"));
+    run.addAll(kernel(kernel, own));
     run.addAll(words.subList(2, words.size()));
     Path folder = Main.results(results);
     run.addAll(List.of("--results", folder.toString()));

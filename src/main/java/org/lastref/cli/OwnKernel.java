@@ -28,6 +28,8 @@ final class OwnKernel {
   /** What {@code git bisect run} takes for a kernel that cannot be tested. */
   static final int SKIP = 125;
 
+  static final String STOCK = "--stock";
+
   static final String BISECT = "--bisect";
 
   private static final int MAX_PATCH = 64 << 20;
@@ -47,6 +49,11 @@ final class OwnKernel {
   private @Nullable Path tree;
 
   @Option(
+      names = STOCK,
+      description = "try Debian's kernel without our patches, as if it were one's own")
+  private boolean stock;
+
+  @Option(
       names = BISECT,
       description = "exit as git bisect run wants it: 0 good, 1 bad, 125 for no verdict")
   private boolean bisect;
@@ -58,7 +65,7 @@ final class OwnKernel {
 
   /** Whether there is one. */
   boolean isChosen() {
-    return tree != null || !patches.isEmpty();
+    return stock || tree != null || !patches.isEmpty();
   }
 
   /**
@@ -90,6 +97,7 @@ final class OwnKernel {
 
   OwnSource source() {
     return new OwnSource(
+        isChosen(),
         tree == null ? null : tree.toAbsolutePath().normalize(),
         patches.stream().map(each -> each.toAbsolutePath().normalize()).toList());
   }
@@ -106,6 +114,9 @@ final class OwnKernel {
     List<String> words = new ArrayList<>();
     if (tree != null) {
       words.add("--kernel-source " + RemovalCase.quoted(tree.toString()));
+    }
+    if (stock) {
+      words.add(STOCK);
     }
     patches.forEach(each -> words.add("--patch " + RemovalCase.quoted(each.toString())));
     return String.join(" ", words);

@@ -42,6 +42,7 @@ public record KernelBuild(
    * @param objects how many object files it took
    * @param seconds how long the build took, in seconds
    * @param patches what was applied, in order, with SHA-256 of each
+   * @param lacks what of ours did not apply to a kernel of the user's own
    * @param fragments the same of what the user's own laid over its configuration
    */
   public record Provenance(
@@ -55,7 +56,17 @@ public record KernelBuild(
       int objects,
       int seconds,
       Map<String, String> patches,
-      Map<String, String> fragments) {}
+      List<String> lacks,
+      Map<String, String> fragments) {
+
+    /** Grace periods that are slow on request. */
+    private static final String SLOW_GRACE = "slow-grace";
+
+    /** Whether grace periods can be made slow on it. */
+    public boolean hasSlowGrace() {
+      return !lacks.contains(SLOW_GRACE);
+    }
+  }
 
   public KernelBuild {
     offsets = Map.copyOf(offsets);

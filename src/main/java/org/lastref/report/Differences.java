@@ -2,32 +2,43 @@ package org.lastref.report;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.lastref.fault.LabFault;
 import org.lastref.verify.Application;
 import org.lastref.verify.Holding;
 
 /**
  * What is otherwise in one run than in another: of the same cases, what came of the overlays, whose
- * links there were, who held what, and the verdicts. How often something happened is no difference:
- * both kernels may race.
+ * links there were, who held what, and the verdicts; and how it came to that, where it was so in
+ * every cycle of one and in none of the other. How often something happened is no difference: both
+ * kernels may race.
  *
  * @param one the kernel of the first run
  * @param other the kernel of the second
  * @param cases those that differ
- * @param compared how many cases both came to a verdict in
+ * @param compared the cases that both came to a verdict in
  * @param alone how many cases only one of them did
  */
 public record Differences(
-    String one, String other, List<Differing> cases, int compared, int alone) {
+    String one, String other, List<Differing> cases, List<String> compared, int alone) {
+
+  /** JUnit's name of the class. */
+  private static final String CLASS = "compare";
 
   /** What the kernel numbers in the order of their coming. */
   private static final Pattern NUMBERED =
@@ -48,10 +59,18 @@ public record Differences(
 
   public Differences {
     cases = List.copyOf(cases);
+    compared = List.copyOf(compared);
   }
 
-  /** Compares two runs by their cases' ids. */
-  public static Differences of(RunReport one, RunReport other) {
+  /**
+   * Compares two runs by their cases' ids.
+   *
+   * @param courses what the cycles of a case went through, a set for each that is known
+   */
+  public static Differences of(
+      RunReport one,
+      RunReport other,
+      BiFunction<RunReport, CaseResult, List<SortedSet<String>>> courses) {
     Map<String, CaseResult> before =
         one.cases().stream()
             .filter(Differences::isTold)
@@ -59,7 +78,7 @@ public record Differences(
                 Collectors.toMap(
                     CaseResult::id, Function.identity(), (a, b) -> a, LinkedHashMap::new));
     List<Differing> cases = new ArrayList<>();
-    int compared = 0;
+    List<String> compared = new ArrayList<>();
     int alone = 0;
     for (CaseResult now : other.cases()) {
       CaseResult was = isTold(now) ? before.remove(now.id()) : null;
@@ -67,8 +86,15 @@ public record Differences(
         alone += isTold(now) ? 1 : 0;
         continue;
       }
-      compared++;
+      compared.add(now.id());
       List<String> what = what(was, now);
+      both(
+          "",
+          always(courses.apply(one, was)),
+          ever(courses.apply(one, was)),
+          always(courses.apply(other, now)),
+          ever(courses.apply(other, now)),
+          what);
       if (!what.isEmpty()) {
         boolean breaks = was.status() == Status.PASSED && now.status() == Status.FAILED;
         cases.add(new Differing(now.id(), breaks, what, now.rerun()));
@@ -139,12 +165,35 @@ public record Differences(
 
   private static void both(
       String kind, SortedSet<String> before, SortedSet<String> after, List<String> what) {
-    before.stream()
-        .filter(each -> !after.contains(each))
-        .forEach(each -> what.add("%s %s: no more".formatted(kind, each)));
-    after.stream()
-        .filter(each -> !before.contains(each))
-        .forEach(each -> what.add("%s %s: new".formatted(kind, each)));
+    both(kind + " ", before, before, after, after, what);
+  }
+
+  /** Of what is so in all cycles of the one, what is so in none of the other. */
+  private static void both(
+      String kind,
+      SortedSet<String> alwaysBefore,
+      SortedSet<String> everBefore,
+      SortedSet<String> alwaysAfter,
+      SortedSet<String> everAfter,
+      List<String> what) {
+    alwaysBefore.stream()
+        .filter(each -> !everAfter.contains(each))
+        .forEach(each -> what.add("%s%s: no more".formatted(kind, each)));
+    alwaysAfter.stream()
+        .filter(each -> !everBefore.contains(each))
+        .forEach(each -> what.add("%s%s: new".formatted(kind, each)));
+  }
+
+  private static SortedSet<String> always(List<SortedSet<String>> cycles) {
+    SortedSet<String> all = ever(cycles);
+    cycles.forEach(all::retainAll);
+    return all;
+  }
+
+  private static SortedSet<String> ever(List<SortedSet<String>> cycles) {
+    return cycles.stream()
+        .flatMap(SortedSet::stream)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** Whether the second breaks what the first keeps. */
@@ -155,6 +204,47 @@ public record Differences(
   /** As JSON, with a newline at the end. */
   public String toJson() {
     return Json.text(this);
+  }
+
+  /**
+   * Keeps them: {@code compare.json}, {@code summary.txt} for a mail, and in {@code junit} a case
+   * for each that was compared, which fails if it is broken.
+   *
+   * @param folder made if it is not there
+   * @param other the second run
+   * @throws LabFault if it cannot be written
+   */
+  public void keep(Path folder, RunReport other) {
+    Map<String, Differing> differing =
+        cases.stream().collect(Collectors.toMap(Differing::id, each -> each, (a, b) -> a));
+    List<CaseResult> results =
+        other.cases().stream()
+            .filter(each -> compared.contains(each.id()))
+            .map(each -> result(each, differing.get(each.id())))
+            .toList();
+    try {
+      Files.createDirectories(folder.resolve("junit"));
+    } catch (IOException e) {
+      throw new LabFault("cannot make the results: " + AtomicFile.reason(folder, e), e);
+    }
+    AtomicFile.write(folder.resolve("compare.json"), toJson().getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(folder.resolve("summary.txt"), text().getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(
+        folder.resolve("junit").resolve("TEST-" + CLASS + ".xml"),
+        JunitXml.suite(CLASS, other.run(), results, folder));
+  }
+
+  private static CaseResult result(CaseResult now, @Nullable Differing differing) {
+    PlannedCase planned =
+        new PlannedCase(now.id(), CLASS, now.name(), now.properties(), now.rerun());
+    String headline = differing == null ? "" : differing.what().get(0);
+    String detail = differing == null ? "" : String.join("\n", differing.what());
+    return new CaseResult(
+        planned,
+        differing != null && differing.breaks() ? Status.FAILED : Status.PASSED,
+        new Try(now.last().started(), now.last().took(), headline, detail, List.of(), List.of()),
+        List.of(),
+        null);
   }
 
   /** For a terminal and a mail, ending in a newline: what differs in the same way is told once. */
@@ -174,7 +264,7 @@ public record Differences(
         "%d of %d cases differ between %s and %s%s\n"
             .formatted(
                 cases.size(),
-                compared,
+                compared.size(),
                 one,
                 other,
                 alone == 0 ? "" : "; %d are in one of both alone".formatted(alone)));

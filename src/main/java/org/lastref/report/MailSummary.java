@@ -70,6 +70,10 @@ public final class MailSummary {
       String source = kernel.sourceVersion();
       field("Base", (source == null ? "" : source + ", ") + "arm64, uname -r " + kernel.release());
     }
+    String lacks = report.run().provenance().get("lacks");
+    if (lacks != null) {
+      field("Without", lacks + ", as our patches for it do not apply");
+    }
     added("Config", "config.");
     added("Module", "module.");
     field("Board", report.run().board());

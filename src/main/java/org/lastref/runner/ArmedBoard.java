@@ -338,6 +338,11 @@ public final class ArmedBoard implements AutoCloseable {
     }
   }
 
+  /** Whether its kernel's grace periods can be made slow. */
+  public boolean hasSlowGrace() {
+    return images.kernel().provenance().hasSlowGrace();
+  }
+
   private void adopt(Policy wanted) {
     if (!wanted.equals(policy)) {
       boolean expedite = wanted.grace() == Policy.Grace.ANY;

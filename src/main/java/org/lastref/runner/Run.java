@@ -295,6 +295,9 @@ public final class Run {
     TreeMap<String, String> provenance = new TreeMap<>(folder.info().provenance());
     provenance.merge("kernel", kernel, (before, next) -> before + " " + next);
     provenance.put("compiler", build.compiler());
+    if (!build.lacks().isEmpty()) {
+      provenance.put("lacks", String.join(" ", build.lacks()));
+    }
     build
         .fragments()
         .forEach((name, sha256) -> provenance.put("config." + name, "sha256:" + sha256));

@@ -23,7 +23,7 @@ public class ImagesTest {
         offsets,
         Symbols.of("ffffffc00806c7d4 T srcu_barrier\n"),
         new KernelBuild.Provenance(
-            "", "", false, "6.1", "some", arguments, "", 1, 1, Map.of(), Map.of()));
+            "", "", false, "6.1", "some", arguments, "", 1, 1, Map.of(), List.of(), Map.of()));
   }
 
   @Test

@@ -69,7 +69,13 @@ public class KernelConfigTest {
     Files.writeString(version.resolve("variants/more.config"), "CONFIG_TEXT=\"more\"\n");
     Files.writeString(
         version.resolve("kernel.conf"), "package=none\nown_patches=()\nboards=()\nobjects=1\n");
-    for (String file : List.of("Kbuild", "lastref-watch.c", "lastref-watch.h")) {
+    for (String file :
+        List.of(
+            "Kbuild",
+            "lastref-watch.c",
+            "lastref-watch.h",
+            "lastref-overlay.c",
+            "lastref-overlay.h")) {
       Files.writeString(harness.resolve("modules").resolve(file), "");
     }
     Path tree = folder.resolve("tree");

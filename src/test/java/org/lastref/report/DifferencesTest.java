@@ -4,20 +4,65 @@ import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertFalse;
 import static org.testng.Assert.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
 import org.testng.annotations.Test;
 
 /** Two runs on one kernel, by a model that knew it and by one that did not. */
-public class DifferencesTest {
+public class DifferencesTest extends TemporaryFolder {
 
   private static final Path FOLDER = Path.of("src/test/resources/compare");
   private static final RunReport ONE = RunReport.read(FOLDER.resolve("one.json"));
+  private static final RunReport ONE2 = RunReport.read(FOLDER.resolve("one.json"));
   private static final RunReport OTHER = RunReport.read(FOLDER.resolve("other.json"));
+
+  private static final BiFunction<RunReport, CaseResult, List<SortedSet<String>>> NO_COURSES =
+      (report, each) -> List.of();
+
+  private static List<String> what(List<SortedSet<String>> before, List<SortedSet<String>> after) {
+    return Differences.of(ONE, ONE2, (report, each) -> report == ONE ? before : after)
+        .cases()
+        .stream()
+        .flatMap(each -> each.what().stream())
+        .distinct()
+        .toList();
+  }
+
+  private static SortedSet<String> cycle(String... words) {
+    return new TreeSet<>(List.of(words));
+  }
+
+  @Test
+  public void whatIsSoInAllCyclesOfOneAloneIsTold() {
+    assertEquals(
+        what(List.of(cycle("a", "b"), cycle("a", "b")), List.of(cycle("a"), cycle("a", "c"))),
+        List.of("b: no more"));
+    assertEquals(what(List.of(cycle("a")), List.of(cycle("a", "c"))), List.of("c: new"));
+  }
+
+  @Test
+  public void whatSomeCyclesOfBothShowIsNoise() {
+    assertEquals(what(List.of(cycle("a"), cycle("a", "b")), List.of(cycle("a"))), List.of());
+    assertEquals(what(List.of(cycle("a"), cycle("a", "b")), List.of(cycle("a", "b"))), List.of());
+  }
+
+  @Test
+  public void isKeptForJenkinsAndForAMail() throws Exception {
+    Path kept = root.resolve("kept");
+    Differences.of(ONE, OTHER, NO_COURSES).keep(kept, OTHER);
+    String xml = Files.readString(kept.resolve("junit/TEST-compare.xml"));
+    assertTrue(xml.contains("tests=\"2\" failures=\"2\""), xml);
+    assertTrue(Files.readString(kept.resolve("summary.txt")).startsWith("BREAKS  leds/"));
+    assertTrue(Files.readString(kept.resolve("compare.json")).contains("\"compared\""));
+  }
 
   @Test
   public void whatTheSecondBreaksIsTold() {
-    Differences differences = Differences.of(ONE, OTHER);
+    Differences differences = Differences.of(ONE, OTHER, NO_COURSES);
     assertTrue(differences.breaks());
     assertEquals(
         differences.cases().stream().map(Differences.Differing::id).toList(),
@@ -31,8 +76,8 @@ public class DifferencesTest {
 
   @Test
   public void whatIsInOneAloneIsCounted() {
-    Differences differences = Differences.of(ONE, OTHER);
-    assertEquals(differences.compared(), 2);
+    Differences differences = Differences.of(ONE, OTHER, NO_COURSES);
+    assertEquals(differences.compared().size(), 2);
     assertEquals(differences.alone(), 1);
     assertTrue(
         differences.text().contains("2 of 2 cases differ between 6.12.117, "), differences.text());
@@ -41,13 +86,13 @@ public class DifferencesTest {
 
   @Test
   public void aRunDoesNotDifferFromItself() {
-    Differences differences = Differences.of(ONE, ONE);
+    Differences differences = Differences.of(ONE, ONE, NO_COURSES);
     assertFalse(differences.breaks());
     assertEquals(differences.cases(), List.of());
   }
 
   @Test
   public void whatTheFirstBreaksIsNoBreach() {
-    assertFalse(Differences.of(/* one= */ OTHER, /* other= */ ONE).breaks());
+    assertFalse(Differences.of(/* one= */ OTHER, /* other= */ ONE, NO_COURSES).breaks());
   }
 }

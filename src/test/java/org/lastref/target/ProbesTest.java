@@ -62,7 +62,7 @@ public class ProbesTest {
       Map<String, String> offsets, List<String> symbols, boolean own) {
     KernelBuild.Provenance provenance =
         new KernelBuild.Provenance(
-            "", "", own, "6.1", KernelBuild.PLAIN, "", "", 1, 1, Map.of(), Map.of());
+            "", "", own, "6.1", KernelBuild.PLAIN, "", "", 1, 1, Map.of(), List.of(), Map.of());
     Symbols map = Symbols.of(String.join("\n", symbols) + "\n");
     return Probes.of(new KernelBuild(Path.of("kernel"), offsets, map, provenance));
   }

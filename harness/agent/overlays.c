@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Overlays, by the kernel's interface in configfs, or where it has none by our
+ * module's: a folder or an open file each.
+ */
+#include "agent.h"
+#include "../modules/lastref-overlay.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MODULE "lastref-overlay"
+#define APPLIED_MOST 32
+
+static struct applied { char name[LRW_WORD]; int file; } applied[APPLIED_MOST];
+
+static bool in_configfs(void)
+{
+	char path[PATH_MOST];
+
+	return !access(in(path, OVERLAYS), F_OK);
+}
+
+/* One without a name is free. */
+static struct applied *called(const char *name)
+{
+	for (int i = 0; i < APPLIED_MOST; i++)
+		if (!strcmp(applied[i].name, name))
+			return applied + i;
+	return NULL;
+}
+
+static int apply_to_file(const char *name, const uint8_t *blob, size_t size, char *status, size_t room)
+{
+	struct applied *place = called("");
+	char path[PATH_MOST];
+	int file, error;
+
+	if (called(name))
+		return -EEXIST;
+	if (!place || strlen(name) >= sizeof(place->name))
+		return -ENOSPC;
+	file = open(in(path, "/dev/" MODULE), O_WRONLY | O_CLOEXEC);
+	if (file < 0 && !(error = load_module(MODULE, "")))
+		file = open(in(path, "/dev/" MODULE), O_WRONLY | O_CLOEXEC);
+	if (file < 0)
+		return -errno;
+	if (write(file, blob, size) != (ssize_t)size) {
+		snprintf(status, room, "unapplied %d", -errno);
+		close(file);
+		return 0;
+	}
+	snprintf(status, room, "applied");
+	strcpy(place->name, name);
+	place->file = file;
+	return 0;
+}
+
+int overlay_apply(const char *name, const uint8_t *blob, size_t size, char *status, size_t room)
+{
+	char path[PATH_MOST];
+	int fd;
+
+	if (!in_configfs())
+		return apply_to_file(name, blob, size, status, room);
+	if (mkdir(in(path, OVERLAYS "/%s", name), 0700))
+		return -errno;
+	fd = open(in(path, OVERLAYS "/%s/dtbo", name), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	/* What comes of it is in the overlay's status. */
+	(void)!write(fd, blob, size);
+	close(fd);
+	return get_line(in(path, OVERLAYS "/%s/status", name), status, room);
+}
+
+int overlay_remove(const char *name)
+{
+	struct applied *place;
+	char path[PATH_MOST];
+
+	if (in_configfs())
+		return rmdir(in(path, OVERLAYS "/%s", name)) ? -errno : 0;
+	place = *name ? called(name) : NULL;
+	if (!place)
+		return -ENOENT;
+	if (ioctl(place->file, LRO_REMOVE))
+		return -errno;
+	close(place->file);
+	*place->name = 0;
+	return 0;
+}
+
+void overlays_each(void (*tell)(const char *name))
+{
+	char path[PATH_MOST];
+	DIR *overlays = opendir(in(path, OVERLAYS));
+
+	for (struct dirent *entry; overlays && (entry = readdir(overlays)); )
+		if (entry->d_name[0] != '.')
+			tell(entry->d_name);
+	if (overlays)
+		closedir(overlays);
+	for (int i = 0; i < APPLIED_MOST; i++)
+		if (*applied[i].name)
+			tell(applied[i].name);
+}
