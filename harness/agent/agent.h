@@ -121,6 +121,8 @@ void drain(bool keep);
 
 /* Sends a part of the reply to the request that is done; false: nobody takes it. */
 extern bool (*reply)(char kind, const void *payload, size_t length);
+/* Ends the request after its last reply, where its own thread will not; NULL: that does it. */
+extern void (*replied)(void);
 
 /* frames.c */
 uint32_t crc32(uint32_t crc, const void *bytes, size_t size);

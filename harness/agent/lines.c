@@ -290,6 +290,15 @@ void lines_take(const char *bytes, size_t size)
 	}
 }
 
+/* The request is done, in whatever thread. */
+static void end_request(void)
+{
+	pthread_mutex_lock(&lock);
+	drop_request();
+	pthread_mutex_unlock(&lock);
+	say_all();
+}
+
 static void do_request(void)
 {
 	uint8_t *words = malloc((size_t)pieces * PIECE), *content = malloc((size_t)pieces * PIECE);
@@ -298,6 +307,7 @@ static void do_request(void)
 	answer_size = said = 0;
 	too_long = false;
 	reply = lines_reply;
+	replied = end_request;
 	for (uint32_t i = 0; words && content && i < pieces; i++) {
 		bool file = piece[i][0] == 'F';
 		uint8_t *to = file ? content + size : words + length;
@@ -326,10 +336,7 @@ bool lines_work(bool wait)
 		return false;
 	/* While it is busy, nobody else touches the request or the answer. */
 	do_request();
-	pthread_mutex_lock(&lock);
-	drop_request();
-	pthread_mutex_unlock(&lock);
-	say_all();
+	end_request();
 	return true;
 }
 

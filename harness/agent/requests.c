@@ -17,6 +17,7 @@
 #define HOLDOFF "/sys/module/srcutree/parameters/exp_holdoff"
 
 bool (*reply)(char kind, const void *payload, size_t length);
+void (*replied)(void);
 bool own;
 
 static const uint8_t *content;
@@ -283,6 +284,8 @@ static void stands(const char *step, pid_t task, const char *functions)
 	add_word("ok");
 	add_word("1");
 	reply('R', answer, answer_size);
+	if (replied)
+		replied();
 }
 
 /* The task that takes something away, 0 if none does: a driver may take its time to probe, but not to go. */

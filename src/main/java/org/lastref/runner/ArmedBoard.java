@@ -242,7 +242,7 @@ public final class ArmedBoard implements AutoCloseable {
     prepare(overlay, removal);
     // What is released late goes when it likes; on a console nobody else can speak for the agent.
     boolean prompt = !images.kernel().delaysReleases();
-    cycles(removal.scenario(), cycles, prompt, prompt && channel != Channel.SERIAL, each);
+    cycles(removal.scenario(), cycles, prompt, prompt, each);
   }
 
   /**

@@ -90,9 +90,16 @@ public class FaultsIT {
     assertEquals(cases.get(0).tries(), List.of());
   }
 
-  @Test
-  public void aRemovalThatHangsWithTheMutexHeldIsTheKernels() throws Exception {
-    Child child = runs.run(runs.words(Watched.fault("sleep-in-remove") + ",pair", board(), 1));
+  @DataProvider
+  static Object[][] channels() {
+    return new Object[][] {{"ssh"}, {"serial"}};
+  }
+
+  @Test(dataProvider = "channels")
+  public void aRemovalThatHangsWithTheMutexHeldIsTheKernels(String channel) throws Exception {
+    Child child =
+        runs.run(
+            runs.words(Watched.fault("sleep-in-remove") + ",pair", board(), 1, "--via", channel));
     assertEquals(child.exit(), 1, child.err());
     List<CaseResult> cases = runs.cases();
     assertEquals(runs.statuses(), List.of(Status.FAILED, Status.PASSED));
