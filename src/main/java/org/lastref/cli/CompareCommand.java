@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +64,7 @@ final class CompareCommand implements Callable<Integer> {
   public Integer call() {
     boolean own = words.subList(0, 2).stream().anyMatch(CompareCommand::isPatched);
     List<RunReport> reports = new ArrayList<>();
-    Map<RunReport, Path> folders = new IdentityHashMap<>();
+    IdentityHashMap<RunReport, Path> folders = new IdentityHashMap<>();
     for (String each : words.subList(0, 2)) {
       Path folder = Files.isDirectory(Path.of(each)) ? Path.of(each) : ran(each, own);
       RunReport report = RunReport.read(file(folder));
@@ -97,7 +96,7 @@ final class CompareCommand implements Callable<Integer> {
         .map(folder::resolve)
         .filter(Files::isRegularFile)
         .limit(MOST_CYCLES)
-        .map(file -> Course.of(StoredTrace.read(file).trace()))
+        .<SortedSet<String>>map(file -> Course.of(StoredTrace.read(file).trace()))
         .toList();
   }
 

@@ -2,8 +2,8 @@ package org.lastref.offline;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.lastref.trace.Event;
@@ -27,8 +27,8 @@ public final class Course {
   private Course() {}
 
   /** What there was in a cycle, a sentence each. */
-  public static SortedSet<String> of(Trace trace) {
-    SortedSet<String> course = new TreeSet<>();
+  public static NavigableSet<String> of(Trace trace) {
+    NavigableSet<String> course = new TreeSet<>();
     List<String> gone = new ArrayList<>();
     for (Event event : trace.events()) {
       if (event instanceof Called called) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
@@ -184,13 +185,13 @@ public record Differences(
         .forEach(each -> what.add("%s%s: new".formatted(kind, each)));
   }
 
-  private static SortedSet<String> always(List<SortedSet<String>> cycles) {
-    SortedSet<String> all = ever(cycles);
+  private static NavigableSet<String> always(List<SortedSet<String>> cycles) {
+    NavigableSet<String> all = ever(cycles);
     cycles.forEach(all::retainAll);
     return all;
   }
 
-  private static SortedSet<String> ever(List<SortedSet<String>> cycles) {
+  private static NavigableSet<String> ever(List<SortedSet<String>> cycles) {
     return cycles.stream()
         .flatMap(SortedSet::stream)
         .collect(Collectors.toCollection(TreeSet::new));

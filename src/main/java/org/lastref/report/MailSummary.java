@@ -72,7 +72,7 @@ public final class MailSummary {
     }
     String lacks = report.run().provenance().get("lacks");
     if (lacks != null) {
-      field("Without", lacks + ", as our patches for it do not apply");
+      field("Lacks", lacks + ", as our patches for it do not apply");
     }
     added("Config", "config.");
     added("Module", "module.");

@@ -347,7 +347,9 @@ public final class ArmedBoard implements AutoCloseable {
     if (!wanted.equals(policy)) {
       boolean expedite = wanted.grace() == Policy.Grace.ANY;
       if (images.kernel().provenance().own()) {
-        target.grace(expedite);
+        if (hasSlowGrace()) {
+          target.grace(expedite);
+        }
       } else {
         target.policy(wanted.release().toString(), wanted.fix().toString(), expedite);
       }
