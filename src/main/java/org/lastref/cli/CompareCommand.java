@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.LabFault;
@@ -90,13 +90,13 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   /** As far as its traces are there. */
-  private static List<SortedSet<String>> courses(Path folder, CaseResult result) {
+  private static List<NavigableSet<String>> courses(Path folder, CaseResult result) {
     return result.last().attachments().stream()
         .filter(each -> each.endsWith(TRACE))
         .map(folder::resolve)
         .filter(Files::isRegularFile)
         .limit(MOST_CYCLES)
-        .<SortedSet<String>>map(file -> Course.of(StoredTrace.read(file).trace()))
+        .map(file -> Course.of(StoredTrace.read(file).trace()))
         .toList();
   }
 

@@ -71,7 +71,7 @@ public record Differences(
   public static Differences of(
       RunReport one,
       RunReport other,
-      BiFunction<RunReport, CaseResult, List<SortedSet<String>>> courses) {
+      BiFunction<RunReport, CaseResult, List<NavigableSet<String>>> courses) {
     Map<String, CaseResult> before =
         one.cases().stream()
             .filter(Differences::isTold)
@@ -185,15 +185,15 @@ public record Differences(
         .forEach(each -> what.add("%s%s: new".formatted(kind, each)));
   }
 
-  private static NavigableSet<String> always(List<SortedSet<String>> cycles) {
+  private static NavigableSet<String> always(List<NavigableSet<String>> cycles) {
     NavigableSet<String> all = ever(cycles);
     cycles.forEach(all::retainAll);
     return all;
   }
 
-  private static NavigableSet<String> ever(List<SortedSet<String>> cycles) {
+  private static NavigableSet<String> ever(List<NavigableSet<String>> cycles) {
     return cycles.stream()
-        .flatMap(SortedSet::stream)
+        .flatMap(NavigableSet::stream)
         .collect(Collectors.toCollection(TreeSet::new));
   }
 

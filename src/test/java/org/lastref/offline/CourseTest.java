@@ -5,14 +5,14 @@ import static org.testng.Assert.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import org.lastref.trace.StoredTrace;
 import org.testng.annotations.Test;
 
 /** What recorded cycles went through. */
 public class CourseTest {
 
-  private static SortedSet<String> course(String trace) {
+  private static NavigableSet<String> course(String trace) {
     return Course.of(
         StoredTrace.read(Path.of("src/test/resources/traces", trace + ".trace.gz")).trace());
   }

@@ -7,7 +7,7 @@ import static org.testng.Assert.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import org.testng.annotations.Test;
@@ -20,10 +20,11 @@ public class DifferencesTest extends TemporaryFolder {
   private static final RunReport ONE2 = RunReport.read(FOLDER.resolve("one.json"));
   private static final RunReport OTHER = RunReport.read(FOLDER.resolve("other.json"));
 
-  private static final BiFunction<RunReport, CaseResult, List<SortedSet<String>>> NO_COURSES =
+  private static final BiFunction<RunReport, CaseResult, List<NavigableSet<String>>> NO_COURSES =
       (report, each) -> List.of();
 
-  private static List<String> what(List<SortedSet<String>> before, List<SortedSet<String>> after) {
+  private static List<String> what(
+      List<NavigableSet<String>> before, List<NavigableSet<String>> after) {
     return Differences.of(ONE, ONE2, (report, each) -> report == ONE ? before : after)
         .cases()
         .stream()
@@ -32,7 +33,7 @@ public class DifferencesTest extends TemporaryFolder {
         .toList();
   }
 
-  private static SortedSet<String> cycle(String... words) {
+  private static NavigableSet<String> cycle(String... words) {
     return new TreeSet<>(List.of(words));
   }
 
