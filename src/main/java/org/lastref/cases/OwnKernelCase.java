@@ -92,6 +92,16 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
     return List.copyOf(all.values());
   }
 
+  /** Without those that need grace periods to be slow. */
+  public static List<TestCase> withoutSlowGrace(List<TestCase> cases) {
+    return cases.stream()
+        .filter(
+            each ->
+                !(each instanceof OwnKernelCase own
+                    && own.removal.policy().grace() == Policy.Grace.SLOW))
+        .toList();
+  }
+
   private CaseName name() {
     return removal.ownName();
   }
@@ -130,11 +140,6 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
   @Override
   public Supplier<CaseOutcome> tried(Attempt attempt) {
     ArmedBoard board = attempt.board();
-    if (removal.policy().grace() == Policy.Grace.SLOW && !board.hasSlowGrace()) {
-      return () ->
-          CaseOutcome.notTried(
-              "this kernel's grace periods cannot be made slow: our patch for it does not apply");
-    }
     OverlayRemoval removed = removal.removal(board.base(), board.kernel(), board.modules());
     Kernel known = removal.known(board.kernel());
     if (!removed.isKnown()) {

@@ -165,17 +165,12 @@ final class RunCommand implements Callable<Integer> {
     own.check(
         (suites.choosesSuites() && !suites.choosesCases()) || selection.choosesReleaseOrFix());
     added.check();
-    List<TestCase> cases =
+    List<TestCase> chosen =
         own.isChosen() ? ownCases(boards) : suites.cases(selection, kernelChoice, added, expected);
     Tested tested = own.tested();
     MustRun required = mustRun == null ? MustRun.NOTHING : MustRun.read(mustRun);
-    // What is of one's own is built before anything is written: it may not build.
-    Function<String, Images> images =
-        own.isChosen() || added.isChosen()
-            ? just(
-                Images.ensure(project, kernel(cases), own.source(), added.configs())
-                    .with(project, added.modules()))
-            : oneAtATime(kernel -> Images.ensure(project, Images.kernel(project, kernel)));
+    Function<String, Images> images = images(project, chosen);
+    List<TestCase> cases = own.isChosen() ? possible(chosen, images) : chosen;
     List<Run> runs = new ArrayList<>();
     for (BoardDefinition board : boards) {
       RunPlan whole =
@@ -213,6 +208,29 @@ final class RunCommand implements Callable<Integer> {
                 step.told(code, cycles, summaries.get(0), Main.results(results).resolve("bisect")))
         .ifPresent(System.err::print);
     return code;
+  }
+
+  /** What is of one's own is built before anything is written: it may not build. */
+  private Function<String, Images> images(Path project, List<TestCase> cases) {
+    return own.isChosen() || added.isChosen()
+        ? just(
+            Images.ensure(project, kernel(cases), own.source(), added.configs())
+                .with(project, added.modules()))
+        : oneAtATime(kernel -> Images.ensure(project, Images.kernel(project, kernel)));
+  }
+
+  /** Those that a kernel of one's own can be put to. */
+  private static List<TestCase> possible(List<TestCase> cases, Function<String, Images> images) {
+    if (images.apply(cases.get(0).kernel()).kernel().provenance().hasSlowGrace()) {
+      return cases;
+    }
+    List<TestCase> possible = OwnKernelCase.withoutSlowGrace(cases);
+    if (possible.isEmpty()) {
+      throw new InputFault(
+          "this kernel's grace periods cannot be made slow, for our patch does not apply: choose"
+              + " --grace any, or cases of that");
+    }
+    return possible;
   }
 
   /** What all cases need, where there is one kernel for all. */

@@ -380,11 +380,6 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
         String.join("\n", first.lines()));
   }
 
-  /** What was not tried at all, for this reason. */
-  public static CaseOutcome notTried(String why) {
-    return new CaseOutcome(Status.SKIPPED, Kind.UNTESTED, why, "");
-  }
-
   /** The same where it passed and nothing was exercised, for this reason. */
   public CaseOutcome untested(String why) {
     return status == Status.PASSED
