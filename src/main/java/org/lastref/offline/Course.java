@@ -19,7 +19,9 @@ public final class Course {
 
   /** What a kernel numbers, and what tells one build from another. */
   private static final Pattern NUMBER =
-      Pattern.compile("0x[0-9a-f]+|(?<![a-z-])\\d+|(?<=[a-z:.-])\\d+$");
+      Pattern.compile(
+          "0x[0-9a-f]+|(?<![a-z-])\\d+|(?<=[a-z:.-])\\d+$"
+              + "|(?<=gpiochip|regulator\\.|i2c-|spi|rtc|input|event|iio:device|hwmon)\\d+");
 
   /** So much of a line of the log tells which it is. */
   private static final int LINE = 120;

@@ -40,6 +40,8 @@ public class CourseTest {
   /** Else no two cycles would have the same. */
   @Test
   public void hasNoNumbersThatAKernelGives() {
+    assertTrue(
+        course("situations/rebind").stream().noneMatch(each -> each.matches(".*gpiochip\\d.*")));
     assertTrue(course("field/mux-first").contains("device i2c-N comes"));
     assertTrue(
         course("stands/locks").stream().noneMatch(each -> each.matches(".*\\b0x[0-9a-f]+.*")));
