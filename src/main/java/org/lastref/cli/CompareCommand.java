@@ -12,6 +12,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.LabFault;
 import org.lastref.offline.Course;
@@ -37,6 +38,9 @@ import picocli.CommandLine.Parameters;
 final class CompareCommand implements Callable<Integer> {
 
   private static final String TRACE = ".trace.gz";
+
+  /** What stands before a patch's name; versions of packages have a plus too. */
+  private static final Pattern PATCH = Pattern.compile("\\+(?=[^+]*\\.(?:patch|diff)(?:\\+|$))");
 
   /** So many cycles of a case tell what is always so. */
   private static final int MOST_CYCLES = 10;
@@ -101,12 +105,12 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private static boolean isPatched(String word) {
-    return word.contains("+") && !Files.isDirectory(Path.of(word));
+    return PATCH.matcher(word).find() && !Files.isDirectory(Path.of(word));
   }
 
   /** Of a word such as {@code 6.12+my.patch}. */
   private static List<String> kernel(String word, boolean own) {
-    List<String> parts = List.of(word.split("\\+", -1));
+    List<String> parts = List.of(PATCH.split(word, -1));
     List<String> options = new ArrayList<>(List.of("--kernel", parts.get(0)));
     parts.stream().skip(1).forEach(patch -> options.addAll(List.of("--patch", patch)));
     // Where one has a patch of the user's own, neither has the policies of ours.
