@@ -21,7 +21,9 @@ public enum BootLog {
   /** With {@code fw_devlink=off}. */
   UNLINKED("no-links"),
   /** With {@code CONFIG_DEBUG_KOBJECT_RELEASE}. */
-  LATE("debug-release");
+  LATE("debug-release"),
+  /** Of Linux 6.12.117, KUnit's tests alone. */
+  KUNIT("kunit");
 
   private final String file;
 
