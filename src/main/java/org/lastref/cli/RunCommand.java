@@ -241,9 +241,18 @@ final class RunCommand implements Callable<Integer> {
   /** Of a run that is gone on with, its own alone: each board has a folder. */
   private List<BoardDefinition> boards() {
     RunFolder folder = begun;
-    return selection.boards().stream()
-        .filter(board -> folder == null || board.name().equals(folder.info().board()))
-        .toList();
+    List<BoardDefinition> boards = selection.boards();
+    if (folder == null) {
+      return boards;
+    }
+    String name = folder.info().board();
+    List<BoardDefinition> its = boards.stream().filter(each -> each.name().equals(name)).toList();
+    if (its.isEmpty()) {
+      throw new InputFault(
+          "%s was on the board %s, and there is none of that name any more"
+              .formatted(folder.path(), Text.line(name, 100)));
+    }
+    return its;
   }
 
   /** For the mail, kept with the run; empty where the kernel is not one's own. */
