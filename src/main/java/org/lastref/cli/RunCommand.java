@@ -250,7 +250,7 @@ final class RunCommand implements Callable<Integer> {
     if (its.isEmpty()) {
       throw new InputFault(
           "%s was on the board %s, and there is none of that name any more"
-              .formatted(folder.path(), Text.line(name, 100)));
+              .formatted(folder.path(), Text.printable(name)));
     }
     return its;
   }
