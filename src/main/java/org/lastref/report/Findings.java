@@ -1,11 +1,13 @@
 package org.lastref.report;
 
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Below the table: every case that did not pass, or not at the first try, with what it takes to
- * look into it.
+ * look into it; of cases that say the same, the first.
  *
  * @param table whose colours are used
  */
@@ -13,6 +15,7 @@ record Findings(VerdictTable table) {
 
   private static final int MAX_DETAIL_LINES = 20;
   private static final int MAX_EXPLAINED = 20;
+  private static final int MAX_NAMED = 8;
   private static final String INDENT = " ".repeat(8);
 
   /** The worst first. */
@@ -33,11 +36,16 @@ record Findings(VerdictTable table) {
             .filter(c -> c.status() != Status.PASSED && !c.notRun())
             .sorted(BY_WEIGHT)
             .toList();
-    bad.stream().limit(MAX_EXPLAINED).forEach(c -> explain(out, c));
-    if (bad.size() > MAX_EXPLAINED) {
-      out.append("... and ")
-          .append(bad.size() - MAX_EXPLAINED)
-          .append(" more: the report in JSON has all\n\n");
+    var alike =
+        List.copyOf(
+            bad.stream()
+                .collect(
+                    Collectors.groupingBy(Findings::said, LinkedHashMap::new, Collectors.toList()))
+                .values());
+    alike.stream().limit(MAX_EXPLAINED).forEach(each -> explain(out, each));
+    if (alike.size() > MAX_EXPLAINED) {
+      int left = alike.stream().skip(MAX_EXPLAINED).mapToInt(List::size).sum();
+      out.append("... and ").append(left).append(" more: the report in JSON has all\n\n");
     }
     explainRetried(out, cases.stream().filter(CaseResult::passedAfterRetry).toList());
     var notRun = cases.stream().filter(CaseResult::notRun).toList();
@@ -78,7 +86,14 @@ record Findings(VerdictTable table) {
     }
   }
 
-  private void explain(StringBuilder out, CaseResult bad) {
+  /** What a case says, without its numbers and what is added to it. */
+  private static List<String> said(CaseResult bad) {
+    return List.of(
+        bad.status().name(), bad.headline().replaceFirst(";.*", "").replaceAll("\\d+", "N"));
+  }
+
+  private void explain(StringBuilder out, List<CaseResult> alike) {
+    CaseResult bad = alike.get(0);
     out.append(table.paint(VerdictTable.colour(bad), Text.padded(bad.status().name(), 8)))
         .append(Text.line(bad.id() + atTry(bad), VerdictTable.MAX_COLUMNS - 8))
         .append('\n');
@@ -94,6 +109,15 @@ record Findings(VerdictTable table) {
     }
     if (!bad.rerun().isEmpty()) {
       indented(out, "run again: " + Text.line(bad.rerun()));
+    }
+    if (alike.size() > 1) {
+      var others = alike.stream().skip(1).limit(MAX_NAMED).map(CaseResult::id).toList();
+      int more = alike.size() - 1 - others.size();
+      indented(
+          out,
+          Text.line(
+              "%d more say the same: %s%s"
+                  .formatted(alike.size() - 1, String.join(", ", others), more > 0 ? ", …" : "")));
     }
     out.append('\n');
   }

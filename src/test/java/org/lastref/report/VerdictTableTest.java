@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.testng.annotations.Test;
 
@@ -187,17 +188,25 @@ public class VerdictTableTest {
     assertTrue(text.contains("b   | \u001b[32mpass\u001b[0m\n"), text);
   }
 
+  private static CaseResult[] hundred(IntFunction<String> headline) {
+    var properties = new TreeMap<>(Map.of("row", "a", "column", "x"));
+    return IntStream.range(0, 100)
+        .mapToObj(
+            i -> Cases.result("" + i, Status.ERROR, headline.apply(i), "", List.of(), properties))
+        .toArray(CaseResult[]::new);
+  }
+
   @Test
   public void doesNotListEveryCaseOfABrokenRun() {
-    var cases =
-        IntStream.range(0, 100)
-            .mapToObj(
-                i ->
-                    Cases.result(
-                        "" + i, Status.ERROR, new TreeMap<>(Map.of("row", "a", "column", "x"))))
-            .toArray(CaseResult[]::new);
-    var text = byRow(cases);
+    var text = byRow(hundred(i -> "it is " + "a".repeat(i)));
     assertTrue(text.contains("... and 80 more: the report in JSON has all"), text);
     assertTrue(text.contains("a   | error 100/100"), text);
+  }
+
+  @Test
+  public void tellsOnceWhatManyCasesSay() {
+    var text = byRow(hundred(i -> "event " + i + " is wrong; it took " + "a".repeat(i)));
+    assertTrue(text.contains("99 more say the same: 1, 2, 3, 4, 5, 6, 7, 8, …\n"), text);
+    assertFalse(text.contains("... and "), text);
   }
 }
