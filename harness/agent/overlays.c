@@ -36,27 +36,36 @@ static struct applied *called(const char *name)
 	return NULL;
 }
 
+static int open_file(void)
+{
+	char path[PATH_MOST];
+	int file = open(in(path, "/dev/" MODULE), O_WRONLY | O_CLOEXEC);
+
+	return file < 0 ? -errno : file;
+}
+
 static int apply_to_file(const char *name, const uint8_t *blob, size_t size, char *status, size_t room)
 {
 	struct applied *place = called("");
-	char path[PATH_MOST];
-	int file, error;
+	int file, error = 0;
 
 	if (called(name))
 		return -EEXIST;
 	if (!place || strlen(name) >= sizeof(place->name))
 		return -ENOSPC;
-	file = open(in(path, "/dev/" MODULE), O_WRONLY | O_CLOEXEC);
-	if (file < 0 && !(error = load_module(MODULE, "")))
-		file = open(in(path, "/dev/" MODULE), O_WRONLY | O_CLOEXEC);
-	if (file < 0)
-		return -errno;
-	if (write(file, blob, size) != (ssize_t)size) {
-		snprintf(status, room, "unapplied %d", -errno);
-		close(file);
-		return 0;
+	file = open_file();
+	if (file < 0) {
+		error = load_module(MODULE, "");
+		if (!error)
+			file = open_file();
 	}
-	snprintf(status, room, "applied");
+	if (error || file < 0)
+		return error ? error : file;
+	/* As a folder in configfs it stays until it is removed, applied or not. */
+	if (write(file, blob, size) == (ssize_t)size)
+		snprintf(status, room, "applied");
+	else
+		snprintf(status, room, "unapplied %d", -errno);
 	strcpy(place->name, name);
 	place->file = file;
 	return 0;

@@ -1,11 +1,8 @@
 package org.lastref.verify;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Stream;
 import org.lastref.trace.Chain;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Called;
@@ -47,110 +44,6 @@ record Standing(
   /** What calls a work item: kernel/workqueue.c. */
   private static final String WORKER = "process_one_work";
 
-  /**
-   * What is around a task that stands.
-   *
-   * @param files what is open of devices that went meanwhile
-   * @param asleep who else waits where nothing can interrupt it
-   * @param locks those that tasks hold or wait for, as the kernel lists them: a task's last one is
-   *     the one that it waits for, if it waits for any; empty if the kernel keeps no list
-   */
-  record Around(List<File> files, List<Asleep> asleep, List<Lock> locks) {
-
-    /** What the agent marks after the event of this index. */
-    static Around in(Trace trace, int after) {
-      List<Called> marks =
-          trace.events().stream()
-              .skip(after + 1)
-              .filter(Called.class::isInstance)
-              .map(Called.class::cast)
-              .toList();
-      return new Around(
-          each(marks, "open", File::of),
-          each(marks, "asleep", Asleep::of),
-          each(marks, "holds", Lock::of));
-    }
-
-    /**
-     * The lock that a task waits for: a kernel lists it as the task's last, taken where the task
-     * stands, though another one has it.
-     */
-    Optional<Lock> wanted(String pid, List<String> functions) {
-      return locks.stream()
-          .filter(lock -> lock.pid.equals(pid))
-          .reduce((one, next) -> next)
-          .filter(last -> last.function.equals(functions.get(0)))
-          .filter(last -> others(last).findAny().isPresent());
-    }
-
-    private Stream<Lock> others(Lock lock) {
-      return locks.stream()
-          .filter(other -> other.address.equals(lock.address) && !other.pid.equals(lock.pid));
-    }
-
-    /** The tasks that have a lock which another one waits for. */
-    Stream<String> holders(Lock lock) {
-      return others(lock)
-          .filter(
-              other ->
-                  asleep.stream()
-                      .noneMatch(
-                          task ->
-                              task.pid.equals(other.pid)
-                                  && wanted(task.pid, task.functions)
-                                      .filter(other::equals)
-                                      .isPresent()))
-          .map(Lock::pid);
-    }
-
-    /** What a task has, the last that it took first. */
-    Stream<Lock> held(String pid, Optional<Lock> wanted) {
-      List<Lock> held =
-          new ArrayList<>(
-              locks.stream()
-                  .filter(lock -> lock.pid.equals(pid) && !wanted.equals(Optional.of(lock)))
-                  .toList());
-      Collections.reverse(held);
-      return held.stream();
-    }
-
-    private static <T> List<T> each(List<Called> marks, String kind, Function<Called, T> of) {
-      return marks.stream().filter(mark -> mark.event().equals(kind)).map(of).toList();
-    }
-  }
-
-  /** A file that a process has open. */
-  record File(String path, String pid, String name) {
-    private static File of(Called mark) {
-      return new File(mark.argument("file"), mark.argument("pid"), mark.argument("comm"));
-    }
-
-    @Override
-    public String toString() {
-      return "%s, by process %s (%s)".formatted(path, pid, name);
-    }
-  }
-
-  /** A task that waits too. */
-  record Asleep(String pid, String name, List<String> functions) {
-    private static Asleep of(Called mark) {
-      return new Asleep(mark.argument("pid"), mark.argument("comm"), stack(mark.argument("in")));
-    }
-  }
-
-  /** A lock, and in which function a task took it or waits for it. */
-  record Lock(String pid, String address, String name, String function) {
-    private static Lock of(Called mark) {
-      return new Lock(
-          mark.argument("pid"), mark.argument("lock"), mark.argument("name"), mark.argument("at"));
-    }
-
-    @Override
-    public String toString() {
-      return "%s (%s)".formatted(name, function);
-    }
-  }
-
   /** The one of a trace, if there is one. */
   static Optional<Standing> in(Trace trace) {
     String device = "";
@@ -189,7 +82,7 @@ record Standing(
     return Optional.empty();
   }
 
-  private static List<String> stack(String argument) {
+  static List<String> stack(String argument) {
     return List.of(argument.split(",", -1));
   }
 
@@ -202,14 +95,10 @@ record Standing(
 
   /** Who waits, of where a task waits. */
   static List<String> callers(List<String> functions) {
-    return callers(functions, MOST);
-  }
-
-  private static List<String> callers(List<String> functions, int most) {
     return functions.stream()
         .dropWhile(function -> function.matches(WAITS))
         .takeWhile(function -> !function.equals(WORKER))
-        .limit(most)
+        .limit(MOST)
         .toList();
   }
 
@@ -218,37 +107,23 @@ record Standing(
   }
 
   Finding finding() {
-    boolean waits = !around.files.isEmpty();
+    boolean waits = !around.files().isEmpty();
     List<String> parts = new ArrayList<>();
-    parts.add(
-        (waits
-                ? "it has waited for %.1f s in ".formatted(micros / 1e6)
-                : "it waits without end in ")
-            + place(functions)
-            + (waits
-                ? " while this is open: "
-                    + String.join("; ", around.files.stream().map(File::toString).toList())
-                : device.isEmpty() ? "" : ", most likely for " + device + " to be released"));
-    Optional<Lock> wanted = around.wanted(pid, functions);
-    wanted.ifPresent(
-        lock ->
-            parts.add(
-                "it waits for %s, which %s holds"
-                    .formatted(
-                        lock.name, around.holders(lock).findFirst().map(this::task).orElse(""))));
+    parts.add(waits ? waitsForFiles() : waitsWithoutEnd());
+    Optional<Around.Lock> wanted = around.wanted(pid, functions);
+    wanted.ifPresent(lock -> parts.add("it waits for " + lock.name() + holder(lock)));
     List<String> held =
-        around.locks.isEmpty()
+        around.locks().isEmpty()
             ? Locks.held(functions)
-            : around.held(pid, wanted).map(Lock::toString).toList();
+            : around.held(pid, wanted).map(Around.Lock::toString).toList();
     if (!held.isEmpty()) {
+      int told = Math.min(MOST_LOCKS, held.size());
       parts.add(
           "it holds "
-              + String.join(", ", held.subList(0, Math.min(MOST_LOCKS, held.size())))
-              + (held.size() > MOST_LOCKS
-                  ? " and %d more locks".formatted(held.size() - MOST_LOCKS)
-                  : ""));
+              + String.join(", ", held.subList(0, told))
+              + (told < held.size() ? " and %d more locks".formatted(held.size() - told) : ""));
     }
-    around.asleep.stream().map(this::sentence).forEach(parts::add);
+    around.asleep().stream().map(this::sentence).forEach(parts::add);
     return new Finding(
         waits ? Finding.Type.WAITS : Finding.Type.STANDS,
         event,
@@ -257,31 +132,53 @@ record Standing(
         "an end");
   }
 
-  private String task(String task) {
-    return around.asleep.stream()
-        .filter(other -> other.pid.equals(task))
+  private String waitsForFiles() {
+    return "it has waited for %.1f s in %s while this is open: %s"
+        .formatted(
+            micros / 1e6,
+            place(functions),
+            String.join("; ", around.files().stream().map(Around.File::toString).toList()));
+  }
+
+  private String waitsWithoutEnd() {
+    return "it waits without end in "
+        + place(functions)
+        + (device.isEmpty() ? "" : ", most likely for " + device + " to be released");
+  }
+
+  private String holder(Around.Lock wanted) {
+    return around
+        .holders(wanted)
         .findFirst()
-        .map(other -> "%s (process %s)".formatted(other.name, other.pid))
+        .map(task -> ", which %s holds".formatted(task(task)))
+        .orElse("");
+  }
+
+  private String task(String task) {
+    return around.asleep().stream()
+        .filter(other -> other.pid().equals(task))
+        .findFirst()
+        .map(other -> "%s (process %s)".formatted(other.name(), other.pid()))
         .orElse("process " + task);
   }
 
   /** Of another task that waits. */
-  private String sentence(Asleep other) {
-    Optional<Lock> wanted = around.wanted(other.pid, other.functions);
+  private String sentence(Around.Asleep other) {
+    Optional<Around.Lock> wanted = around.wanted(other.pid(), other.functions());
     return "meanwhile %s waits%s in %s"
         .formatted(
-            task(other.pid),
+            task(other.pid()),
             wanted
                 .map(
                     lock ->
                         " for %s%s"
                             .formatted(
-                                lock.name,
+                                lock.name(),
                                 around.holders(lock).anyMatch(pid::equals)
                                     ? ", which this holds,"
                                     : ""))
                 .orElse(""),
-            place(other.functions));
+            place(other.functions()));
   }
 
   /** Of all that is out, what keeps the device from its release. */
