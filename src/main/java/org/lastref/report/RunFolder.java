@@ -53,6 +53,7 @@ public final class RunFolder {
   private static final DateTimeFormatter SECOND =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
   private static final String LATEST = "latest";
+  private static final String LOCK = ".lock";
   private static final String NOT_YET = "not run yet";
   private static final int MAX_RUNS_A_SECOND = 100;
 
@@ -145,8 +146,7 @@ public final class RunFolder {
   private void lock() {
     try {
       var channel =
-          FileChannel.open(
-              path.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       lock = channel.tryLock();
       if (lock == null) {
         channel.close();
@@ -163,6 +163,7 @@ public final class RunFolder {
   private void unlock() {
     try {
       if (lock != null) {
+        Files.deleteIfExists(path.resolve(LOCK));
         lock.acquiredBy().close();
         lock = null;
       }

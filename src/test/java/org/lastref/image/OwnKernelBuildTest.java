@@ -123,8 +123,15 @@ public class OwnKernelBuildTest {
     Files.writeString(
         tree.resolve("Makefile"), "VERSION = 6\nPATCHLEVEL = 1\nkernelversion:\n\t@echo 6.1\n");
     Files.writeString(tree.resolve("fs/configfs/dir.c"), "int nothing_like_it;\n");
-    Scripted.Ended ended = build("--source", tree.toString());
+    // Ours does not either, for which something stands in.
+    Path patch =
+        Path.of(
+            "harness/kernel/6.1/patches/0001-configfs-let-a-client-refuse-to-drop-an-item.patch");
+    Scripted.Ended ended = build("--source", tree.toString(), "--patch", patch.toString());
     assertEquals(ended.exit(), 2, ended.said());
+    assertTrue(
+        ended.said().contains("kernel: overlays are applied by a module of ours instead\n"),
+        ended.said());
     assertTrue(ended.said().contains("fs/configfs/dir.c: Hunk #1 FAILED at "), ended.said());
     assertTrue(ended.said().contains("can't find file to patch at input line "), ended.said());
     assertTrue(
