@@ -63,9 +63,7 @@ record ExerciseCase(Catalogue.Entry exercise, String kernel, Kit kit) implements
 
   @Override
   public String options() {
-    return "--case "
-        + exercise.id()
-        + (kernel.equals(KernelBuild.PLAIN) ? "" : " --kernel " + kernel);
+    return byName();
   }
 
   @Override

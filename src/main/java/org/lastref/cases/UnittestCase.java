@@ -76,7 +76,7 @@ record UnittestCase(
 
   @Override
   public String options() {
-    return "--case " + id;
+    return byName();
   }
 
   @Override

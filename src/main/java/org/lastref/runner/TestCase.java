@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Supplier;
 import org.lastref.fault.LabFault;
+import org.lastref.image.KernelBuild;
 import org.lastref.report.CaseOutcome;
 import org.lastref.report.Status;
 
@@ -37,6 +38,11 @@ public interface TestCase {
 
   /** The options of {@code run} that choose this case alone, but for {@code --via}. */
   String options();
+
+  /** The same by its name, of one that is not about an overlay. */
+  default String byName() {
+    return "--case " + id() + (kernel().equals(KernelBuild.PLAIN) ? "" : " --kernel " + kernel());
+  }
 
   /**
    * Does it on the board.
