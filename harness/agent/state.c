@@ -31,7 +31,7 @@ struct state {
 	size_t used;
 };
 
-static struct state before, now;
+static struct state looks[2], *before = &looks[0], *now = &looks[1];
 static bool known;
 
 /* What finds no room is not compared. */
@@ -295,7 +295,7 @@ void state_forget(void)
 void state_begin(void)
 {
 	if (!known) {
-		look(&before);
+		look(before);
 		if (!kmemleak("scan=off")) {
 			/* What there is leaked already is none of this case's. */
 			kmemleak("scan");
@@ -307,14 +307,17 @@ void state_begin(void)
 
 void state_end(void)
 {
-	look(&now);
-	for (int i = 0; i < PATIENCE && missing(NULL, &now, &before); i++) {
+	struct state *last = before;
+
+	look(now);
+	for (int i = 0; i < PATIENCE && missing(NULL, now, before); i++) {
 		usleep(PAUSE);
-		look(&now);
+		look(now);
 	}
-	missing("left", &now, &before);
-	missing("gone", &before, &now);
+	missing("left", now, before);
+	missing("gone", before, now);
 	mark_leaks();
 	/* What stays is no doing of what comes next. */
-	look(&before);
+	before = now;
+	now = last;
 }
