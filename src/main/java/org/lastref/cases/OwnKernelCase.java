@@ -61,6 +61,16 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
     return cases;
   }
 
+  /** Without the suites that do the same to overlays as others, on kernels that check more. */
+  public static List<TestCase> possible(List<TestCase> cases) {
+    return cases.stream()
+        .filter(
+            each ->
+                !each.suite().equals(RemovalTestCase.LOCKDEP)
+                    && !each.suite().equals(RemovalTestCase.DEBUG_RELEASE))
+        .toList();
+  }
+
   /**
    * What cases of suites do to overlays, under each timing that they have.
    *

@@ -84,7 +84,7 @@ final class UnittestSuite implements Suite {
               KERNEL,
               "kunit/" + test,
               "boot",
-              attempt -> UnittestJudge.kunit(KunitLog.read(console(booting(attempt))), test)));
+              attempt -> UnittestJudge.kunit(KunitLog.read(heard(attempt, AS_IT_IS)), test)));
     }
     OverlaySource link = OverlaySource.of(project.resolve("overlays/pair.dtso"));
     Policy.all().stream()
@@ -142,7 +142,7 @@ final class UnittestSuite implements Suite {
           int boots = 1;
           while (boots < BOOTS && model.neverClean() && log.failing().isEmpty()) {
             attempt.bootAgain();
-            log = said(attempt);
+            log = UnittestLog.read(console(attempt));
             boots++;
           }
           return judge.clock(log, model, boots);
@@ -181,18 +181,13 @@ final class UnittestSuite implements Suite {
         : Optional.empty();
   }
 
-  private static Attempt booting(Attempt attempt) {
-    attempt.bootWith(AS_IT_IS);
-    return attempt;
-  }
-
   private static UnittestLog booted(Attempt attempt, List<String> words) {
-    attempt.bootWith(words);
-    return said(attempt);
+    return UnittestLog.read(heard(attempt, words));
   }
 
-  private static UnittestLog said(Attempt attempt) {
-    return UnittestLog.read(console(attempt));
+  private static List<String> heard(Attempt attempt, List<String> words) {
+    attempt.bootWith(words);
+    return console(attempt);
   }
 
   private static List<String> console(Attempt attempt) {

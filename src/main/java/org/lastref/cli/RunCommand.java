@@ -291,11 +291,7 @@ final class RunCommand implements Callable<Integer> {
           spec.commandLine(),
           "--case names overlay, situation and timing: leave out their options");
     }
-    // Those suites do to overlays of others what these do, on kernels that check more.
-    List<TestCase> named =
-        suites.chosenCases(kernelChoice).stream()
-            .filter(each -> !List.of("lockdep", "debug-release").contains(each.suite()))
-            .toList();
+    List<TestCase> named = OwnKernelCase.possible(suites.chosenCases(kernelChoice));
     if (named.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),

@@ -6,6 +6,7 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.lastref.report.Differences;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Called;
 import org.lastref.trace.Trace;
@@ -20,8 +21,9 @@ public final class Course {
   /** What a kernel numbers, and what tells one build from another. */
   private static final Pattern NUMBER =
       Pattern.compile(
-          "0x[0-9a-f]+|(?<![a-z-])\\d+|(?<=[a-z:.-])\\d+$"
-              + "|(?<=gpiochip|regulator\\.|i2c-|spi|rtc|input|event|iio:device|hwmon)\\d+");
+          "0x[0-9a-f]+|(?<![a-z-])\\d+|(?<=[a-z:.-])\\d+$|(?<="
+              + Differences.NUMBERED_KINDS
+              + ")\\d+");
 
   /** So much of a line of the log tells which it is. */
   private static final int LINE = 120;

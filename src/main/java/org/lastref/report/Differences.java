@@ -41,9 +41,11 @@ public record Differences(
   /** JUnit's name of the class. */
   private static final String CLASS = "compare";
 
-  /** What the kernel numbers in the order of their coming. */
-  private static final Pattern NUMBERED =
-      Pattern.compile("\\b(gpiochip|regulator\\.|i2c-|spi|rtc|input|event|iio:device|hwmon)\\d+");
+  /** What the kernel numbers in the order of their coming, as a pattern. */
+  public static final String NUMBERED_KINDS =
+      "gpiochip|regulator\\.|i2c-|spi|rtc|input|event|iio:device|hwmon";
+
+  private static final Pattern NUMBERED = Pattern.compile("\\b(" + NUMBERED_KINDS + ")\\d+");
 
   /**
    * A case that differs.
@@ -89,13 +91,9 @@ public record Differences(
       }
       compared.add(now.id());
       List<String> what = what(was, now);
-      both(
-          "",
-          always(courses.apply(one, was)),
-          ever(courses.apply(one, was)),
-          always(courses.apply(other, now)),
-          ever(courses.apply(other, now)),
-          what);
+      List<NavigableSet<String>> then = courses.apply(one, was);
+      List<NavigableSet<String>> since = courses.apply(other, now);
+      both("", always(then), ever(then), always(since), ever(since), what);
       if (!what.isEmpty()) {
         boolean breaks = was.status() == Status.PASSED && now.status() == Status.FAILED;
         cases.add(new Differing(now.id(), breaks, what, now.rerun()));

@@ -33,10 +33,7 @@ public final class MailSummary {
 
   private MailSummary(RunReport report) {
     this.report = report;
-    judged =
-        report.cases().stream()
-            .filter(each -> each.status() == Status.PASSED || each.status() == Status.FAILED)
-            .toList();
+    judged = report.cases().stream().filter(CaseResult::isVerdict).toList();
   }
 
   /**

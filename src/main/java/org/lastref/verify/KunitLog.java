@@ -15,7 +15,6 @@ import org.lastref.klog.Sign;
  */
 public record KunitLog(List<Result> results) {
 
-  private static final Pattern STAMP = Pattern.compile("^\\[ *\\d+\\.\\d+\\](\\[ *[TC]\\d+\\])? ");
   private static final Pattern BEGIN = Pattern.compile(" *KTAP version \\d+");
   private static final Pattern RESULT =
       Pattern.compile(" *(not ok|ok) \\d{1,9} (\\S+)(?: # SKIP ?(.*))?");
@@ -46,7 +45,7 @@ public record KunitLog(List<Result> results) {
     List<String> said = new ArrayList<>();
     boolean began = false;
     for (String stamped : lines) {
-      String line = STAMP.matcher(stamped.stripTrailing()).replaceFirst("");
+      String line = UnittestReader.unstamped(stamped);
       Matcher result = RESULT.matcher(line);
       Matcher diagnostic = DIAGNOSTIC.matcher(line);
       if (BEGIN.matcher(line).matches()) {

@@ -61,7 +61,7 @@ final class UnittestReader {
 
   UnittestLog read(List<String> lines) {
     for (String line : lines) {
-      take(STAMP.matcher(line.stripTrailing()).replaceFirst("").replace("\\\\", "\\"));
+      take(unstamped(line).replace("\\\\", "\\"));
       if (total.isPresent()) {
         break;
       }
@@ -69,6 +69,11 @@ final class UnittestReader {
     open.forEach(bracket -> pending.add(new Pending(Flaw.UNCLOSED, bracket.text)));
     blame(checks.isEmpty() ? "" : checks.get(checks.size() - 1).function());
     return new UnittestLog(started, checks, remarks, total);
+  }
+
+  /** A line of a console without its time. */
+  static String unstamped(String line) {
+    return STAMP.matcher(line.stripTrailing()).replaceFirst("");
   }
 
   private void take(String line) {
