@@ -86,3 +86,26 @@ need() {
     command -v "$tool" >/dev/null || die 3 "$tool is missing; harness/setup installs it"
   done
 }
+
+# Makes an apt of its own for arm64 in FOLDER: the machine's sources, keys and proxies, but none of
+# its state and none of the hooks that distributions hang on an update. Leaves its command in the
+# array apt, which is to be called in FOLDER/debs. foreign_apt FOLDER
+foreign_apt() {
+  mkdir -p "$1/apt/lists/partial" "$1/apt/cache/archives/partial"
+  : >"$1/apt/status"
+  {
+    apt-config dump | grep -Ev '^(APT::Architecture|APT::Update::|DPkg::|Dir::(State|Cache))'
+    cat <<EOF
+APT::Architecture "arm64";
+APT::Architectures { "arm64"; };
+APT::Sandbox::User "root";
+Acquire::Languages "none";
+Dir::Etc::main "/dev/null";
+Dir::Etc::parts "/dev/null";
+Dir::State::Lists "$1/apt/lists";
+Dir::State::status "$1/apt/status";
+Dir::Cache "$1/apt/cache";
+EOF
+  } >"$1/apt.conf"
+  apt=(env -C "$1/debs" APT_CONFIG="$1/apt.conf" apt-get -q)
+}

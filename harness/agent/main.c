@@ -6,6 +6,8 @@
  *					by its path or virtio's name for it
  *	lastref-agent stdio		frames over standard input and output
  *	lastref-agent console		lines over the terminal
+ *	lastref-agent log		the kernel's log from now on, as a console has it,
+ *					until standard input ends
  */
 #include "agent.h"
 
@@ -200,6 +202,49 @@ static int serve_console(void)
 	return 0;
 }
 
+/* The rest of a record: other processes' lines are none of the kernel's. */
+static void print_record(char *record)
+{
+	char *text = strchr(record, ';');
+	unsigned long long priority, sequence, time;
+
+	if (!text || sscanf(record, "%llu,%llu,%llu", &priority, &sequence, &time) != 3 || priority >> 3)
+		return;
+	text++;
+	text[strcspn(text, "\n")] = 0;
+	for (char *at = text; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 127)
+			*at = '?';
+	printf("[%5llu.%06llu] %s\r\n", time / 1000000, time % 1000000, text);
+	fflush(stdout);
+}
+
+static int serve_log(void)
+{
+	static char record[8 << 10];	/* of the kernel's, LOG_LINE_MAX and what is before it are less */
+	struct pollfd ready[] = { { .fd = 0, .events = POLLIN }, { .events = POLLIN } };
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (log < 0 || lseek(log, 0, SEEK_END) < 0)
+		return complain("cannot read", "/dev/kmsg");
+	ready[1].fd = log;
+	printf("lastref: the kernel's log\r\n");
+	fflush(stdout);
+	while (!ferror(stdout) && (poll(ready, 2, -1) >= 0 || errno == EINTR)) {
+		ssize_t size = ready[1].revents ? read(log, record, sizeof(record) - 1) : 0;
+
+		if (size > 0) {
+			record[size] = 0;
+			print_record(record);
+		} else if (size < 0 && errno == EPIPE) {
+			printf("lastref: the kernel's log was too fast\r\n");
+		}
+		if (ready[0].revents && read(0, record, sizeof(record)) <= 0)
+			break;
+	}
+	return 0;
+}
+
 int main(int count, char **words)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -212,7 +257,9 @@ int main(int count, char **words)
 	}
 	if (count == 2 && !strcmp(words[1], "console"))
 		return serve_console();
-	fprintf(stderr, "usage: lastref-agent port PATH|lastref, lastref-agent stdio, lastref-agent console\n");
+	if (count == 2 && !strcmp(words[1], "log"))
+		return serve_log();
+	fprintf(stderr, "usage: lastref-agent port PATH|lastref, lastref-agent stdio|console|log\n");
 	return 2;
 }
 #endif

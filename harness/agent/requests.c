@@ -99,6 +99,34 @@ void drain(bool keep)
 	}
 }
 
+/*
+ * Where the running kernel has a symbol, 0 if it does not say: only it knows
+ * where addresses are random. What was asked for last is remembered.
+ */
+static uint64_t address_of(const char *symbol)
+{
+	static char known[LRW_WORD];
+	static uint64_t address;
+	char path[PATH_MOST], line[512], name[256];
+	FILE *symbols;
+
+	if (!strcmp(symbol, known))
+		return address;
+	snprintf(known, sizeof(known), "%s", symbol);
+	address = 0;
+	symbols = fopen(in(path, "/proc/kallsyms"), "re");
+	while (symbols && !address && fgets(line, sizeof(line), symbols)) {
+		unsigned long long at;
+
+		if (sscanf(line, "%llx %*c %255s", &at, name) == 2 && !strcmp(name, symbol) &&
+		    !strchr(line, '['))
+			address = at;
+	}
+	if (symbols)
+		fclose(symbols);
+	return address;
+}
+
 static int do_arm(char **words)
 {
 	char parameters[128] = "", why[256];
@@ -128,6 +156,11 @@ static int do_arm(char **words)
 	for (int i = 0; i < number; i++) {
 		struct lrw_probe probe = event_numbered(i)->probe;
 
+		if (probe.filter == LRW_IS && *probe.match) {
+			uint64_t address = address_of(probe.match);
+
+			probe.number = address ? address : probe.number;
+		}
 		error = watcher_call(LRW_PROBE, &probe);
 		if (error == -EOPNOTSUPP)
 			return fail(NO_KPROBES);

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +17,7 @@ import org.lastref.fault.LabFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.OverlayCompiler;
 import org.lastref.image.KernelBuild;
+import org.lastref.link.Shell;
 
 /**
  * The devicetree that a board starts with: QEMU's own or the kernel's, with labels and what {@code
@@ -30,6 +33,8 @@ public final class BaseTree {
 
   /** What the kernel calls the trees of Raspberry Pis. */
   private static final String RASPBERRY_PI = "bcm2";
+
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private BaseTree() {}
 
@@ -77,6 +82,29 @@ public final class BaseTree {
     command.addAll(added);
     run("device-tree-compiler", command);
     return merged;
+  }
+
+  /**
+   * The tree with which a board was started that runs its own system; nothing is added to it.
+   *
+   * @param shell root's on that board
+   * @throws LabFault if it does not give it
+   */
+  public static Path running(Shell shell, String board, Path folder) {
+    Shell.Reply reply = shell.run(List.of("base64", "/sys/firmware/fdt"), LIMIT);
+    if (reply.exitCode() != 0) {
+      throw new LabFault(
+          "Board %s does not give the devicetree that it was started with, /sys/firmware/fdt"
+              .formatted(board));
+    }
+    try {
+      Files.createDirectories(folder);
+      return Files.write(
+          folder.resolve("base.dtb"), Base64.getMimeDecoder().decode(reply.output()));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new LabFault(
+          "cannot keep the devicetree of board %s: %s".formatted(board, e.getMessage()), e);
+    }
   }
 
   /**

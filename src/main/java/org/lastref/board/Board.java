@@ -5,9 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.lastref.fault.LabFault;
+import org.lastref.image.Guest;
 import org.lastref.link.Console;
 import org.lastref.link.Courier;
 import org.lastref.link.Shell;
+import org.lastref.link.SshShell;
 
 /** A board that runs, from power on until {@link #close}. Used by one thread. */
 public interface Board extends AutoCloseable {
@@ -32,6 +34,34 @@ public interface Board extends AutoCloseable {
       return PhysicalBoard.boot(definition, hardware, boot, runDirectory, life);
     }
     throw new AssertionError(definition.hardware());
+  }
+
+  /**
+   * Goes to a board that runs its own system, as its guest. It is left as it was by {@link #close}.
+   *
+   * @param runDirectory where {@code console.log} goes, its kernel's log; made if it is not there
+   * @param life is told of each step; the board is off before, and after a failure
+   * @throws LabFault if it cannot be reached or used
+   */
+  static Board visit(BoardDefinition definition, Guest guest, Path runDirectory, LifeCycle life) {
+    if (!(definition.hardware() instanceof BoardDefinition.OwnSystem hardware)) {
+      throw new AssertionError(definition.hardware());
+    }
+    try {
+      Files.createDirectories(runDirectory);
+    } catch (IOException e) {
+      throw new LabFault("Cannot make the directory %s: %s".formatted(runDirectory, e), e);
+    }
+    return OwnSystemBoard.open(definition, hardware, guest, runDirectory, life);
+  }
+
+  /**
+   * A shell of root's on a board that runs its own system.
+   *
+   * @throws LabFault if none answers
+   */
+  static SshShell shellOf(BoardDefinition definition) {
+    return OwnSystemBoard.shell(definition);
   }
 
   /** What the board is made of. */

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.lastref.fault.InputFault;
 import org.lastref.link.Login.Account;
 import org.lastref.yaml.Bounds;
 import org.lastref.yaml.StrictYaml;
@@ -19,6 +20,7 @@ import org.lastref.yaml.StrictYaml;
  * @param description one line for a person
  * @param labels words by which a group of boards is picked
  * @param kernelArguments words added to every boot's kernel command line
+ * @param serial where its console is; a board that runs its own system has none here
  * @param login how the console is logged in to; without it, it is a root shell once the board is
  *     ready
  * @param retries how often a case is tried again after a fault of the lab, 0 to 5
@@ -29,7 +31,7 @@ public record BoardDefinition(
     List<String> labels,
     Hardware hardware,
     List<String> kernelArguments,
-    Serial serial,
+    @Nullable Serial serial,
     @Nullable Login login,
     Ssh ssh,
     Timeouts timeouts,
@@ -51,7 +53,9 @@ public record BoardDefinition(
     kernelArguments = List.copyOf(kernelArguments);
     checkKernelArguments(kernelArguments);
     Bounds.range("retries", retries, 0, 5);
-    if (hardware instanceof Qemu != serial.device().equals(Serial.PTY)) {
+    if (hardware instanceof OwnSystem) {
+      checkOwnSystem(kernelArguments, serial, login, ssh);
+    } else if (serial == null || hardware instanceof Qemu != serial.device().equals(Serial.PTY)) {
       throw new Bounds.OutOfBounds(
           "serial", "device must be pty for a board in QEMU, and the path of a port for another");
     }
@@ -61,10 +65,43 @@ public record BoardDefinition(
     }
   }
 
+  private static void checkOwnSystem(
+      List<String> kernelArguments, @Nullable Serial serial, @Nullable Login login, Ssh ssh) {
+    if (serial != null || login != null || !kernelArguments.isEmpty()) {
+      throw new Bounds.OutOfBounds(
+          "hardware",
+          "own-system: such a board is reached by SSH alone and started by itself: leave out serial"
+              + " and login, and kernel-arguments empty");
+    }
+    if (ssh.hostKey() == null || ssh.clientKey() == null) {
+      throw new Bounds.OutOfBounds(
+          "ssh", "host-key and client-key must be given for a board that runs its own system");
+    }
+  }
+
+  /**
+   * The line that carries its console.
+   *
+   * @throws InputFault if it has none, for it runs its own system
+   */
+  public Serial console() {
+    if (serial == null) {
+      throw new InputFault(
+          "board %s runs its own system and is reached by SSH alone: it has no console here"
+              .formatted(name));
+    }
+    return serial;
+  }
+
+  /** Whether it runs a system of its own, to which nothing is deployed. */
+  public boolean hasOwnSystem() {
+    return hardware instanceof OwnSystem;
+  }
+
   /**
    * Reads a board's file. Paths in it that are relative are taken from the file's folder.
    *
-   * @throws org.lastref.fault.InputFault naming file, line and field of what is wrong in it
+   * @throws InputFault naming file, line and field of what is wrong in it
    */
   public static BoardDefinition load(Path file) {
     return StrictYaml.read(file, BoardDefinition.class);
@@ -75,7 +112,7 @@ public record BoardDefinition(
    * each.
    */
   public boolean shared() {
-    return hardware instanceof Physical;
+    return !(hardware instanceof Qemu);
   }
 
   static void checkKernelArguments(List<String> words) {
@@ -91,9 +128,10 @@ public record BoardDefinition(
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
   @JsonSubTypes({
     @JsonSubTypes.Type(value = Qemu.class, name = "qemu"),
-    @JsonSubTypes.Type(value = Physical.class, name = "physical")
+    @JsonSubTypes.Type(value = Physical.class, name = "physical"),
+    @JsonSubTypes.Type(value = OwnSystem.class, name = "own-system")
   })
-  public sealed interface Hardware permits Qemu, Physical {}
+  public sealed interface Hardware permits Qemu, Physical, OwnSystem {}
 
   /**
    * A machine emulated by QEMU.
@@ -143,6 +181,15 @@ public record BoardDefinition(
       Bounds.text("devicetree", devicetree, TREE, "a tree's name such as bcm2711-rpi-4-b");
     }
   }
+
+  /**
+   * A board that runs a system of its own, such as Raspberry Pi OS, with its own kernel. Nothing is
+   * deployed; what is loaded and copied goes away with the run.
+   *
+   * @param power how it is switched, if it can be: only a board that does not come back by itself
+   *     is
+   */
+  public record OwnSystem(@Nullable Power power) implements Hardware {}
 
   /**
    * The commands that switch a board, run as they are and without a shell.

@@ -15,7 +15,7 @@ final class KernelLine {
   static String of(BoardDefinition board, Boot boot) {
     List<String> words = new ArrayList<>();
     if (board.kernelArguments().stream().noneMatch(word -> word.startsWith("console="))) {
-      words.add("console=ttyAMA0," + board.serial().baud());
+      words.add("console=ttyAMA0," + board.console().baud());
     }
     if (board.hardware() instanceof BoardDefinition.Qemu) {
       // A panic resets at once, which QEMU turns into a pause.

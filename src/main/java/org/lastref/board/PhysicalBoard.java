@@ -81,7 +81,7 @@ final class PhysicalBoard implements Board {
       LifeCycle life) {
     Deployment deployment = Deployment.of(definition, boot);
     PowerSwitch power = new PowerSwitch(definition.name(), hardware.power());
-    BoardDefinition.Serial serial = definition.serial();
+    BoardDefinition.Serial serial = definition.console();
     ReopeningLine line = ReopeningLine.open(serial.device(), serial.baud(), AWAY);
     PhysicalBoard board =
         new PhysicalBoard(definition, power, boot, life, line, runDirectory.resolve("console.log"));

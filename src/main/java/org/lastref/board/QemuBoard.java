@@ -47,7 +47,7 @@ final class QemuBoard implements Board {
             definition.name(),
             QemuCommand.of(definition, machine, boot),
             port,
-            definition.serial().baud(),
+            definition.console().baud(),
             runDirectory);
     try {
       Startup startup =

@@ -27,11 +27,15 @@ import org.lastref.verify.OverlayRemoval;
  * An overlay applied and removed on a kernel of the user's own. It passes if the kernel keeps its
  * promise, whatever its policy.
  *
- * @param kernel its configuration, one of {@link org.lastref.image.Images#kernels}
+ * @param kernel its configuration, one of {@link org.lastref.image.Images#kernels}, or {@link
+ *     #INSTALLED}
  * @param removal the overlay; of its policy, the timing counts
- * @param source the options that choose the kernel
+ * @param source the options that choose the kernel, if any
  */
 public record OwnKernelCase(String kernel, RemovalCase removal, String source) implements TestCase {
+
+  /** The kernel of a board that runs its own system. */
+  public static final String INSTALLED = "installed";
 
   private static final String SUITE = "own-kernel";
 
@@ -138,9 +142,9 @@ public record OwnKernelCase(String kernel, RemovalCase removal, String source) i
 
   @Override
   public String options() {
-    return "%s --only %s --grace %s%s%s"
+    return "%s--only %s --grace %s%s%s"
         .formatted(
-            source,
+            source.isEmpty() ? "" : source + " ",
             removal.overlayOption(),
             removal.policy().grace(),
             removal.situationOption(),

@@ -141,7 +141,7 @@ final class BenchCommand implements Callable<Integer> {
     double took = seconds(at);
     Shell.Traffic after = board.traffic();
     long bytes = after.sent() - before.sent() + after.received() - before.received();
-    return took / (bytes * BITS_A_BYTE / selection.board().serial().baud());
+    return took / (bytes * BITS_A_BYTE / selection.board().console().baud());
   }
 
   private void requests(ArmedBoard board, Map<String, Double> figures) {

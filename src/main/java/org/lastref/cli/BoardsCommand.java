@@ -60,7 +60,7 @@ final class BoardsCommand implements Callable<Integer> {
     if (board.hardware() instanceof BoardDefinition.Qemu qemu) {
       return "qemu " + qemu.machine();
     }
-    return board.hardware().getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    return board.hasOwnSystem() ? "own system" : "physical";
   }
 
   private static String state(Leases leases, Boards.Entry entry) {

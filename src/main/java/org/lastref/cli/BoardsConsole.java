@@ -76,7 +76,7 @@ final class BoardsConsole implements Callable<Integer> {
     try (Lease lease = leases.take(board.name(), me, Duration.ZERO, told -> {});
         Console console =
             Console.attach(
-                SerialLine.open(board.serial().device(), board.serial().baud()),
+                SerialLine.open(board.console().device(), board.console().baud()),
                 log(board.name()))) {
       attend(Tap.of(console), "it is yours since " + lease.holder().since());
     }

@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.lastref.board.Board;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.cases.OwnKernelCase;
@@ -19,6 +20,8 @@ import org.lastref.fault.InputFault;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.image.Images;
 import org.lastref.image.KernelName;
+import org.lastref.link.SshShell;
+import org.lastref.model.Policy;
 import org.lastref.offline.RemovalCase;
 import org.lastref.report.MailSummary;
 import org.lastref.report.MustRun;
@@ -165,11 +168,17 @@ final class RunCommand implements Callable<Integer> {
     own.check(
         (suites.choosesSuites() && !suites.choosesCases()) || selection.choosesReleaseOrFix());
     added.check();
+    boolean installed = ownSystems(boards);
     List<TestCase> chosen =
-        own.isChosen() ? ownCases(boards) : suites.cases(selection, kernelChoice, added, expected);
+        installed
+            ? installedCases(boards)
+            : own.isChosen()
+                ? ownCases(boards)
+                : suites.cases(selection, kernelChoice, added, expected);
     Tested tested = own.tested();
     MustRun required = mustRun == null ? MustRun.NOTHING : MustRun.read(mustRun);
-    Function<String, Images> images = images(project, chosen);
+    Function<String, Images> images =
+        installed ? none -> installed(boards) : images(project, chosen);
     List<TestCase> cases = own.isChosen() ? possible(chosen, images) : chosen;
     List<Run> runs = new ArrayList<>();
     for (BoardDefinition board : boards) {
@@ -208,6 +217,64 @@ final class RunCommand implements Callable<Integer> {
                 step.told(code, cycles, summaries.get(0), Main.results(results).resolve("bisect")))
         .ifPresent(System.err::print);
     return code;
+  }
+
+  /**
+   * Whether boards run systems of their own; then one does, and nothing is built for it here but
+   * what it loads.
+   */
+  private boolean ownSystems(List<BoardDefinition> boards) {
+    List<String> names =
+        boards.stream().filter(BoardDefinition::hasOwnSystem).map(BoardDefinition::name).toList();
+    if (names.isEmpty()) {
+      return false;
+    }
+    if (boards.size() > 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--board: %s runs its own system and is tried alone".formatted(names.get(0)));
+    }
+    if (own.isChosen()
+        || own.bisection().isPresent()
+        || !kernelChoice.isDefault()
+        || !added.configs().isEmpty()
+        || suites.choosesSuites()
+        || selection.choosesReleaseOrFix()
+        || channel == Channel.SERIAL) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "board %s runs its own system, with its own kernel, and is reached by SSH: leave out what chooses another kernel, its configuration or its policies, suites, cases and --via"
+              .formatted(names.get(0)));
+    }
+    return true;
+  }
+
+  /** With the timing that its kernel has; what a driver's module is to be built with is there. */
+  private List<TestCase> installedCases(List<BoardDefinition> boards) {
+    List<Policy.Grace> graces =
+        selection.graces().stream().filter(each -> each == Policy.Grace.ANY).toList();
+    if (graces.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--grace slow: the grace periods of a board's own kernel cannot be made slow");
+    }
+    List<OverlaySource> overlays = selection.builtIn();
+    return OwnKernelCase.all(
+        OwnKernelCase.INSTALLED,
+        false,
+        "",
+        selection.situated(overlays, added),
+        graces,
+        expected.among(overlays, boards));
+  }
+
+  /** What the board is given, built on it if it never was. */
+  private Images installed(List<BoardDefinition> boards) {
+    BoardDefinition board = boards.get(0);
+    try (SshShell shell = Board.shellOf(board)) {
+      return Images.installed(Main.project(), shell, board.name())
+          .with(Main.project(), added.modules());
+    }
   }
 
   /** What is of one's own is built before anything is written: it may not build. */
@@ -257,7 +324,7 @@ final class RunCommand implements Callable<Integer> {
 
   /** For the mail, kept with the run; empty where the kernel is not one's own. */
   private String summary(Run run, Tested tested, String rerun) {
-    if (!own.isChosen()) {
+    if (!own.isChosen() && !run.board().hasOwnSystem()) {
       return "";
     }
     String summary = MailSummary.of(run.report(), tested, rerun);

@@ -10,4 +10,4 @@ import java.nio.file.Path;
  * @param hostKey the board's SSH host key, public, one line in OpenSSH format
  * @param clientKey the private key that logs in as root, OpenSSH or PEM format
  */
-public record Image(Path kernel, Path initramfs, Path hostKey, Path clientKey) {}
+public record Image(Path kernel, Path initramfs, Path hostKey, Path clientKey) implements Payload {}

@@ -17,18 +17,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
+import org.lastref.link.SshShell;
 
 /**
  * What is built from {@code harness/}: found in the cache, or built there first. Progress goes to
  * standard error.
  *
  * @param kernel the kernel
- * @param image all that a board boots
+ * @param payload all that a board boots, or that it is given where it runs its own system
  * @param modules of the user's own that it is to load, in that order
  * @param sources how the kernel's sources are named to {@code harness/kernel/drivers}, in the
  *     folder of the project
  */
-public record Images(KernelBuild kernel, Image image, List<KernelModule> modules, Sources sources) {
+public record Images(
+    KernelBuild kernel, Payload payload, List<KernelModule> modules, Sources sources) {
 
   /**
    * What a kernel was built from.
@@ -125,16 +127,52 @@ public record Images(KernelBuild kernel, Image image, List<KernelModule> modules
     }
     return new Images(
         kernel,
-        image,
+        payload,
         given.isEmpty() ? List.of() : KernelModules.loadable(given, kernel.watcher()),
         sources);
+  }
+
+  /**
+   * What goes to a board that runs its own system.
+   *
+   * @param shell root's on the board
+   * @param board its name
+   * @throws InputFault if its kernel cannot be watched, or nothing can be built against it
+   * @throws LabFault if the board or this machine is at fault
+   */
+  public static Images installed(Path project, SshShell shell, String board) {
+    Path agent = build(project, "harness/agent/build").resolve("lastref-agent");
+    KernelBuild kernel = InstalledKernel.of(project, shell, board);
+    List<KernelModule> modules = KernelModule.in(kernel.folder().resolve("modules"));
+    return new Images(
+        kernel,
+        new Guest(agent, project.resolve("harness/agent/keeper"), modules),
+        List.of(),
+        new Sources(project, List.of()));
+  }
+
+  /**
+   * What a board boots.
+   *
+   * @throws IllegalStateException if it runs its own system
+   */
+  public Image image() {
+    if (payload instanceof Image image) {
+      return image;
+    }
+    throw new IllegalStateException("nothing is booted on a board that runs its own system");
   }
 
   /** The drivers in the kernel's sources, and which of them it has. */
   public DriverIndex drivers() {
     String[] words = sources.words().toArray(String[]::new);
     return new DriverIndex(
-        () -> build(sources.project(), KERNELS + "/drivers", words),
+        () -> {
+          if (words.length == 0) {
+            throw new InputFault("the sources of the board's own kernel are not here");
+          }
+          return build(sources.project(), KERNELS + "/drivers", words);
+        },
         kernel.folder().resolve("config"));
   }
 

@@ -60,7 +60,7 @@ public record KernelBuild(
       Map<String, String> fragments) {
 
     /** Grace periods that are slow on request. */
-    private static final String SLOW_GRACE = "slow-grace";
+    static final String SLOW_GRACE = "slow-grace";
 
     /** Whether grace periods can be made slow on it. */
     public boolean hasSlowGrace() {

@@ -33,11 +33,20 @@ public final class Ssh {
   private final PublicKey pinned;
   private final Path hostKey;
   private final Path clientKey;
+  private final boolean sudo;
   private final long deadline;
   private volatile String lastProblem = "no answer";
   private volatile String wrongKey = "";
 
-  private Ssh(String host, int port, String user, Path clientKey, Path hostKey, Duration limit) {
+  private Ssh(
+      String host,
+      int port,
+      String user,
+      Path clientKey,
+      Path hostKey,
+      boolean sudo,
+      Duration limit) {
+    this.sudo = sudo;
     this.host = host;
     this.port = port;
     this.user = user;
@@ -61,14 +70,29 @@ public final class Ssh {
    */
   public static SshShell connect(
       String host, int port, String user, Path clientKey, Path hostKey, Duration limit) {
-    return new Ssh(host, port, user, clientKey, hostKey, limit).connect(limit);
+    return new Ssh(host, port, user, clientKey, hostKey, false, limit).connect(limit);
+  }
+
+  /**
+   * The same as root: by {@code sudo}, if the user is another.
+   *
+   * @throws LabFault the same, and if {@code sudo} is not there or asks for a password
+   */
+  public static SshShell connectAsRoot(
+      String host, int port, String user, Path clientKey, Path hostKey, Duration limit) {
+    return new Ssh(host, port, user, clientKey, hostKey, !user.equals("root"), limit)
+        .connect(limit);
   }
 
   private SshShell connect(Duration limit) {
     client.start();
     boolean connected = false;
     try {
-      SshLine line = SshLine.open(client, session(limit), name);
+      ClientSession opened = session(limit);
+      if (sudo) {
+        checkSudo(opened);
+      }
+      SshLine line = SshLine.open(client, opened, name, sudo);
       Shell shell =
           FramedShell.onChannel(
               Console.attach(line),
@@ -83,6 +107,16 @@ public final class Ssh {
       if (!connected) {
         client.stop();
       }
+    }
+  }
+
+  private void checkSudo(ClientSession session) throws IOException {
+    String why = SshLine.whyNoSudo(session);
+    if (!why.isEmpty()) {
+      throw new LabFault(
+          ("%s: %s cannot become root by sudo without being asked: %s. A file in /etc/sudoers.d"
+                  + " there allows it: %s ALL=(root) NOPASSWD: ALL")
+              .formatted(name, user, Printable.text(why, 300), user));
     }
   }
 

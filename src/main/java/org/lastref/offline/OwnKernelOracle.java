@@ -15,6 +15,7 @@ import org.lastref.verify.Exercise;
 import org.lastref.verify.Explainer;
 import org.lastref.verify.Explanation;
 import org.lastref.verify.Holding;
+import org.lastref.verify.ObservedOverlays;
 import org.lastref.verify.OverlayRemoval;
 import org.lastref.verify.PolicyInference;
 import org.lastref.verify.Verdict;
@@ -29,7 +30,10 @@ public final class OwnKernelOracle implements Oracle {
 
   private final OverlayRemoval removal;
   private final Verifier promise;
-  private final PolicyInference inference;
+  private PolicyInference inference;
+
+  /** What was seen to be applied, if the inference goes by that. */
+  private @Nullable ObservedOverlays observed;
 
   /** Whether any cycle tells how links go. */
   private boolean told;
@@ -68,12 +72,31 @@ public final class OwnKernelOracle implements Oracle {
     if (verdict.kept().isEmpty()
         && verdict.holdings().stream().noneMatch(OwnKernelOracle::isLostElsewhere)) {
       told = true;
-      inference.see(trace);
+      infer(trace);
       if (strange == null && inference.left().isEmpty()) {
         strange = trace;
       }
     }
     return verdict;
+  }
+
+  /** By what the model expects of the overlays, or else by what was seen to come of them. */
+  private void infer(Trace trace) {
+    List<Policy> before = inference.left();
+    if (observed == null) {
+      inference.see(trace);
+      if (!inference.left().isEmpty()) {
+        return;
+      }
+    }
+    ObservedOverlays now = ObservedOverlays.of(trace, removal.applied());
+    if (now.placed()) {
+      if (observed == null || !now.applied().equals(observed.applied())) {
+        inference = new PolicyInference(removal.seen(now.applied()), before);
+      }
+      observed = now;
+      inference.see(now.trace());
+    }
   }
 
   private static boolean isLostElsewhere(Holding holding) {

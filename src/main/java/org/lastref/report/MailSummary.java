@@ -69,7 +69,7 @@ public final class MailSummary {
     }
     String lacks = report.run().provenance().get("lacks");
     if (lacks != null) {
-      field("Lacks", lacks + ", as our patches for it do not apply");
+      field("Lacks", lacks + ", for it has not our patches for that");
     }
     added("Config", "config.");
     added("Module", "module.");

@@ -29,6 +29,7 @@ import org.lastref.fault.LabFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.image.DriverIndex;
+import org.lastref.image.Guest;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
 import org.lastref.image.KernelModule;
@@ -72,7 +73,10 @@ public final class ArmedBoard implements AutoCloseable {
   private final DriverIndex drivers;
   private final Channel channel;
   private final Path folder;
-  private final Path tree;
+
+  /** What it boots with; where it runs its own system, none is chosen. */
+  private final Optional<Path> tree;
+
   private final Fdt base;
   private final Blob baseBlob;
 
@@ -108,10 +112,15 @@ public final class ArmedBoard implements AutoCloseable {
     this.channel = channel;
     this.folder = folder;
     life = LifeCycle.of(definition.name(), folder);
-    tree = makeTree(definition, images::kernel, project, folder.resolve("tree"));
-    base = Fdt.read(tree);
-    baseBlob = Blob.of(bytes(tree));
+    Path trees = folder.resolve("tree");
+    tree =
+        definition.hasOwnSystem()
+            ? Optional.empty()
+            : Optional.of(makeTree(definition, images::kernel, project, trees));
     board = boot();
+    Path known = tree.orElseGet(() -> running(trees));
+    base = Fdt.read(known);
+    baseBlob = Blob.of(bytes(known));
     target = arm();
   }
 
@@ -127,11 +136,22 @@ public final class ArmedBoard implements AutoCloseable {
     return new ArmedBoard(definition, images, channel, project, folder);
   }
 
+  private Path running(Path trees) {
+    try {
+      return BaseTree.running(board.shell(), definition.name(), trees);
+    } catch (RuntimeException e) {
+      board.close();
+      throw e;
+    }
+  }
+
   private Board boot() {
+    if (images.payload() instanceof Guest guest) {
+      return Board.visit(definition, guest, folder, life);
+    }
     List<String> arguments = new ArrayList<>(images.kernel().arguments());
     arguments.addAll(words);
-    return Board.boot(
-        definition, new Boot(images.image(), Optional.of(tree), channel, arguments), folder, life);
+    return Board.boot(definition, new Boot(images.image(), tree, channel, arguments), folder, life);
   }
 
   private Target arm() {

@@ -131,12 +131,12 @@ public final class BoardDiagnosis {
   }
 
   private String port() {
-    String device = definition.serial().device();
+    String device = definition.console().device();
     if (!definition.shared()) {
       return "a pty of QEMU's";
     }
-    SerialLine.open(device, definition.serial().baud()).close();
-    return "%s at %d baud".formatted(device, definition.serial().baud());
+    SerialLine.open(device, definition.console().baud()).close();
+    return "%s at %d baud".formatted(device, definition.console().baud());
   }
 
   private String image() {

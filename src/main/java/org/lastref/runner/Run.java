@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.lastref.board.BoardDefinition;
 import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
@@ -92,6 +93,11 @@ public final class Run {
 
   RunPlan plan() {
     return plan;
+  }
+
+  /** The board that it is on. */
+  public BoardDefinition board() {
+    return plan.board();
   }
 
   /** How many cases it is still to run, from its beginning on. */

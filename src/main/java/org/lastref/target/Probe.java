@@ -96,6 +96,18 @@ public record Probe(
       }
     }
 
+    /**
+     * Those of which an argument is a symbol's address, which the board knows.
+     *
+     * @param number what it is if that does not say
+     */
+    record IsSymbol(int argument, String match, long number) implements Filter {
+      @Override
+      public int code() {
+        return 3;
+      }
+    }
+
     /** Those about a device that is watched, in the register of that number. */
     record Matters(int argument) implements Filter {
       @Override

@@ -115,8 +115,10 @@ final class Probes {
 
   /** Of the SRCU domain of device links only. */
   private void ofLinks(String event, String function) {
-    long links = kernel.address("device_links_srcu");
-    add(Probe.entry(event, function, Argument.address("ssp", 0)).with(new Filter.Is(0, links)));
+    String links = "device_links_srcu";
+    add(
+        Probe.entry(event, function, Argument.address("ssp", 0))
+            .with(new Filter.IsSymbol(0, links, kernel.address(links))));
   }
 
   private Argument kobjectName() {

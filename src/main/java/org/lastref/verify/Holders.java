@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.lastref.klog.Sign;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Refcounts;
+import org.lastref.trace.Chain;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
@@ -28,9 +29,6 @@ import org.lastref.verify.Holding.State;
  * left over is it.
  */
 final class Holders {
-  /** As many functions as a chain has at most: LRW_FRAMES, of which one may not be told. */
-  private static final int FRAMES = 15;
-
   private static final Map<String, String> DOINGS =
       Map.of(
           "device_add", "adding",
@@ -434,7 +432,7 @@ final class Holders {
         List<String> callers = since(begun, first);
         if (!callers.isEmpty()) {
           return here.isEmpty()
-              ? event.chain().functions().size() >= FRAMES
+              ? event.chain().functions().size() >= Chain.FULL
               : isBelow(begun, callers, here);
         }
       }

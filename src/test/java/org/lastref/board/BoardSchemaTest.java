@@ -33,6 +33,7 @@ public class BoardSchemaTest {
     // The kind is Jackson's, it stands for the type of record.
     compare(BoardDefinition.Qemu.class, schema().at("/$defs/qemu"), Set.of("kind"));
     compare(BoardDefinition.Physical.class, schema().at("/$defs/physical"), Set.of("kind"));
+    compare(BoardDefinition.OwnSystem.class, schema().at("/$defs/own-system"), Set.of("kind"));
     compare(BoardDefinition.BootFolder.class, schema().at("/$defs/folder"), Set.of("kind"));
     compare(
         BoardDefinition.RemoteBootFolder.class,
@@ -40,7 +41,9 @@ public class BoardSchemaTest {
         Set.of("kind"));
   }
 
-  private static void compare(Class<?> type, JsonNode schema, Set<String> more) {
+  private static void compare(Class<?> type, JsonNode named, Set<String> more) throws IOException {
+    String reference = named.path("$ref").asText();
+    JsonNode schema = reference.isEmpty() ? named : schema().at(reference.substring(1));
     Set<String> all = new TreeSet<>(more);
     Set<String> required = new TreeSet<>(more);
     for (RecordComponent component : type.getRecordComponents()) {

@@ -1,0 +1,4 @@
+package org.lastref.image;
+
+/** What gets to a board. */
+public sealed interface Payload permits Image, Guest {}
