@@ -74,6 +74,7 @@ final class BenchCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--cycles %d: 1 to 10000 are possible".formatted(cycles));
     }
+    Installed.refuse(selection.board(), "bench");
     Images images = Images.ensure(Main.project(), kernelChoice.name());
     Map<String, Map<String, Double>> figures = new TreeMap<>();
     Optional<Lease> lease = Admission.now(List.of("./lastref", "bench")).to(selection.board(), "");

@@ -73,7 +73,14 @@ final class BoardsCheck implements Callable<Integer> {
     List<Outcome> outcomes;
     try {
       outcomes =
-          new BoardDiagnosis(board, () -> Images.ensure(Main.project()), Main.project(), folder)
+          new BoardDiagnosis(
+                  board,
+                  () ->
+                      board.hasOwnSystem()
+                          ? Installed.images(board)
+                          : Images.ensure(Main.project()),
+                  Main.project(),
+                  folder)
               .run(json ? outcome -> {} : BoardsCheck::print);
     } finally {
       lease.ifPresent(Lease::close);

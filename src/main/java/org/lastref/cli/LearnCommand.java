@@ -108,6 +108,7 @@ final class LearnCommand implements Callable<Integer> {
     }
     Drivers known = RemovalCase.beside(source);
     BoardDefinition definition = Selection.board(board);
+    Installed.refuse(definition, "learn");
     added.check();
     List<TestCase> cases =
         RemovalTestCase.all(

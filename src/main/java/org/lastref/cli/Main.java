@@ -111,9 +111,12 @@ public final class Main {
 
   /**
    * The tree that a board boots with; nothing is booted, but the plain kernel is built if it is
-   * that kernel's tree.
+   * that kernel's tree, and a board that runs its own system is asked for its own.
    */
   static Fdt base(BoardDefinition board) {
+    if (board.hasOwnSystem()) {
+      return Installed.tree(board);
+    }
     return BaseTree.read(
         board, () -> Images.ensure(project()).kernel(), project().resolve("boards/base.dtso"));
   }

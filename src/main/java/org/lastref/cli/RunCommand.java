@@ -12,7 +12,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.lastref.board.Board;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.cases.OwnKernelCase;
@@ -20,7 +19,6 @@ import org.lastref.fault.InputFault;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.image.Images;
 import org.lastref.image.KernelName;
-import org.lastref.link.SshShell;
 import org.lastref.model.Policy;
 import org.lastref.offline.RemovalCase;
 import org.lastref.report.MailSummary;
@@ -178,7 +176,9 @@ final class RunCommand implements Callable<Integer> {
     Tested tested = own.tested();
     MustRun required = mustRun == null ? MustRun.NOTHING : MustRun.read(mustRun);
     Function<String, Images> images =
-        installed ? none -> installed(boards) : images(project, chosen);
+        installed
+            ? none -> Installed.images(boards.get(0)).with(project, added.modules())
+            : images(project, chosen);
     List<TestCase> cases = own.isChosen() ? possible(chosen, images) : chosen;
     List<Run> runs = new ArrayList<>();
     for (BoardDefinition board : boards) {
@@ -266,15 +266,6 @@ final class RunCommand implements Callable<Integer> {
         selection.situated(overlays, added),
         graces,
         expected.among(overlays, boards));
-  }
-
-  /** What the board is given, built on it if it never was. */
-  private Images installed(List<BoardDefinition> boards) {
-    BoardDefinition board = boards.get(0);
-    try (SshShell shell = Board.shellOf(board)) {
-      return Images.installed(Main.project(), shell, board.name())
-          .with(Main.project(), added.modules());
-    }
   }
 
   /** What is of one's own is built before anything is written: it may not build. */

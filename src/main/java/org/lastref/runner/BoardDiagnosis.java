@@ -22,6 +22,7 @@ import org.lastref.board.LifeCycle;
 import org.lastref.fault.Defect;
 import org.lastref.fault.Fault;
 import org.lastref.fault.LabFault;
+import org.lastref.image.Guest;
 import org.lastref.image.Images;
 import org.lastref.link.SerialLine;
 import org.lastref.link.Shell;
@@ -59,6 +60,8 @@ public final class BoardDiagnosis {
   private static final String IMAGE = "kernel image";
   private static final String BOOT = "power, boot, shell";
   private static final String OFF = "power off";
+  private static final String INSTALLED = "SSH, sudo, modules";
+  private static final String VISIT = "agent, log";
 
   private final BoardDefinition definition;
   private final Path project;
@@ -116,6 +119,9 @@ public final class BoardDiagnosis {
   }
 
   private List<Check> checks() {
+    if (definition.hasOwnSystem()) {
+      return visit();
+    }
     List<String> up = List.of(BOOT);
     return List.of(
         new Check("port", List.of(), this::port),
@@ -128,6 +134,34 @@ public final class BoardDiagnosis {
         new Check("power cycle, SSH", up, () -> boot(Channel.SSH)),
         new Check("SSH round trip", List.of(BOOT, "power cycle, SSH"), this::roundTrips),
         new Check(OFF, up, this::powerOff));
+  }
+
+  /** Of a board that runs its own system. */
+  private List<Check> visit() {
+    List<String> there = List.of(VISIT);
+    return List.of(
+        new Check(INSTALLED, List.of(), this::image),
+        new Check(VISIT, List.of(INSTALLED), this::visited),
+        new Check("SSH round trip", there, this::roundTrips),
+        new Check("kernel", there, () -> output("uname", "-r")),
+        new Check("overlays", there, this::ownOverlays),
+        new Check("watcher", there, this::watcher),
+        new Check("left as it was", there, this::powerOff));
+  }
+
+  private String visited() {
+    if (!(built().payload() instanceof Guest guest)) {
+      throw new AssertionError(definition.hardware());
+    }
+    LifeCycle life = LifeCycle.of(definition.name(), folder);
+    board = Board.visit(definition, guest, folder, life);
+    return "root's, by " + definition.ssh().user();
+  }
+
+  private String ownOverlays() {
+    return built().kernel().provenance().lacks().contains("overlays")
+        ? "by a module of ours: the kernel has no interface for them"
+        : "by the kernel's own interface";
   }
 
   private String port() {

@@ -31,6 +31,7 @@ import org.testng.annotations.Test;
  */
 public class OwnSystem {
 
+  @SuppressWarnings("NullAway.Init")
   private OwnSystemRig rig;
   private Watched runs = new Watched(Path.of(""));
 

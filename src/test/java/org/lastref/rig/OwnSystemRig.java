@@ -2,8 +2,6 @@ package org.lastref.rig;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,13 +59,10 @@ public final class OwnSystemRig implements AutoCloseable {
         },
         Path.of("boards/base.dtso"),
         folder);
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      OwnSystemRig rig = new OwnSystemRig(folder, built, socket.getLocalPort());
-      socket.close();
-      rig.run("own-system-on", "" + folder, "" + rig.port);
-      rig.awaitUp();
-      return rig;
-    }
+    OwnSystemRig rig = new OwnSystemRig(folder, built, PhysicalRig.freePort());
+    rig.run("own-system-on", "" + folder, "" + rig.port);
+    rig.awaitUp();
+    return rig;
   }
 
   /** Waits until its SSH server answers. */
@@ -172,7 +167,7 @@ public final class OwnSystemRig implements AutoCloseable {
 
   /** Takes all of it away. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     try {
       run("power-off", "" + folder);
       try (var files = Files.walk(folder)) {
@@ -182,6 +177,9 @@ public final class OwnSystemRig implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the board was switched off", e);
     }
   }
 }
