@@ -12,8 +12,14 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.lastref.fault.Defect;
+import org.lastref.fault.Fault;
 import org.lastref.fault.LabFault;
 import org.lastref.offline.Course;
 import org.lastref.report.CaseResult;
@@ -42,6 +48,9 @@ final class CompareCommand implements Callable<Integer> {
   /** What stands before a patch's name; versions of packages have a plus too. */
   private static final Pattern PATCH = Pattern.compile("\\+(?=[^+]*\\.(?:patch|diff)(?:\\+|$))");
 
+  /** So many processors an emulated board keeps busy. */
+  private static final int CPUS = 1;
+
   /** So many cycles of a case tell what is always so. */
   private static final int MOST_CYCLES = 10;
 
@@ -66,11 +75,12 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    boolean own = words.subList(0, 2).stream().anyMatch(CompareCommand::isPatched);
+    List<String> both = words.subList(0, 2);
+    Path kept = Main.results(results).resolve(RunFolder.time(Instant.now()) + "-compare");
+    List<Path> runs = ran(both, kept);
     List<RunReport> reports = new ArrayList<>();
     IdentityHashMap<RunReport, Path> folders = new IdentityHashMap<>();
-    for (String each : words.subList(0, 2)) {
-      Path folder = Files.isDirectory(Path.of(each)) ? Path.of(each) : ran(each, own);
+    for (Path folder : runs) {
       RunReport report = RunReport.read(file(folder));
       reports.add(report);
       folders.put(report, folder);
@@ -81,12 +91,46 @@ final class CompareCommand implements Callable<Integer> {
             reports.get(0),
             other,
             (report, each) -> courses(requireNonNull(folders.get(report)), each));
-    Path kept = Main.results(results).resolve(RunFolder.time(Instant.now()) + "-compare");
     differences.keep(kept, other);
     System.out.print(json ? differences.toJson() : differences.text());
     System.out.flush();
     System.err.println("lastref: kept in " + kept);
     return differences.breaks() ? 1 : 0;
+  }
+
+  /**
+   * The folders of both, those of kernels once they were run on: side by side where there are
+   * processors for two boards, each with results of its own.
+   */
+  private List<Path> ran(List<String> both, Path kept) {
+    boolean own = both.stream().anyMatch(CompareCommand::isPatched);
+    List<Callable<Path>> tasks = new ArrayList<>();
+    for (String each : both) {
+      Path stored = Path.of(each);
+      Path results = kept.resolve(tasks.size() == 0 ? "first" : "second");
+      tasks.add(Files.isDirectory(stored) ? () -> stored : () -> ran(each, own, results));
+    }
+    int lanes = Math.max(1, Math.min(2, Runtime.getRuntime().availableProcessors() / CPUS));
+    ExecutorService threads =
+        Executors.newFixedThreadPool(lanes, task -> new Thread(task, "compare"));
+    PrintStream out = System.out;
+    // What differs is all that is printed; the runs' tables tell how far they are.
+    System.setOut(System.err);
+    try {
+      List<Path> folders = new ArrayList<>();
+      for (Future<Path> each : threads.invokeAll(tasks)) {
+        folders.add(each.get());
+      }
+      return folders;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Fault fault ? fault : Defect.of(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabFault("interrupted while kernels were compared", e);
+    } finally {
+      threads.shutdownNow();
+      System.setOut(out);
+    }
   }
 
   private static Path file(Path folder) {
@@ -121,32 +165,19 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   /** Runs what is chosen on a kernel. */
-  private Path ran(String kernel, boolean own) {
+  private Path ran(String kernel, boolean own, Path results) throws IOException {
     List<String> run = new ArrayList<>(List.of("run"));
     run.addAll(kernel(kernel, own));
     run.addAll(words.subList(2, words.size()));
-    Path folder = Main.results(results);
-    run.addAll(List.of("--results", folder.toString()));
+    run.addAll(List.of("--results", results.toString()));
     System.err.println("lastref: running on " + kernel);
-    PrintStream out = System.out;
-    // What differs is all that is printed; the run's tables tell how far it is.
-    System.setOut(System.err);
-    int code;
-    try {
-      code = Main.execute(run.toArray(String[]::new));
-    } finally {
-      System.setOut(out);
-    }
-    Path latest = folder.resolve("latest");
+    int code = Main.execute(kernel, run.toArray(String[]::new));
+    Path latest = results.resolve("latest");
     if (code > 1 || !Files.isRegularFile(file(latest))) {
       throw new LabFault(
           "there is nothing to compare, for the run on %s ended with exit code %d; why is above"
               .formatted(kernel, code));
     }
-    try {
-      return latest.toRealPath();
-    } catch (IOException e) {
-      throw new LabFault("cannot find the run on %s: %s".formatted(kernel, e.getMessage()), e);
-    }
+    return latest.toRealPath();
   }
 }

@@ -59,7 +59,17 @@ public final class Main {
   }
 
   static int execute(String... args) {
+    return execute("", args);
+  }
+
+  /**
+   * The same.
+   *
+   * @param head stands before what a run says of its progress, if another one goes on beside it
+   */
+  static int execute(String head, String... args) {
     CommandLine commands = new CommandLine(new Main());
+    commands.getSubcommands().get("run").<RunCommand>getCommand().besideOthers(head);
     commands.setExecutionExceptionHandler((e, command, parsed) -> told(e));
     commands.setParameterExceptionHandler((e, words) -> misused(e));
     commands.setCaseInsensitiveEnumValuesAllowed(true);

@@ -118,8 +118,15 @@ final class RunCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
+  /** What it is called where another run goes on beside it. */
+  private String head = "";
+
   /** The one that this goes on with. */
   private @Nullable RunFolder begun;
+
+  void besideOthers(String name) {
+    head = name;
+  }
 
   @Override
   public Integer call() {
@@ -192,9 +199,9 @@ final class RunCommand implements Callable<Integer> {
               cycles,
               words,
               added.options());
-      String head = boards.size() == 1 ? "" : board.name();
       RunPlan plan = begun == null ? whole : whole.without(begun);
-      Progress progress = new Progress(head, plan.cases().size());
+      Progress progress =
+          new Progress(boards.size() == 1 ? head : board.name(), plan.cases().size());
       Run run =
           begun == null
               ? new Run(plan, images, progress::ended)

@@ -6,6 +6,8 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.lastref.klog.Meaning;
+import org.lastref.klog.Sign;
 import org.lastref.report.Differences;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Called;
@@ -40,7 +42,9 @@ public final class Course {
         if (called.event().equals("deleting")) {
           gone.add(name(called));
         }
-      } else if (event instanceof Event.Logged logged && isHead(logged.text())) {
+      } else if (event instanceof Event.Logged logged
+          && isHead(logged.text())
+          && !isReport(logged.text())) {
         course.add("the log says: " + line(logged.text()));
       }
     }
@@ -73,6 +77,11 @@ public final class Course {
 
   private static String plain(String name) {
     return NUMBER.matcher(name).replaceAll("N");
+  }
+
+  /** Nodes that are reported are the verdict's: there are kernels that race for it. */
+  private static boolean isReport(String text) {
+    return Sign.on(text).filter(sign -> sign.meaning() == Meaning.REPORT).isPresent();
   }
 
   /** What follows below a line, such as a stack, is told apart by that alone. */

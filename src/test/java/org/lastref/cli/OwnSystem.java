@@ -33,6 +33,7 @@ public class OwnSystem {
 
   @SuppressWarnings("NullAway.Init")
   private OwnSystemRig rig;
+
   private Watched runs = new Watched(Path.of(""));
 
   @BeforeClass
