@@ -3,6 +3,7 @@ package org.lastref.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -52,6 +53,7 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
 
   private static final String RESUME = "--resume";
+  private static final String KERNEL = "--kernel";
 
   @Mixin private Selection selection = new Selection();
 
@@ -130,7 +132,38 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return resume == null ? run(Main.words(spec)) : resumed(resume);
+    if (resume != null) {
+      return resumed(resume);
+    }
+    boolean everyVersion =
+        suites.isAll() && !spec.commandLine().getParseResult().hasMatchedOption(KERNEL);
+    return everyVersion ? onEveryVersion() : run(Main.words(spec));
+  }
+
+  /** A run for each version of Linux, that of the default first; what failed on any, failed. */
+  private int onEveryVersion() {
+    List<String> versions =
+        Images.kernels(Main.project()).stream().map(KernelName::version).distinct().toList();
+    List<Integer> codes = new ArrayList<>();
+    for (String version : versions) {
+      System.err.printf(
+          "lastref: Linux %s, version %d of %d%n", version, codes.size() + 1, versions.size());
+      List<String> words = new ArrayList<>(Main.words(spec));
+      words.addAll(List.of(KERNEL, version));
+      codes.add(again(words).run(words));
+    }
+    return codes.contains(1) ? 1 : Collections.max(codes);
+  }
+
+  /** The same as those words say. */
+  private RunCommand again(List<String> words) {
+    RunCommand again = new RunCommand();
+    new CommandLine(again)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .parseArgs(words.subList(2, words.size()).toArray(String[]::new));
+    again.wait = wait;
+    again.json = json;
+    return again;
   }
 
   /** Goes on as the run was begun, in its place. */
@@ -149,13 +182,8 @@ final class RunCommand implements Callable<Integer> {
     if (words.size() < 2 || !words.get(1).equals(spec.name())) {
       throw new InputFault("%s was not made by ./lastref run".formatted(path));
     }
-    RunCommand first = new RunCommand();
-    new CommandLine(first)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .parseArgs(words.subList(2, words.size()).toArray(String[]::new));
+    RunCommand first = again(words);
     first.begun = folder;
-    first.wait = wait;
-    first.json = json;
     return first.run(words);
   }
 

@@ -30,7 +30,11 @@ final class SuiteChoice {
       })
   private List<String> suites = new ArrayList<>();
 
-  @Option(names = "--all", description = "every suite, each on the kernels that it needs")
+  @Option(
+      names = "--all",
+      description =
+          "every suite, each on the kernels that it needs, of every version of Linux or that of"
+              + " --kernel")
   private boolean all;
 
   @Option(
@@ -44,6 +48,11 @@ final class SuiteChoice {
   @Spec(Spec.Target.MIXEE)
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
+
+  /** Whether it is all suites. */
+  boolean isAll() {
+    return all;
+  }
 
   /** Whether it is cases alone that are chosen. */
   boolean choosesCases() {
