@@ -14,8 +14,8 @@ public class ArchitectureTest {
   /** Each knows only those after it. */
   private static final List<String> PACKAGES =
       List.of(
-          "cli", "cases", "runner", "target", "offline", "report", "verify", "model", "trace",
-          "machine", "board", "image", "link", "fdt", "klog", "yaml", "fault");
+          "cli", "cases", "runner", "target", "page", "offline", "report", "verify", "model",
+          "trace", "machine", "board", "image", "link", "fdt", "klog", "yaml", "fault");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

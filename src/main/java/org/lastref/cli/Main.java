@@ -69,7 +69,9 @@ public final class Main {
    */
   static int execute(String head, String... args) {
     CommandLine commands = new CommandLine(new Main());
-    commands.getSubcommands().get("run").<RunCommand>getCommand().besideOthers(head);
+    requireNonNull(commands.getSubcommands().get("run"))
+        .<RunCommand>getCommand()
+        .besideOthers(head);
     commands.setExecutionExceptionHandler((e, command, parsed) -> told(e));
     commands.setParameterExceptionHandler((e, words) -> misused(e));
     commands.setCaseInsensitiveEnumValuesAllowed(true);

@@ -425,13 +425,7 @@ final class RunCommand implements Callable<Integer> {
 
   static VerdictTable table() {
     boolean ansi = Boolean.getBoolean("lastref.terminal") && System.getenv("NO_COLOR") == null;
-    return new VerdictTable(
-        List.of(
-            new VerdictTable.Axes(
-                "overlay", List.of("kernel", "situation", "grace", "release", "fix")),
-            new VerdictTable.Axes("overlay", List.of("kernel", "situation", "grace")),
-            new VerdictTable.Axes("scenario", List.of("suite", "kernel", "variant"))),
-        ansi);
+    return new VerdictTable(VerdictTable.PLACES, ansi);
   }
 
   static final class Channels extends Candidates {

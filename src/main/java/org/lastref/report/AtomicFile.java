@@ -17,7 +17,7 @@ import java.util.UUID;
 import org.lastref.fault.LabFault;
 
 /** Replaces files so that a reader finds the old one or the new one, whole, whatever happens. */
-final class AtomicFile {
+public final class AtomicFile {
 
   /** Of 255 that a file system takes there is room left for what is put around it. */
   private static final int MAX_NAME = 150;
@@ -30,7 +30,7 @@ final class AtomicFile {
    *
    * @throws LabFault if that fails; the file is then as it was
    */
-  static void write(Path file, byte[] content) {
+  public static void write(Path file, byte[] content) {
     var beside = file.resolveSibling("." + file.getFileName() + ".tmp");
     try {
       try (var out = new FileOutputStream(beside.toFile())) {

@@ -104,7 +104,8 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
     List<Holding> holdings = holdings(verdicts);
     Facts facts =
         new Facts(word, cycles, coverage.bounded(), null, holdings, List.of())
-            .withKept(verdicts.get(count - 1).kept());
+            .withKept(verdicts.get(count - 1).kept())
+            .withFirst(findings);
     return findings.isEmpty()
         ? new CaseOutcome(
             Status.PASSED,
@@ -160,7 +161,7 @@ public record CaseOutcome(Status status, Facts facts, String headline, String de
                 !worse.isEmpty() ? kind(worse.get(0)) : known ? Kind.CLEAN : Kind.CLEAN_NEW);
     return new CaseOutcome(
         breaches.isEmpty() ? Status.PASSED : Status.FAILED,
-        new Facts(word, cycles, null, likeness, holdings, breaches).withKept(kept),
+        new Facts(word, cycles, null, likeness, holdings, breaches).withKept(kept).withFirst(worse),
         breaches.isEmpty()
             ? "the promise is kept, %s known policies do".formatted(known ? "as" : "but not as")
             : BROKEN + String.join("; ", breaches),

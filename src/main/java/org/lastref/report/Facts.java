@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lastref.verify.Application;
+import org.lastref.verify.Finding;
 import org.lastref.verify.Holding;
 import org.lastref.verify.KeptModule;
 
@@ -21,6 +22,8 @@ import org.lastref.verify.KeptModule;
  * @param breaches how such a kernel breaks its promise, a sentence each
  * @param kept the modules that the kernel refused to unload, in the last cycle
  * @param application what came of the nodes for which drivers were wanted, as far as it is told
+ * @param first the first thing that is not as it should be, in the last cycle that was judged; null
+ *     if all is
  * @param drivers what the kernel's sources say of drivers that did not come, as far as that was
  *     asked
  */
@@ -33,7 +36,8 @@ public record Facts(
     List<String> breaches,
     @JacksonInject(value = NO_KEPT, useInput = OptBoolean.TRUE) List<KeptModule> kept,
     @JacksonInject(value = NO_APPLICATION, useInput = OptBoolean.TRUE) Application application,
-    @JacksonInject(value = NO_DRIVERS, useInput = OptBoolean.TRUE) List<DriversFor> drivers) {
+    @JacksonInject(value = NO_DRIVERS, useInput = OptBoolean.TRUE) List<DriversFor> drivers,
+    @JacksonInject(value = NO_FIRST, useInput = OptBoolean.TRUE) @Nullable Finding first) {
   /** Of an older Lastref, which knew none. */
   static final String NO_HOLDINGS = "no holdings";
 
@@ -45,6 +49,9 @@ public record Facts(
 
   /** The same. */
   static final String NO_DRIVERS = "no drivers";
+
+  /** The same. */
+  static final String NO_FIRST = "no first finding";
 
   public Facts {
     drivers = List.copyOf(drivers);
@@ -70,13 +77,14 @@ public record Facts(
         breaches,
         List.of(),
         Application.UNTOLD,
-        List.of());
+        List.of(),
+        null);
   }
 
   /** The same of a case of which this was seen. */
   Facts with(Cycles seen) {
     return new Facts(
-        word, seen, coverage, likeness, holdings, breaches, kept, application, drivers);
+        word, seen, coverage, likeness, holdings, breaches, kept, application, drivers, first);
   }
 
   /** The same with another verdict. */
@@ -86,28 +94,38 @@ public record Facts(
 
   Facts with(CaseWord other) {
     return new Facts(
-        other, cycles, coverage, likeness, holdings, breaches, kept, application, drivers);
+        other, cycles, coverage, likeness, holdings, breaches, kept, application, drivers, first);
   }
 
   /** The same with modules that are kept. */
   Facts withKept(List<KeptModule> modules) {
     return new Facts(
-        word, cycles, coverage, likeness, holdings, breaches, modules, application, drivers);
+        word, cycles, coverage, likeness, holdings, breaches, modules, application, drivers, first);
   }
 
   /** The same with what came of the application. */
   Facts with(Application seen) {
-    return new Facts(word, cycles, coverage, likeness, holdings, breaches, kept, seen, drivers);
+    return new Facts(
+        word, cycles, coverage, likeness, holdings, breaches, kept, seen, drivers, first);
   }
 
   /** The same with drivers that did not come. */
   Facts with(List<DriversFor> told) {
-    return new Facts(word, cycles, coverage, likeness, holdings, breaches, kept, application, told);
+    return new Facts(
+        word, cycles, coverage, likeness, holdings, breaches, kept, application, told, first);
+  }
+
+  /** The same with the first thing that is not as it should be, if any is. */
+  Facts withFirst(List<Finding> findings) {
+    Finding found = findings.isEmpty() ? null : findings.get(0);
+    return new Facts(
+        word, cycles, coverage, likeness, holdings, breaches, kept, application, drivers, found);
   }
 
   Facts bounded() {
     List<String> cut = breaches.stream().map(each -> Excerpt.of(each, Excerpt.HEADLINE)).toList();
-    return new Facts(word, cycles, coverage, likeness, holdings, cut, kept, application, drivers);
+    return new Facts(
+        word, cycles, coverage, likeness, holdings, cut, kept, application, drivers, first);
   }
 
   private static void put(SortedMap<String, String> properties, String name, String value) {

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One table with grouped columns. Rows, groups and columns stand in the order they first came in;
@@ -56,6 +57,33 @@ final class Grid {
     rows.computeIfAbsent(row, r -> new LinkedHashMap<>())
         .computeIfAbsent(column, c -> new ArrayList<>())
         .add(result);
+  }
+
+  /** What stands where, for whoever draws it otherwise. */
+  Matrix matrix(String title, Function<List<CaseResult>, Cell> cell) {
+    List<Matrix.Group> heads = new ArrayList<>();
+    List<Column> columns = new ArrayList<>();
+    groups.forEach(
+        (group, there) -> {
+          heads.add(new Matrix.Group(group, List.copyOf(there)));
+          there.forEach(name -> columns.add(new Column(group, name)));
+        });
+    List<Matrix.Row> lines = new ArrayList<>();
+    rows.forEach(
+        (row, there) ->
+            lines.add(
+                new Matrix.Row(
+                    row, columns.stream().map(each -> cell(there.get(each), cell)).toList())));
+    return new Matrix(title, corner, heads, lines);
+  }
+
+  private static Matrix.Cell cell(
+      @Nullable List<CaseResult> cases, Function<List<CaseResult>, Cell> cell) {
+    if (cases == null) {
+      return Matrix.Cell.NONE;
+    }
+    CaseResult worst = cases.stream().min(Findings.BY_WEIGHT).orElseThrow();
+    return new Matrix.Cell(cell.apply(cases).word(), worst.status(), worst.id());
   }
 
   /**

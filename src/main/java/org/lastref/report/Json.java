@@ -64,6 +64,7 @@ final class Json {
                   .addValue(Application.NO_REFERENCES, References.UNCOUNTED)
                   .addValue(Application.NO_LINKS, List.<Linked>of())
                   .addValue(Facts.NO_DRIVERS, List.<DriversFor>of())
+                  .addValue(Facts.NO_FIRST, null)
                   .addValue(CaseResult.NO_FACTS, null))
           .build();
 

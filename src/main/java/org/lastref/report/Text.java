@@ -28,12 +28,12 @@ public final class Text {
   }
 
   /** The same on one line. */
-  static String line(String raw) {
+  public static String line(String raw) {
     return printable(raw).replace('\n', ' ').replace('\t', ' ');
   }
 
   /** The same, cut to {@code columns} characters. */
-  static String line(String raw, int columns) {
+  public static String line(String raw, int columns) {
     var line = line(raw);
     return width(line) <= columns
         ? line

@@ -64,6 +64,13 @@ public record VerdictTable(List<Axes> axes, boolean ansi) {
     }
   }
 
+  /** Where the cases of all suites stand. */
+  public static final List<Axes> PLACES =
+      List.of(
+          new Axes("overlay", List.of("kernel", "situation", "grace", "release", "fix")),
+          new Axes("overlay", List.of("kernel", "situation", "grace")),
+          new Axes("scenario", List.of("suite", "kernel", "variant")));
+
   static final int MAX_COLUMNS = 200;
 
   private static final int MAX_WORD = 15;
@@ -82,6 +89,29 @@ public record VerdictTable(List<Axes> axes, boolean ansi) {
     return render(cases) + "Results: " + where + "\n";
   }
 
+  /** All that is known of some cases, one after the other. */
+  public String details(List<CaseResult> cases) {
+    var out = new StringBuilder();
+    for (var each : cases) {
+      out.append(paint(colour(each), Text.padded(word(each), 8)))
+          .append(Text.line(each.id() + Findings.atTry(each)))
+          .append('\n');
+      var lines = new ArrayList<>(List.of(each.headline()));
+      each.detail().lines().forEach(lines::add);
+      each.properties().forEach((name, value) -> lines.add(name + ": " + value));
+      each.last().attachments().forEach(lines::add);
+      if (!each.last().console().isEmpty()) {
+        lines.add("console:");
+        each.last().console().forEach(line -> lines.add("  " + line));
+      }
+      if (!each.rerun().isEmpty()) {
+        lines.add("run again: " + each.rerun());
+      }
+      lines.forEach(line -> out.append("        ").append(Text.line(line)).append('\n'));
+    }
+    return out.toString();
+  }
+
   /** The same without the folder. */
   public String render(List<CaseResult> cases) {
     var out = new StringBuilder();
@@ -95,15 +125,29 @@ public record VerdictTable(List<Axes> axes, boolean ansi) {
     return out.toString();
   }
 
-  private void tables(StringBuilder out, List<CaseResult> cases) {
+  /** The same tables, of the cases that have a place in one. */
+  public List<Matrix> matrices(List<CaseResult> cases) {
+    var matrices = new ArrayList<Matrix>();
+    grids(cases, new ArrayList<>())
+        .forEach((title, grid) -> matrices.add(grid.matrix(title, VerdictTable::cell)));
+    return matrices;
+  }
+
+  /** By their titles; what has no place goes to the others. */
+  private Map<String, Grid> grids(List<CaseResult> cases, List<CaseResult> outside) {
     var grids = new LinkedHashMap<String, Grid>();
-    var outside = new ArrayList<CaseResult>();
     for (var each : cases) {
       axes.stream()
           .filter(possible -> possible.hold(each))
           .findFirst()
           .ifPresentOrElse(found -> place(each, found, grids), () -> outside.add(each));
     }
+    return grids;
+  }
+
+  private void tables(StringBuilder out, List<CaseResult> cases) {
+    var outside = new ArrayList<CaseResult>();
+    var grids = grids(cases, outside);
     grids.forEach(
         (title, grid) -> {
           if (!title.isEmpty()) {

@@ -25,6 +25,8 @@ import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
 import org.lastref.image.KernelModule;
 import org.lastref.klog.Splat;
+import org.lastref.page.PageFile;
+import org.lastref.page.ResultsPage;
 import org.lastref.report.CaseResult;
 import org.lastref.report.RunFolder;
 import org.lastref.report.RunInfo;
@@ -50,6 +52,7 @@ public final class Run {
   private final Function<String, Images> images;
   private final RunFolder folder;
   private final Consumer<CaseResult> listener;
+  private final PageFile page;
   private @Nullable String givenUp;
   private final Map<String, Fault> faults = new LinkedHashMap<>();
   private boolean unwritable;
@@ -86,6 +89,7 @@ public final class Run {
     this.folder = folder;
     this.images = images;
     this.listener = listener;
+    page = new PageFile(folder.path());
     complaints = (int) folder.report().cases().stream().filter(CaseResult::isBetween).count();
     folder.plan(plan.cases().stream().map(plan::planned).toList());
     describe();
@@ -161,6 +165,7 @@ public final class Run {
     } catch (LabFault e) {
       unwritable(e);
     }
+    page.changed(folder::report);
     listener.accept(result);
   }
 
@@ -277,6 +282,8 @@ public final class Run {
   synchronized void close() {
     try {
       folder.close(interrupted ? INTERRUPTED : givenUp == null ? "all cases ran" : boardGivenUp());
+      page.write(folder.report());
+      ResultsPage.write(plan.results());
     } catch (LabFault e) {
       unwritable(e);
     }

@@ -1,0 +1,53 @@
+package org.lastref.page;
+
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.lastref.fault.LabFault;
+import org.lastref.report.AtomicFile;
+import org.lastref.report.RunReport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a run's page as the run goes on, whole at any moment, and not so often that it takes more
+ * than a small part of the time. Results are elsewhere: a page that cannot be made is told of and
+ * ends nothing. For any thread.
+ */
+public final class PageFile {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PageFile.class);
+
+  /** Of the time, what the page takes at most. */
+  private static final int SHARE = 30;
+
+  private static final long LEAST_NANOS = 5_000_000_000L;
+
+  private final Path folder;
+  private long next = System.nanoTime();
+
+  /**
+   * @param folder the run's
+   */
+  public PageFile(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Something came to the run: its page is made anew if it is old. */
+  public synchronized void changed(Supplier<RunReport> report) {
+    if (System.nanoTime() - next >= 0) {
+      write(report.get());
+    }
+  }
+
+  /** Makes it anew. */
+  public synchronized void write(RunReport report) {
+    long begin = System.nanoTime();
+    try {
+      AtomicFile.write(folder.resolve(RunPage.NAME), RunPage.of(report, folder));
+    } catch (LabFault | IllegalArgumentException e) {
+      LOG.warn("The page of {} is not as new as its results: {}", folder, e.getMessage());
+    }
+    long end = System.nanoTime();
+    next = end + Math.max(LEAST_NANOS, SHARE * (end - begin));
+  }
+}
