@@ -46,6 +46,9 @@ public final class RunPage {
   /** Of all timelines together, in bytes: the page is to open at once. */
   private static final int MOST_DRAWN = 2 << 20;
 
+  /** Of a text, in characters. */
+  private static final int MOST_TEXT = 20_000;
+
   private static final String TRACE = ".trace.gz";
 
   /** Read well on light and on dark; what they mean stands beside them in words. */
@@ -65,6 +68,9 @@ public final class RunPage {
   private final Set<String> drawn = new HashSet<>();
 
   private int bytes;
+
+  /** Why the last case has no timeline, if it should have. */
+  private String undrawn = "";
 
   private RunPage(RunReport report, Path folder) {
     this.report = report;
@@ -125,6 +131,7 @@ public final class RunPage {
       String console,
       String command,
       List<Link> files,
+      String undrawn,
       @Nullable Timeline timeline) {}
 
   record Page(
@@ -160,7 +167,7 @@ public final class RunPage {
         totals.toString(),
         fields(run),
         first.stream()
-            .map(each -> new Link(anchor(each), each.id() + ": " + line(each.headline())))
+            .map(each -> new Link(anchor(each), line(each.id() + ": " + each.headline())))
             .toList(),
         new VerdictTable(VerdictTable.PLACES, false)
             .matrices(report.cases()).stream().map(this::table).toList(),
@@ -241,6 +248,8 @@ public final class RunPage {
   }
 
   private Case told(CaseResult each) {
+    undrawn = "";
+    Timeline timeline = timeline(each);
     boolean open = each.status() == Status.FAILED;
     Facts facts = each.facts();
     CaseCoverage coverage = facts == null ? null : facts.coverage();
@@ -253,8 +262,8 @@ public final class RunPage {
     }
     return new Case(
         Objects.requireNonNull(anchors.get(each.id())),
-        each.id(),
-        each.name(),
+        line(each.id()),
+        line(each.name()),
         new Coloured(colour(each.status()), word(each)),
         open,
         block(each.headline()),
@@ -267,9 +276,10 @@ public final class RunPage {
         coverage != null && !coverage.unseenOutcomes().isEmpty(),
         coverage == null ? List.of() : coverage.unseenOutcomes(),
         block(String.join("\n", each.last().console())),
-        each.rerun(),
+        line(each.rerun()),
         each.last().attachments().stream().map(file -> new Link(file, file)).toList(),
-        timeline(each));
+        undrawn,
+        timeline);
   }
 
   private static String word(CaseResult each) {
@@ -297,6 +307,7 @@ public final class RunPage {
       bytes += timeline.size();
       return timeline;
     } catch (Fault e) {
+      undrawn = line("its trace is not drawn: " + e.getMessage());
       return null;
     }
   }
@@ -318,7 +329,11 @@ public final class RunPage {
     return "\u00a0".repeat(line.length() - text.length()) + text;
   }
 
+  /** With no more than a reader takes, whoever wrote it. */
   private static String block(String text) {
-    return Text.printable(text);
+    String printable = Text.printable(text);
+    return printable.length() <= MOST_TEXT
+        ? printable
+        : printable.substring(0, MOST_TEXT) + "\n… " + (text.length() - MOST_TEXT) + " more";
   }
 }
