@@ -6,7 +6,7 @@ import org.lastref.model.Kernel;
 import org.lastref.offline.Catalogue;
 import org.lastref.runner.TestCase;
 
-/** A discussion of kernel developers made into cases: what SUITES.md lists. */
+/** A discussion of kernel developers made into cases: what docs/suites.md lists. */
 public interface Suite {
 
   /** As {@code --suite} takes it. */

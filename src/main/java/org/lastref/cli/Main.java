@@ -68,15 +68,12 @@ public final class Main {
    * @param head stands before what a run says of its progress, if another one goes on beside it
    */
   static int execute(String head, String... args) {
-    CommandLine commands = new CommandLine(new Main());
+    CommandLine commands = commands();
     requireNonNull(commands.getSubcommands().get("run"))
         .<RunCommand>getCommand()
         .besideOthers(head);
     commands.setExecutionExceptionHandler((e, command, parsed) -> told(e));
     commands.setParameterExceptionHandler((e, words) -> misused(e));
-    commands.setCaseInsensitiveEnumValuesAllowed(true);
-    // What stands behind the two is the run's.
-    requireNonNull(commands.getSubcommands().get("compare")).setStopAtPositional(true);
     int code;
     try {
       code = commands.execute(args);
@@ -86,6 +83,15 @@ public final class Main {
     // To git bisect run, whatever is neither good nor skipped is bad.
     boolean bisect = Arrays.asList(args).contains(OwnKernel.BISECT);
     return bisect && code > 1 ? OwnKernel.SKIP : code;
+  }
+
+  /** All of them, as their words are read. */
+  static CommandLine commands() {
+    CommandLine commands = new CommandLine(new Main());
+    commands.setCaseInsensitiveEnumValuesAllowed(true);
+    // What stands behind the two is the run's.
+    requireNonNull(commands.getSubcommands().get("compare")).setStopAtPositional(true);
+    return commands;
   }
 
   private static int told(Throwable e) {

@@ -65,7 +65,7 @@ final class Selection extends PolicyChoice {
       split = ",",
       completionCandidates = OnBoardSituations.class,
       description = {
-        "${COMPLETION-CANDIDATES}: what else is done while an overlay is removed, see the README",
+        "${COMPLETION-CANDIDATES}: what else is done while an overlay is removed, see docs/policies.md",
         "(default: remove, nothing)"
       })
   private List<String> situations = new ArrayList<>();
