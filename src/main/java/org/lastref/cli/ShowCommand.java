@@ -1,12 +1,15 @@
 package org.lastref.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.lastref.fault.InputFault;
 import org.lastref.fdt.OverlaySource;
+import org.lastref.page.PerfettoTrace;
 import org.lastref.page.RunPage;
 import org.lastref.report.CaseResult;
 import org.lastref.report.OverlayText;
@@ -48,6 +51,12 @@ final class ShowCommand implements Callable<Integer> {
       description = "of a run these cases alone, by their names or the beginnings of them")
   private List<String> cases = new ArrayList<>();
 
+  @Option(
+      names = "--perfetto",
+      paramLabel = "FILE",
+      description = "write a trace to this file as Perfetto has it, instead of printing it")
+  private @Nullable Path perfetto;
+
   @Option(names = "--open", description = "open the run's page in a browser")
   private boolean open;
 
@@ -59,12 +68,23 @@ final class ShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (open) {
+    if (perfetto != null) {
+      write(perfetto);
+    } else if (open) {
       open();
     } else {
       Pager.print(text());
     }
     return 0;
+  }
+
+  private void write(Path to) {
+    byte[] bytes = PerfettoTrace.of(StoredTrace.read(file).trace());
+    try {
+      Files.write(to, bytes);
+    } catch (IOException e) {
+      throw new InputFault("cannot write %s: %s".formatted(to, e.getMessage()), e);
+    }
   }
 
   private void open() {

@@ -2,9 +2,13 @@ package org.lastref.page;
 
 import java.nio.file.Path;
 import java.util.function.Supplier;
+import org.lastref.fault.Fault;
 import org.lastref.fault.LabFault;
 import org.lastref.report.AtomicFile;
+import org.lastref.report.CaseResult;
 import org.lastref.report.RunReport;
+import org.lastref.report.Status;
+import org.lastref.trace.StoredTrace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +40,20 @@ public final class PageFile {
   public synchronized void changed(Supplier<RunReport> report) {
     if (System.nanoTime() - next >= 0) {
       write(report.get());
+    }
+  }
+
+  /** Keeps of a case that did not pass what Perfetto shows. */
+  public void draw(CaseResult result) {
+    String judged = result.status() == Status.FAILED ? RunPage.judged(result) : null;
+    if (judged != null) {
+      try {
+        AtomicFile.write(
+            folder.resolve(RunPage.perfetto(result)),
+            PerfettoTrace.of(StoredTrace.read(folder.resolve(judged)).trace()));
+      } catch (Fault e) {
+        LOG.warn("Of {} there is nothing for Perfetto: {}", result.id(), e.getMessage());
+      }
     }
   }
 

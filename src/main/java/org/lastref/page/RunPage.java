@@ -277,7 +277,7 @@ public final class RunPage {
         coverage == null ? List.of() : coverage.unseenOutcomes(),
         block(String.join("\n", each.last().console())),
         line(each.rerun()),
-        each.last().attachments().stream().map(file -> new Link(file, file)).toList(),
+        files(each),
         undrawn,
         timeline);
   }
@@ -291,18 +291,16 @@ public final class RunPage {
   /** Of the cycle that was judged last; of those that passed alike, of one. */
   private @Nullable Timeline timeline(CaseResult each) {
     Facts facts = each.facts();
-    List<String> traces =
-        each.last().attachments().stream().filter(file -> file.endsWith(TRACE)).toList();
+    String judged = judged(each);
     String alike = each.properties().getOrDefault("overlay", each.name()) + each.verdict();
     boolean passed = each.status() == Status.PASSED;
-    if (facts == null || traces.isEmpty() || bytes > MOST_DRAWN || (passed && !drawn.add(alike))) {
+    if (facts == null || judged == null || bytes > MOST_DRAWN || (passed && !drawn.add(alike))) {
       return null;
     }
-    int judged = Math.max(1, Math.min(facts.cycles().count(), traces.size()));
     try {
       Timeline timeline =
           Timeline.of(
-              StoredTrace.read(folder.resolve(traces.get(judged - 1))).trace(),
+              StoredTrace.read(folder.resolve(judged)).trace(),
               facts.first() == null ? -1 : facts.first().event());
       bytes += timeline.size();
       return timeline;
@@ -310,6 +308,28 @@ public final class RunPage {
       undrawn = line("its trace is not drawn: " + e.getMessage());
       return null;
     }
+  }
+
+  /** The trace of the cycle that was judged last; null if there is none. */
+  static @Nullable String judged(CaseResult each) {
+    Facts facts = each.facts();
+    List<String> traces =
+        each.last().attachments().stream().filter(file -> file.endsWith(TRACE)).toList();
+    return facts == null || traces.isEmpty()
+        ? null
+        : traces.get(Math.max(1, Math.min(facts.cycles().count(), traces.size())) - 1);
+  }
+
+  /** Where the same is as Perfetto has it, if the case did not pass. */
+  static String perfetto(CaseResult each) {
+    return "traces/" + each.id().replaceAll("[^A-Za-z0-9._-]", "-") + ".perfetto-trace";
+  }
+
+  private List<Link> files(CaseResult each) {
+    List<Link> links = new ArrayList<>();
+    each.last().attachments().forEach(file -> links.add(new Link(file, file)));
+    links.addAll(files(perfetto(each)));
+    return links;
   }
 
   private List<Link> files(String... names) {

@@ -165,6 +165,7 @@ public final class Run {
     } catch (LabFault e) {
       unwritable(e);
     }
+    page.draw(result);
     page.changed(folder::report);
     listener.accept(result);
   }
