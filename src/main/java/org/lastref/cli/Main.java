@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.lastref.board.BaseTree;
 import org.lastref.board.BoardDefinition;
@@ -46,12 +47,34 @@ import picocli.CommandLine.Model.CommandSpec;
       "",
       "Exit codes: 0 all as expected, 1 a verdict failed, 2 wrong usage or input, 3 the lab failed."
     })
-public final class Main {
+public final class Main implements Callable<Integer> {
+
+  private static final String NEXT =
+      """
+      Who holds the last reference to a devicetree overlay's nodes, on a real kernel.
+
+        ./lastref run                                   every case, on the emulated board
+        ./lastref run --kernel field --only mine.dtso   an overlay of yours
+        ./lastref run --patch my-fix.patch              a patch of yours
+        ./lastref compare 6.1 6.12                      what differs between two kernels
+        ./lastref predict pair                          what may come of it, without a board
+        ./lastref show results/latest                   the last run again; --open for its page
+        ./lastref boards                                the boards, and who uses them
+        ./lastref --help                                everything
+      """;
 
   /** What the lab's faults exit with. */
   static final int LAB = 3;
 
   private Main() {}
+
+  /** Called with nothing to do. */
+  @Override
+  public Integer call() {
+    System.out.print(NEXT);
+    System.out.flush();
+    return 0;
+  }
 
   /** Runs a command and exits with its code. */
   public static void main(String[] args) {
@@ -122,9 +145,14 @@ public final class Main {
     return Path.of(System.getProperty("lastref.project", "")).toAbsolutePath().normalize();
   }
 
-  /** Where runs' folders go: the project's results/, unless another folder is given. */
+  /**
+   * Where runs' folders go, unless another folder is given: the project's results/, of a release
+   * that of where the user stands.
+   */
   static Path results(@Nullable Path given) {
-    return (given == null ? project().resolve("results") : given).toAbsolutePath().normalize();
+    String standing = System.getProperty("lastref.results", "");
+    Path usual = standing.isEmpty() ? project().resolve("results") : Path.of(standing);
+    return (given == null ? usual : given).toAbsolutePath().normalize();
   }
 
   /**

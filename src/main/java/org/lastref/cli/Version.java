@@ -5,9 +5,13 @@ import java.io.InputStream;
 import java.util.Properties;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
+import org.lastref.image.Revision;
 import picocli.CommandLine.IVersionProvider;
 
-/** What {@code --version} prints. The version is the one of {@code pom.xml}. */
+/**
+ * What {@code --version} prints. The version is the one of {@code pom.xml}, and stands nowhere
+ * else.
+ */
 final class Version implements IVersionProvider {
 
   private static final String FILE = "version.properties";
@@ -25,6 +29,7 @@ final class Version implements IVersionProvider {
     }
     // What is not released yet is told by its revision.
     String version = properties.getProperty("version", "").replaceFirst("-SNAPSHOT$", "");
-    return new String[] {"lastref " + version};
+    String revision = Revision.of(Main.project()).map(each -> " (" + each + ")").orElse("");
+    return new String[] {"lastref " + version + revision};
   }
 }

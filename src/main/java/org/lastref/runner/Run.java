@@ -24,6 +24,7 @@ import org.lastref.image.HostTools;
 import org.lastref.image.Images;
 import org.lastref.image.KernelBuild;
 import org.lastref.image.KernelModule;
+import org.lastref.image.Revision;
 import org.lastref.klog.Splat;
 import org.lastref.page.PageFile;
 import org.lastref.page.ResultsPage;
@@ -336,23 +337,11 @@ public final class Run {
             before.id(),
             before.board(),
             before.started(),
-            revision(),
+            Revision.of(plan.project()).orElse(null),
             kernel,
             plan.channelName(),
             plan.command(),
             before.hostname(),
             provenance));
-  }
-
-  private @Nullable String revision() {
-    String project = plan.project().toString();
-    String head =
-        HostTools.firstLine(List.of("git", "-C", project, "rev-parse", "--short=12", "HEAD"));
-    if (!head.matches("[0-9a-f]{12,}")) {
-      return null;
-    }
-    boolean changed =
-        !HostTools.firstLine(List.of("git", "-C", project, "status", "--porcelain")).isEmpty();
-    return changed ? head + "-dirty" : head;
   }
 }
