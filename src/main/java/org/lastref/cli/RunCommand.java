@@ -136,7 +136,11 @@ final class RunCommand implements Callable<Integer> {
       return resumed(resume);
     }
     boolean everyVersion =
-        suites.isAll() && !spec.commandLine().getParseResult().hasMatchedOption(KERNEL);
+        suites.isAll()
+            && !own.isChosen()
+            && !added.isChosen()
+            && !selection.chooses()
+            && !spec.commandLine().getParseResult().hasMatchedOption(KERNEL);
     return everyVersion ? onEveryVersion() : run(Main.words(spec));
   }
 

@@ -210,7 +210,7 @@ public final class PerfettoTrace {
     if (known != null) {
       return known;
     }
-    long uuid = tracks.size() + 1;
+    long uuid = tracks.size() + 1L;
     tracks.put(name, uuid);
     byte[] descriptor =
         message(

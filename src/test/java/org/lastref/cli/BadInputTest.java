@@ -70,8 +70,8 @@ public class BadInputTest {
       {
         "--kernel none",
         "--kernel none: one of plain, debug-release, field, kasan, kmemleak, lockdep,"
-            + " unittest, unittest-debug-release, 6.12, 6.12/debug-release, 6.12/field,"
-            + " 6.12/kasan, 6.12/kmemleak, 6.12/lockdep, 6.12/unittest, 6.12/unittest-debug-release is possible"
+            + " unittest, unittest-debug-release, 6.1, 6.1/debug-release, 6.1/field,"
+            + " 6.1/kasan, 6.1/kmemleak, 6.1/lockdep, 6.1/unittest, 6.1/unittest-debug-release is possible"
             + hint
       },
       {

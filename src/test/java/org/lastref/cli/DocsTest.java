@@ -65,7 +65,7 @@ public class DocsTest {
     return Stream.of(commands())
         .filter(
             each ->
-                each[0].toString().startsWith("predict") && !each[0].toString().contains("--all")
+                (each[0].toString().startsWith("predict") && !each[0].toString().contains("--all"))
                     || each[0].equals("generate-completion")
                     || each[0].equals("run --help"))
         .toArray(Object[][]::new);

@@ -58,13 +58,13 @@ public class KernelConfigTest {
     Path version = harness.resolve("kernel/6.1");
     Files.createDirectories(version.resolve("variants"));
     Files.createDirectories(harness.resolve("modules"));
-    for (String file :
-        List.of("lib.sh", "kernel/build", "kernel/default", "kernel/6.1/offsets.c")) {
+    for (String file : List.of("lib.sh", "kernel/build", "kernel/6.1/offsets.c")) {
       Files.copy(
           Path.of("harness").resolve(file),
           harness.resolve(file),
           StandardCopyOption.COPY_ATTRIBUTES);
     }
+    Files.writeString(harness.resolve("kernel/default"), "6.1\n");
     Files.writeString(version.resolve("config"), "CONFIG_OURS=y\n");
     Files.writeString(version.resolve("variants/more.config"), "CONFIG_TEXT=\"more\"\n");
     Files.writeString(

@@ -62,8 +62,9 @@ public class OwnKernelBuildTest {
           kernel.resolve("kernel.conf"),
           settings.replace("linux-source-6.1", "linux-source-none-" + version));
     }
+    Files.writeString(harness.resolve("kernel/default"), "6.1\n");
     Files.writeString(harness.resolve("kernel/6.1/variants/lockdep.config"), "");
-    for (String file : List.of("lib.sh", "kernel/build", "kernel/source", "kernel/default")) {
+    for (String file : List.of("lib.sh", "kernel/build", "kernel/source")) {
       Files.copy(
           Path.of("harness").resolve(file),
           harness.resolve(file),
