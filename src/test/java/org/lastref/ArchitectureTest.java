@@ -14,7 +14,7 @@ public class ArchitectureTest {
   /** Each knows only those after it. */
   private static final List<String> PACKAGES =
       List.of(
-          "cli", "cases", "runner", "target", "page", "offline", "report", "verify", "model",
+          "cli", "lab", "cases", "runner", "target", "page", "offline", "report", "verify", "model",
           "trace", "machine", "board", "image", "link", "fdt", "klog", "yaml", "fault");
 
   private static final JavaClasses CLASSES =
