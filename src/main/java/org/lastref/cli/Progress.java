@@ -1,20 +1,28 @@
 package org.lastref.cli;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
+import org.lastref.report.Text;
 
 /**
- * Says on standard error how far a run is: one line that changes on a terminal, a line for each
- * tenth and for each case that did not pass elsewhere, or where several boards have something to
- * say.
+ * Says on standard error how far a run is. On a terminal that is a line a board, with what is done
+ * of how many, the time left and what came of it so far, and above it whatever did not pass; else a
+ * line for each tenth and for each case that did not pass.
  */
 final class Progress {
+
+  /** Shared by the boards of this program. */
+  private static final Screen SCREEN = new Screen(System.err, columns());
 
   private final boolean terminal = Boolean.getBoolean("lastref.terminal");
   private final long started = System.nanoTime();
   private final String board;
   private final int total;
+  private final int line;
+  private final Map<Status, Integer> counts = new TreeMap<>();
   private int done;
 
   /**
@@ -23,22 +31,52 @@ final class Progress {
   Progress(String board, int total) {
     this.board = board;
     this.total = total;
+    line = terminal ? SCREEN.add() : 0;
+  }
+
+  private static int columns() {
+    try {
+      return Math.max(20, Integer.parseInt(System.getProperty("lastref.columns", "80")));
+    } catch (NumberFormatException e) {
+      return 80;
+    }
   }
 
   void ended(CaseResult result) {
     done += result.isBetween() ? 0 : 1;
-    String line =
-        "lastref: %s%d of %d, %s: %s"
-            .formatted(head(board), done, total, result.name(), result.verdict());
-    if (terminal && board.isEmpty()) {
-      System.err.print("\r\u001b[K" + line);
+    counts.merge(result.status(), 1, Integer::sum);
+    Duration took = Duration.ofNanos(System.nanoTime() - started);
+    String what =
+        "%s%d of %d, %s: %s".formatted(head(board), done, total, result.name(), result.verdict());
+    if (terminal) {
+      if (result.status() != Status.PASSED) {
+        SCREEN.say("lastref: " + head(board) + Text.line(result.id() + ": " + result.headline()));
+      }
+      SCREEN.show(line, "lastref: " + state(took) + ", " + Text.line(result.name()));
       if (done == total) {
-        System.err.println();
+        SCREEN.end();
       }
     } else if (result.status() != Status.PASSED || done * 10 / total != (done - 1) * 10 / total) {
-      Duration took = Duration.ofNanos(System.nanoTime() - started);
-      System.err.println("%s (%d:%02d)".formatted(line, took.toMinutes(), took.toSecondsPart()));
+      System.err.println("lastref: %s (%s)".formatted(what, clock(took)));
     }
+  }
+
+  private String state(Duration took) {
+    StringBuilder state = new StringBuilder(head(board));
+    state.append("%d of %d, %s".formatted(done, total, clock(took)));
+    if (done > 0 && done < total) {
+      state.append(
+          ", about %s left".formatted(clock(took.multipliedBy(total - done).dividedBy(done))));
+    }
+    counts.forEach(
+        (status, count) ->
+            state.append(
+                ", %d %s".formatted(count, status.name().toLowerCase(java.util.Locale.ROOT))));
+    return state.toString();
+  }
+
+  private static String clock(Duration time) {
+    return "%d:%02d".formatted(time.toMinutes(), time.toSecondsPart());
   }
 
   /** What stands before a line of a board's, nothing if it is the only one. */

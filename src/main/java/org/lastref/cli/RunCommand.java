@@ -246,9 +246,11 @@ final class RunCommand implements Callable<Integer> {
         runs.get(0).remaining(),
         cycles,
         boards.stream().map(BoardDefinition::name).collect(Collectors.joining(", ")));
-    new BoardLanes(new Admission(words, wait, RunCommand::tell), runs).run();
+    RunOutput output = new RunOutput(project, json);
+    new BoardLanes(new Admission(words, wait, RunCommand::tell), runs)
+        .run(() -> output.print(runs, runs.stream().map(run -> "").toList()));
     List<String> summaries = runs.stream().map(run -> summary(run, tested, rerun(words))).toList();
-    new RunOutput(project, json).print(runs, summaries);
+    output.print(runs, summaries);
     int code = RunOutput.exitCode(runs);
     own.bisection()
         .map(

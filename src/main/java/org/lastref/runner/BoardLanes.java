@@ -40,7 +40,22 @@ public final class BoardLanes {
    * meanwhile, each run is completed with what it has.
    */
   public void run() {
-    Thread hook = new Thread(this::interrupted, "lanes-interrupted");
+    run(() -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param ifInterrupted is done last where the program is interrupted
+   */
+  public void run(Runnable ifInterrupted) {
+    Thread hook =
+        new Thread(
+            () -> {
+              interrupted();
+              ifInterrupted.run();
+            },
+            "lanes-interrupted");
     Runtime.getRuntime().addShutdownHook(hook);
     lanes.forEach(lane -> lane.thread.start());
     try {
