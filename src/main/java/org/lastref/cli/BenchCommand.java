@@ -23,6 +23,7 @@ import org.lastref.model.Policy;
 import org.lastref.offline.RemovalCase;
 import org.lastref.runner.Admission;
 import org.lastref.runner.ArmedBoard;
+import org.lastref.runner.Installed;
 import org.lastref.verify.OverlayRemoval;
 import org.lastref.verify.Verdict;
 import org.lastref.verify.Verifier;

@@ -24,6 +24,7 @@ import org.lastref.report.Text;
 import org.lastref.runner.BoardDiagnosis;
 import org.lastref.runner.BoardDiagnosis.Outcome;
 import org.lastref.runner.BoardDiagnosis.Result;
+import org.lastref.runner.Installed;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -77,7 +78,7 @@ final class BoardsCheck implements Callable<Integer> {
                   board,
                   () ->
                       board.hasOwnSystem()
-                          ? Installed.images(board)
+                          ? Installed.images(board, Main.project())
                           : Images.ensure(Main.project()),
                   Main.project(),
                   folder)

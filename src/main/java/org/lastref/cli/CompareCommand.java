@@ -48,9 +48,6 @@ final class CompareCommand implements Callable<Integer> {
   /** What stands before a patch's name; versions of packages have a plus too. */
   private static final Pattern PATCH = Pattern.compile("\\+(?=[^+]*\\.(?:patch|diff)(?:\\+|$))");
 
-  /** So many processors an emulated board keeps busy. */
-  private static final int CPUS = 1;
-
   /** So many cycles of a case tell what is always so. */
   private static final int MOST_CYCLES = 10;
 
@@ -110,7 +107,7 @@ final class CompareCommand implements Callable<Integer> {
       Path results = kept.resolve(tasks.size() == 0 ? "first" : "second");
       tasks.add(Files.isDirectory(stored) ? () -> stored : () -> ran(each, own, results));
     }
-    int lanes = Math.max(1, Math.min(2, Runtime.getRuntime().availableProcessors() / CPUS));
+    int lanes = Math.min(2, Runtime.getRuntime().availableProcessors());
     ExecutorService threads =
         Executors.newFixedThreadPool(lanes, task -> new Thread(task, "compare"));
     PrintStream out = System.out;

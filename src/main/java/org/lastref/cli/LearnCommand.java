@@ -28,6 +28,7 @@ import org.lastref.offline.RemovalCase;
 import org.lastref.report.Text;
 import org.lastref.runner.Admission;
 import org.lastref.runner.BoardLanes;
+import org.lastref.runner.Installed;
 import org.lastref.runner.Run;
 import org.lastref.runner.RunPlan;
 import org.lastref.runner.TestCase;

@@ -17,6 +17,7 @@ import org.lastref.fault.InputFault;
 import org.lastref.fdt.Fdt;
 import org.lastref.image.Images;
 import org.lastref.report.Text;
+import org.lastref.runner.Installed;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -30,6 +30,7 @@ import org.lastref.report.Text;
 import org.lastref.report.VerdictTable;
 import org.lastref.runner.Admission;
 import org.lastref.runner.BoardLanes;
+import org.lastref.runner.Installed;
 import org.lastref.runner.Run;
 import org.lastref.runner.RunPlan;
 import org.lastref.runner.TestCase;
@@ -216,7 +217,7 @@ final class RunCommand implements Callable<Integer> {
     MustRun required = mustRun == null ? MustRun.NOTHING : MustRun.read(mustRun);
     Function<String, Images> images =
         installed
-            ? none -> Installed.images(boards.get(0)).with(project, added.modules())
+            ? none -> Installed.images(boards.get(0), project).with(project, added.modules())
             : images(project, chosen);
     List<TestCase> cases = own.isChosen() ? possible(chosen, images) : chosen;
     List<Run> runs = new ArrayList<>();

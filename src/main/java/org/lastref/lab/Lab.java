@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.lastref.board.Board;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Boards;
 import org.lastref.board.Channel;
@@ -18,7 +17,6 @@ import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.image.Images;
-import org.lastref.link.SshShell;
 import org.lastref.model.Policy;
 import org.lastref.offline.Oracle;
 import org.lastref.offline.OwnKernelOracle;
@@ -27,6 +25,7 @@ import org.lastref.offline.RemovalOracle;
 import org.lastref.report.CaseOutcome;
 import org.lastref.runner.Admission;
 import org.lastref.runner.ArmedBoard;
+import org.lastref.runner.Installed;
 import org.lastref.trace.Event;
 import org.lastref.trace.Trace;
 import org.lastref.verify.OverlayRemoval;
@@ -93,22 +92,16 @@ public final class Lab implements AutoCloseable {
     Optional<Lease> lease =
         Admission.now(List.of("a test with Lastref")).to(definition, folder.toString());
     try {
-      Images images = images(definition, project, kernel);
+      Images images =
+          definition.hasOwnSystem()
+              ? Installed.images(definition, project)
+              : Images.ensure(project, Images.kernel(project, kernel));
       ArmedBoard armed = ArmedBoard.open(definition, images, Channel.SSH, project, folder);
       return new Lab(armed, images.kernel().provenance().own(), lease, folder);
     } catch (RuntimeException e) {
       lease.ifPresent(Lease::close);
       delete(folder);
       throw e;
-    }
-  }
-
-  private static Images images(BoardDefinition definition, Path project, String kernel) {
-    if (!definition.hasOwnSystem()) {
-      return Images.ensure(project, Images.kernel(project, kernel));
-    }
-    try (SshShell shell = Board.shellOf(definition)) {
-      return Images.installed(project, shell, definition.name());
     }
   }
 

@@ -9,7 +9,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.lastref.report.Text;
@@ -69,20 +68,6 @@ public final class PerfettoTrace {
   }
 
   private static final int MOST_TEXT = 200;
-
-  private static final Map<Point, Point> ENDS =
-      Map.of(
-          Point.APPLIED, Point.APPLY,
-          Point.REMOVED, Point.REMOVE,
-          Point.DESTROYED, Point.DESTROY,
-          Point.WORK_END, Point.WORK,
-          Point.CALLBACK_END, Point.CALLBACK,
-          Point.BARRIER_END, Point.BARRIER,
-          Point.WAIT_END, Point.WAIT,
-          Point.KOBJECT_CLEANUP_END, Point.KOBJECT_CLEANUP);
-
-  /** What has an end. */
-  private static final List<Point> SPANS = List.copyOf(ENDS.values());
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final CodedOutputStream out = CodedOutputStream.newInstance(bytes);
@@ -160,10 +145,10 @@ public final class PerfettoTrace {
     long track = track(reached);
     Deque<Point> begun = open.computeIfAbsent(track, each -> new ArrayDeque<>());
     Point point = reached.point();
-    if (SPANS.contains(point)) {
+    if (point.hasEnd()) {
       begun.push(point);
       event(reached, track, Type.SLICE_BEGIN, point.word(), reached.argument());
-    } else if (ENDS.get(point) != null && ENDS.get(point) == begun.peek()) {
+    } else if (point.begin() != null && point.begin() == begun.peek()) {
       begun.pop();
       event(reached, track, Type.SLICE_END, "", reached.argument());
     } else {

@@ -182,13 +182,13 @@ record Timeline(
           boolean get = reference.direction() == Direction.GET;
           (get ? gets : puts).append("M%d %dv%d".formatted(x, middle, get ? -7 : 7));
         } else if (event instanceof Reached reached) {
-          Point end = END.get(reached.point());
-          if (end == null) {
+          Point begun = reached.point().begin();
+          if (begun == null) {
             open.put(reached.point(), x);
           } else {
-            int from = open.getOrDefault(end, x);
-            open.remove(end);
-            bars.add(new Bar(from, middle - 2, Math.max(1, x - from), end.word()));
+            int from = open.getOrDefault(begun, x);
+            open.remove(begun);
+            bars.add(new Bar(from, middle - 2, Math.max(1, x - from), begun.word()));
           }
         } else if (event instanceof Called called) {
           bars.add(
@@ -237,15 +237,4 @@ record Timeline(
       return Text.line(text, most);
     }
   }
-
-  private static final Map<Point, Point> END =
-      Map.of(
-          Point.APPLIED, Point.APPLY,
-          Point.REMOVED, Point.REMOVE,
-          Point.DESTROYED, Point.DESTROY,
-          Point.WORK_END, Point.WORK,
-          Point.CALLBACK_END, Point.CALLBACK,
-          Point.BARRIER_END, Point.BARRIER,
-          Point.WAIT_END, Point.WAIT,
-          Point.KOBJECT_CLEANUP_END, Point.KOBJECT_CLEANUP);
 }

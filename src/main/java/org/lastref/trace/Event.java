@@ -134,6 +134,27 @@ public sealed interface Event {
     private static final Map<String, Point> BY_WORD =
         Arrays.stream(values()).collect(Collectors.toMap(Point::word, Function.identity()));
 
+    private static final Map<Point, Point> ENDS =
+        Map.of(
+            APPLIED, APPLY,
+            REMOVED, REMOVE,
+            DESTROYED, DESTROY,
+            WORK_END, WORK,
+            CALLBACK_END, CALLBACK,
+            BARRIER_END, BARRIER,
+            WAIT_END, WAIT,
+            KOBJECT_CLEANUP_END, KOBJECT_CLEANUP);
+
+    /** The one that began what this is the end of; null if it is the end of nothing. */
+    public @Nullable Point begin() {
+      return ENDS.get(this);
+    }
+
+    /** Whether there is one that is the end of what this begins. */
+    public boolean hasEnd() {
+      return ENDS.containsValue(this);
+    }
+
     /** That of a word; null if there is none. */
     public static @Nullable Point of(String word) {
       return BY_WORD.get(word);

@@ -1,4 +1,4 @@
-package org.lastref.cli;
+package org.lastref.runner;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,19 +13,23 @@ import org.lastref.image.Images;
 import org.lastref.link.SshShell;
 
 /** What is there on boards that run systems of their own. */
-final class Installed {
+public final class Installed {
 
   private Installed() {}
 
-  /** What a board is given, built on it if it never was. */
-  static Images images(BoardDefinition board) {
+  /**
+   * What a board is given, built on it if it never was.
+   *
+   * @param project the project's folder
+   */
+  public static Images images(BoardDefinition board, Path project) {
     try (SshShell shell = Board.shellOf(board)) {
-      return Images.installed(Main.project(), shell, board.name());
+      return Images.installed(project, shell, board.name());
     }
   }
 
   /** The tree that it was started with. */
-  static Fdt tree(BoardDefinition board) {
+  public static Fdt tree(BoardDefinition board) {
     try (SshShell shell = Board.shellOf(board)) {
       Path folder = Files.createTempDirectory("lastref-tree");
       Path tree = BaseTree.running(shell, board.name(), folder);
@@ -39,7 +43,7 @@ final class Installed {
   }
 
   /** Refuses such a board where a kernel is needed that is built here. */
-  static void refuse(BoardDefinition board, String command) {
+  public static void refuse(BoardDefinition board, String command) {
     if (board.hasOwnSystem()) {
       throw new InputFault(
           "board %s runs its own system, and %s needs a kernel that is built here: only run, boards and predict take such a board"
