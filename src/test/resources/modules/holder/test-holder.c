@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/platform_device.h>
+#include <linux/version.h>
 
 static int holder_probe(struct platform_device *pdev)
 {
@@ -19,11 +20,18 @@ static int holder_probe(struct platform_device *pdev)
 	return 0;
 }
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+static void holder_remove(struct platform_device *pdev)
+{
+	of_node_put(platform_get_drvdata(pdev));
+}
+#else
 static int holder_remove(struct platform_device *pdev)
 {
 	of_node_put(platform_get_drvdata(pdev));
 	return 0;
 }
+#endif
 
 static const struct of_device_id holder_match[] = {
 	{ .compatible = "test,holder" },

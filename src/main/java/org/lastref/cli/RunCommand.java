@@ -278,7 +278,7 @@ final class RunCommand implements Callable<Integer> {
     }
     if (own.isChosen()
         || own.bisection().isPresent()
-        || !kernelChoice.isDefault()
+        || spec.commandLine().getParseResult().hasMatchedOption(KERNEL)
         || !added.configs().isEmpty()
         || suites.choosesSuites()
         || selection.choosesReleaseOrFix()

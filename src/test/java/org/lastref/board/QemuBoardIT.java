@@ -54,7 +54,7 @@ public class QemuBoardIT {
     try {
       Shell.Reply release = board.shell().run(List.of("uname", "-rm"), LIMIT);
       assertEquals(release.exitCode(), 0);
-      assertTrue(release.output().matches("6\\.1\\.[0-9].* aarch64\n"), release.output());
+      assertTrue(release.output().matches("6\\.12\\.[0-9].* aarch64\n"), release.output());
       Shell.Reply line = board.shell().run(List.of("cat", "/proc/cmdline"), LIMIT);
       assertTrue(line.output().contains(" lastref.test=first"), line.output());
       byte[] content = "some\0bytes".getBytes(StandardCharsets.US_ASCII);

@@ -68,6 +68,9 @@ public class AddedToOwnKernel {
     List<String> words =
         List.of(
             "run",
+            // What the patch is made for.
+            "--kernel",
+            "6.1",
             "--patch",
             "src/test/resources/patches/release-at-once.patch",
             "--config",

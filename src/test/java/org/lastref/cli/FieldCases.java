@@ -56,7 +56,7 @@ public class FieldCases {
           List.of(
               "run",
               "--kernel",
-              "field",
+              "6.1/field",
               "--only",
               overlays,
               "--release",

@@ -71,6 +71,9 @@ public class SeededBugs {
       List<String> words =
           List.of(
               "run",
+              // What they are made for.
+              "--kernel",
+              "6.1",
               "--patch",
               "" + BUGS.resolve(bug.text("patch")).toAbsolutePath(),
               "--only",

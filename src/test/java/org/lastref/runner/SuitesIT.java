@@ -39,8 +39,9 @@ public class SuitesIT {
   }
 
   private static List<TestCase> cases(Path project, Channel channel) {
+    String series = Images.kernel(project, KernelBuild.PLAIN).series();
     return Suites.ALL.stream()
-        .flatMap(suite -> suite.cases(project).stream())
+        .flatMap(suite -> suite.cases(project, series).stream())
         .filter(testCase -> testCase.kernel().equals(KernelBuild.PLAIN))
         .filter(
             testCase ->
