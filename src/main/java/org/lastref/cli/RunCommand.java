@@ -1,5 +1,6 @@
 package org.lastref.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -288,6 +289,16 @@ final class RunCommand implements Callable<Integer> {
           "board %s runs its own system, with its own kernel, and is reached by SSH: leave out what chooses another kernel, its configuration or its policies, suites, cases and --via"
               .formatted(names.get(0)));
     }
+    added.modules().stream()
+        .filter(Files::isDirectory)
+        .findFirst()
+        .ifPresent(
+            folder -> {
+              throw new ParameterException(
+                  spec.commandLine(),
+                  "--module %s: board %s runs its own kernel: build the module there against its headers, and give the .ko"
+                      .formatted(folder, names.get(0)));
+            });
     return true;
   }
 

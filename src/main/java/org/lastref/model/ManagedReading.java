@@ -79,6 +79,15 @@ final class ManagedReading extends Pass {
   @Override
   Optional<String> object(KernelAct act, String about, Event event) {
     boolean all = act == ManagedRelease.RELEASES_ALL;
+    if (!leaves
+        && PROBES.contains(act)
+        && about.equals(device)
+        && last().filter(label -> label.act() == ManagedRelease.RELEASES_ALL).isPresent()) {
+      // A probe that failed is tried again if it was put off meanwhile, deferred_probe_work_func().
+      labels.clear();
+      names.clear();
+      again();
+    }
     if (!about.equals(device) || (all && !((Called) event).argument("caller").equals(UNBINDING))) {
       return Optional.empty();
     }

@@ -20,6 +20,7 @@ import org.lastref.machine.Label;
 import org.lastref.machine.Machine;
 import org.lastref.machine.Script;
 import org.lastref.machine.Variable;
+import org.lastref.trace.Event;
 import org.lastref.trace.Instruction;
 import org.lastref.trace.Scenario;
 import org.lastref.trace.Verb;
@@ -231,7 +232,17 @@ public final class ManagedRelease {
     return new Modelled(
         scenario,
         new ManagedRelease(client).machine(scenario),
-        events -> new ManagedReading(client.name()).over(events));
+        new Reading() {
+          @Override
+          public List<Observed> of(List<Event> events) {
+            return times(events).stream().flatMap(List::stream).toList();
+          }
+
+          @Override
+          public List<List<Observed>> times(List<Event> events) {
+            return new ManagedReading(client.name()).times(events);
+          }
+        });
   }
 
   private static Scenario scenario(Client client, Kernel kernel) {

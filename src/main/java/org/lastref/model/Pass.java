@@ -49,6 +49,7 @@ abstract class Pass {
   }
 
   private final Table table;
+  private final List<List<Observed>> before = new ArrayList<>();
   private final List<Observed> observed = new ArrayList<>();
 
   /** Who each task is, as far as is known. */
@@ -67,6 +68,26 @@ abstract class Pass {
       }
     }
     return observed;
+  }
+
+  /** The same, each time by itself, see {@link #again}. */
+  final List<List<Observed>> times(List<Event> events) {
+    over(events);
+    before.add(List.copyOf(observed));
+    return before;
+  }
+
+  /** All of it begins again: what was seen so far was one time. */
+  final void again() {
+    before.add(List.copyOf(observed));
+    observed.clear();
+  }
+
+  /** What was seen last. */
+  final Optional<Label> last() {
+    return observed.isEmpty()
+        ? Optional.empty()
+        : Optional.of(observed.get(observed.size() - 1).label());
   }
 
   private static boolean isModelled(Event event) {

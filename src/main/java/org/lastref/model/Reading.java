@@ -9,4 +9,9 @@ public interface Reading {
 
   /** The steps that show, in the order of the trace; a line of the log may be one. */
   List<Observed> of(List<Event> events);
+
+  /** The same, where the kernel may do all of it more than once: each time by itself. */
+  default List<List<Observed>> times(List<Event> events) {
+    return List.of(of(events));
+  }
 }

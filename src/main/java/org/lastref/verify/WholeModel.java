@@ -13,16 +13,19 @@ record WholeModel(String what, String title, Machine machine, Reading reading) i
 
   @Override
   public List<Passage> passages(Trace trace, Supplier<Map<Integer, String>> paths) {
-    return List.of(
-        new Passage(
-            what,
-            title,
-            machine,
-            false,
-            reading.of(trace.events()),
-            new TreeSet<>(),
-            0,
-            trace.events().size()));
+    return reading.times(trace.events()).stream()
+        .map(
+            observed ->
+                new Passage(
+                    what,
+                    title,
+                    machine,
+                    false,
+                    observed,
+                    new TreeSet<>(),
+                    0,
+                    trace.events().size()))
+        .toList();
   }
 
   @Override

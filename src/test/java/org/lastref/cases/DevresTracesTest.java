@@ -64,6 +64,18 @@ public class DevresTracesTest {
     assertTrue(oracle.judge(stored.trace()).conforms());
   }
 
+  /** Of 6.12, where a probe that fails may have been put off once more meanwhile. */
+  @Test
+  public void aProbeThatIsTriedAgainIsJudgedEachTime() {
+    Path file = Path.of("src/test/resources/traces/again/i2c-fail-group.trace.gz");
+    StoredTrace stored = StoredTrace.read(file);
+    Oracle oracle =
+        TraceHeaders.oracle(Objects.requireNonNull(stored.header()), file, Suites.CATALOGUE);
+    Verdict verdict = oracle.judge(stored.trace());
+    assertEquals(verdict.findings(), List.of());
+    assertEquals(verdict.seen().size(), 2);
+  }
+
   @Test(dataProvider = "exercises")
   public void isOfNoOtherExercise(String id) {
     Catalogue.Entry exercise = ExerciseTraces.named(id);
