@@ -212,8 +212,23 @@ final class OwnSystemBoard implements Board {
   @Override
   public void attach() {
     closeCourier();
-    ssh.close();
+    // What was brought along goes with the connection.
+    leave();
     ssh = connected();
+    moveInAgain();
+    life.to(State.SHELL, "it is visited anew");
+  }
+
+  private void leave() {
+    console.close();
+    ssh.close();
+    courier = null;
+  }
+
+  private void moveInAgain() {
+    console = movedIn();
+    started = console.mark();
+    attendance = new Attendance(definition.name(), console, this::death);
     shell = attendance.attended(ssh);
   }
 
@@ -242,17 +257,12 @@ final class OwnSystemBoard implements Board {
         throw new LabFault("Board %s does not go down for a reboot".formatted(definition.name()));
       }
     }
-    console.close();
-    ssh.close();
-    courier = null;
+    leave();
     ssh = connected();
     if (bootId().equals(before)) {
       throw new LabFault("Board %s was to reboot and did not".formatted(definition.name()));
     }
-    console = movedIn();
-    started = console.mark();
-    attendance = new Attendance(definition.name(), console, this::death);
-    shell = attendance.attended(ssh);
+    moveInAgain();
     life.to(State.SHELL, "it rebooted");
   }
 

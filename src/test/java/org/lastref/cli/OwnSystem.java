@@ -144,6 +144,11 @@ public class OwnSystem {
       life.to(LifeCycle.State.RECOVERING, "reboot");
       board.reboot();
       assertEquals(board.courier().call(List.of("true"), Watched.LIMIT).words(), List.of());
+      life.to(LifeCycle.State.HUNG, "a case does not end");
+      life.to(LifeCycle.State.RECOVERING, "Ctrl-C");
+      board.attach();
+      assertEquals(board.courier().call(List.of("true"), Watched.LIMIT).words(), List.of());
+      assertEquals(board.shell().run(List.of("id", "-u"), Watched.LIMIT).output(), "0\n");
     }
     assertNotEquals(rig.ssh("cat /proc/sys/kernel/random/boot_id"), before);
     assertEquals(rig.ours(), "");
