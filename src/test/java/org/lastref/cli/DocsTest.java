@@ -24,7 +24,7 @@ public class DocsTest {
 
   /** In a block, or in a table. */
   private static final Pattern COMMAND =
-      Pattern.compile("(?:^ {4}|`)(?:\\S+/)?(?:\\./)?lastref ([^`#\\n]+)", Pattern.MULTILINE);
+      Pattern.compile("(?:^ {4}|`)(?:[^\\s=]+/)?(?:\\./)?lastref ([^`#\\n]+)", Pattern.MULTILINE);
 
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
 
