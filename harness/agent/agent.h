@@ -72,6 +72,7 @@ void release_all(void);
 /* overlays.c: negative errno; what came of a blob that the kernel took is its status, "applied", "unapplied ERRNO" */
 int overlay_apply(const char *name, const uint8_t *blob, size_t size, char *status, size_t room);
 int overlay_remove(const char *name);
+void overlays_remove_all(void);
 void overlays_each(void (*tell)(const char *name));
 
 /* state.c */

@@ -6,6 +6,8 @@
  *					by its path or virtio's name for it
  *	lastref-agent stdio		frames over standard input and output
  *	lastref-agent console		lines over the terminal
+ *	lastref-agent visit		the same as stdio, and in the end no overlay of ours
+ *					is left: the last that was applied goes first
  *	lastref-agent log		the kernel's log from now on, as a console has it,
  *					until standard input ends
  */
@@ -135,6 +137,12 @@ static const char *port_named(const char *name)
 	return NULL;
 }
 
+static void leave(int signal)
+{
+	(void)signal;
+	ended = true;	/* read() comes back, for there is no SA_RESTART */
+}
+
 static int serve_port(const char *name)
 {
 	const char *path = strchr(name, '/') ? name : port_named(name);
@@ -255,11 +263,20 @@ int main(int count, char **words)
 		frames_to(1);
 		return serve(0, false);
 	}
+	if (count == 2 && !strcmp(words[1], "visit")) {
+		struct sigaction leaves = { .sa_handler = leave };
+
+		sigaction(SIGTERM, &leaves, NULL);
+		frames_to(1);
+		serve(0, false);
+		overlays_remove_all();
+		return 0;
+	}
 	if (count == 2 && !strcmp(words[1], "console"))
 		return serve_console();
 	if (count == 2 && !strcmp(words[1], "log"))
 		return serve_log();
-	fprintf(stderr, "usage: lastref-agent port PATH|lastref, lastref-agent stdio|console|log\n");
+	fprintf(stderr, "usage: lastref-agent port PATH|lastref, lastref-agent stdio|visit|console|log\n");
 	return 2;
 }
 #endif

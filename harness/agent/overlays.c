@@ -17,6 +17,7 @@
 
 #define MODULE "lastref-overlay"
 #define APPLIED_MOST 32
+#define ORDER_MOST 64
 
 static struct applied { char name[LRW_WORD]; int file; } applied[APPLIED_MOST];
 
@@ -25,6 +26,28 @@ static bool in_configfs(void)
 	char path[PATH_MOST];
 
 	return !access(in(path, OVERLAYS), F_OK);
+}
+
+/* What this agent applied, in that order; one that was removed has no name. */
+static char order[ORDER_MOST][LRW_WORD];
+static int ordered;
+
+static void note(const char *name)
+{
+	while (ordered && !*order[ordered - 1])
+		ordered--;
+	if (ordered < ORDER_MOST)
+		snprintf(order[ordered++], LRW_WORD, "%s", name);
+}
+
+static void forget(const char *name)
+{
+	for (int i = ordered - 1; i >= 0; i--) {
+		if (!strcmp(order[i], name)) {
+			*order[i] = 0;
+			return;
+		}
+	}
 }
 
 /* One without a name is free. */
@@ -76,10 +99,16 @@ int overlay_apply(const char *name, const uint8_t *blob, size_t size, char *stat
 	char path[PATH_MOST];
 	int fd;
 
-	if (!in_configfs())
-		return apply_to_file(name, blob, size, status, room);
+	if (!in_configfs()) {
+		int error = apply_to_file(name, blob, size, status, room);
+
+		if (!error)
+			note(name);
+		return error;
+	}
 	if (mkdir(in(path, OVERLAYS "/%s", name), 0700))
 		return -errno;
+	note(name);
 	fd = open(in(path, OVERLAYS "/%s/dtbo", name), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
@@ -94,8 +123,12 @@ int overlay_remove(const char *name)
 	struct applied *place;
 	char path[PATH_MOST];
 
-	if (in_configfs())
-		return rmdir(in(path, OVERLAYS "/%s", name)) ? -errno : 0;
+	if (in_configfs()) {
+		if (rmdir(in(path, OVERLAYS "/%s", name)))
+			return -errno;
+		forget(name);
+		return 0;
+	}
 	place = *name ? called(name) : NULL;
 	if (!place)
 		return -ENOENT;
@@ -103,7 +136,19 @@ int overlay_remove(const char *name)
 		return -errno;
 	close(place->file);
 	*place->name = 0;
+	forget(name);
 	return 0;
+}
+
+void overlays_remove_all(void)
+{
+	while (ordered) {
+		char name[LRW_WORD];
+
+		strcpy(name, order[--ordered]);
+		if (*name)
+			overlay_remove(name);
+	}
 }
 
 void overlays_each(void (*tell)(const char *name))

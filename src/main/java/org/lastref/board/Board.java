@@ -56,6 +56,17 @@ public interface Board extends AutoCloseable {
   }
 
   /**
+   * What of ours is on a board that runs its own system, once it is visited no more.
+   *
+   * @throws LabFault if it cannot be asked
+   */
+  static Optional<String> leftOn(BoardDefinition definition) {
+    try (SshShell shell = shellOf(definition)) {
+      return OwnSystemBoard.left(shell);
+    }
+  }
+
+  /**
    * A shell of root's on a board that runs its own system.
    *
    * @throws LabFault if none answers

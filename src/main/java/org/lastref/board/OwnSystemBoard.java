@@ -153,12 +153,23 @@ final class OwnSystemBoard implements Board {
       console.await(LOG_BEGINS, new Console.Mark(0), COMMAND, "the kernel's log");
       return console;
     } catch (IOException e) {
-      ssh.close();
+      clearUp();
       throw new LabFault(
           "Board %s: cannot read the agent: %s".formatted(definition.name(), e.getMessage()), e);
     } catch (LabFault e) {
-      ssh.close();
+      clearUp();
       throw e;
+    }
+  }
+
+  /** What was brought along goes, unless somebody keeps it. */
+  private void clearUp() {
+    try {
+      ssh.run(List.of("sh", "-c", "[ -e " + FOLDER + "/keeper-pid ] || rm -rf " + FOLDER), COMMAND);
+    } catch (LabFault e) {
+      LOG.warn("Board {} may not be as it was: {}", definition.name(), e.getMessage());
+    } finally {
+      ssh.close();
     }
   }
 
@@ -195,7 +206,7 @@ final class OwnSystemBoard implements Board {
               attendance.attend(
                   () ->
                       FrameCourier.over(
-                          ssh.start(FOLDER + "/lastref-agent stdio 2>/dev/null"),
+                          ssh.start(FOLDER + "/lastref-agent visit 2>/dev/null"),
                           definition.name(),
                           COMMAND)));
       courier = open;
@@ -302,29 +313,46 @@ final class OwnSystemBoard implements Board {
     boolean cycled = life.state() == State.RECOVERING;
     try {
       closeCourier();
-      if (cycled && power == null) {
-        restart("(sleep 0.2; echo b >/proc/sysrq-trigger) >/dev/null 2>&1 &");
-      } else if (!ssh.gone()) {
+      if (!cycled) {
         moveOut();
-      }
-      if (cycled && power != null) {
-        power.off();
+      } else if (power == null) {
+        restart("(sleep 0.2; echo b >/proc/sysrq-trigger) >/dev/null 2>&1 &");
+        ends();
       }
     } catch (LabFault e) {
       LOG.warn("Board {} may not be as it was: {}", definition.name(), e.getMessage());
     } finally {
-      console.close();
-      ssh.close();
+      leave();
+      if (cycled && power != null) {
+        cut(power);
+      }
       life.to(State.OFF, "left to itself");
     }
   }
 
-  private void moveOut() {
-    ssh.run(List.of("sh", "-c", MOVE_OUT), COMMAND);
-    await("the guest's moving out", console::gone);
-    String left = ssh.run(List.of("sh", "-c", LEFT), COMMAND).output().strip();
-    if (!left.isEmpty()) {
-      throw new LabFault("left on it: " + left.replace('\n', ' '));
+  private void cut(PowerSwitch from) {
+    try {
+      from.off();
+    } catch (LabFault e) {
+      LOG.warn("Board {} may still have power: {}", definition.name(), e.getMessage());
     }
+  }
+
+  private void moveOut() {
+    if (!ssh.gone()) {
+      ssh.run(List.of("sh", "-c", MOVE_OUT), COMMAND);
+      await("the guest's moving out", console::gone);
+      left(ssh)
+          .ifPresent(
+              what -> {
+                throw new LabFault("left on it: " + what);
+              });
+    }
+  }
+
+  /** What of ours is on a board that nobody visits; empty if nothing is. */
+  static Optional<String> left(Shell root) {
+    String left = root.run(List.of("sh", "-c", LEFT), COMMAND).output().strip();
+    return Optional.of(left.replace('\n', ' ')).filter(what -> !what.isEmpty());
   }
 }

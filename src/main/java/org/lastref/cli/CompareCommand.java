@@ -107,7 +107,8 @@ final class CompareCommand implements Callable<Integer> {
       Path results = kept.resolve(tasks.size() == 0 ? "first" : "second");
       tasks.add(Files.isDirectory(stored) ? () -> stored : () -> ran(each, own, results));
     }
-    int lanes = Math.min(2, Runtime.getRuntime().availableProcessors());
+    boolean alone = RunCommand.takesSharedBoard(words.subList(2, words.size()));
+    int lanes = alone ? 1 : Math.min(2, Runtime.getRuntime().availableProcessors());
     ExecutorService threads =
         Executors.newFixedThreadPool(lanes, task -> new Thread(task, "compare"));
     PrintStream out = System.out;

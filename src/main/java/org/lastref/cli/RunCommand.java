@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.lastref.board.BoardDefinition;
 import org.lastref.board.Channel;
 import org.lastref.cases.OwnKernelCase;
+import org.lastref.fault.Fault;
 import org.lastref.fault.InputFault;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.image.Images;
@@ -128,6 +129,15 @@ final class RunCommand implements Callable<Integer> {
   /** The one that this goes on with. */
   private @Nullable RunFolder begun;
 
+  /** Whether what is asked for takes a board that there is but one of. */
+  static boolean takesSharedBoard(List<String> words) {
+    RunCommand run = new RunCommand();
+    new CommandLine(run)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .parseArgs(words.toArray(String[]::new));
+    return run.selection.boards().stream().anyMatch(BoardDefinition::shared);
+  }
+
   void besideOthers(String name) {
     head = name;
   }
@@ -156,7 +166,13 @@ final class RunCommand implements Callable<Integer> {
           "lastref: Linux %s, version %d of %d%n", version, codes.size() + 1, versions.size());
       List<String> words = new ArrayList<>(Main.words(spec));
       words.addAll(List.of(KERNEL, version));
-      codes.add(again(words).run(words));
+      try {
+        codes.add(again(words).run(words));
+      } catch (Fault e) {
+        // What the others say is not to be lost for it.
+        System.err.println("lastref: Linux " + version + ": " + Text.printable(e.getMessage()));
+        codes.add(e instanceof InputFault ? CommandLine.ExitCode.USAGE : Main.LAB);
+      }
     }
     return codes.contains(1) ? 1 : Collections.max(codes);
   }
@@ -249,8 +265,12 @@ final class RunCommand implements Callable<Integer> {
         cycles,
         boards.stream().map(BoardDefinition::name).collect(Collectors.joining(", ")));
     RunOutput output = new RunOutput(project, json);
-    new BoardLanes(new Admission(words, wait, RunCommand::tell), runs)
-        .run(() -> output.print(runs, runs.stream().map(run -> "").toList()));
+    boolean ended =
+        new BoardLanes(new Admission(words, wait, RunCommand::tell), runs)
+            .run(() -> output.print(runs, runs.stream().map(run -> "").toList()));
+    if (!ended) {
+      return RunOutput.exitCode(runs);
+    }
     List<String> summaries = runs.stream().map(run -> summary(run, tested, rerun(words))).toList();
     output.print(runs, summaries);
     int code = RunOutput.exitCode(runs);

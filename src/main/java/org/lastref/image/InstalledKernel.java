@@ -287,10 +287,14 @@ final class InstalledKernel {
     Map<String, byte[]> built =
         parts(output(script.toString(), input.toByteArray(), MOST_BUILT, BUILD));
     byte[] failed = built.get("failed");
-    if (failed != null || built.isEmpty()) {
+    if (failed != null) {
       throw new InputFault(
           "board %s: the watcher does not build against its headers of %s: %s"
-              .formatted(board, fact("release"), lastLines(failed == null ? new byte[0] : failed)));
+              .formatted(board, fact("release"), lastLines(failed)));
+    }
+    if (built.isEmpty()) {
+      throw new LabFault(
+          "board %s: nothing can be built on it: has its /tmp room?".formatted(board));
     }
     return built;
   }

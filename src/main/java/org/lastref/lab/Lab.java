@@ -88,9 +88,8 @@ public final class Lab implements AutoCloseable {
       throw new InputFault("%s names %d boards: choose one".formatted(board, boards.size()));
     }
     BoardDefinition definition = boards.get(0);
+    Optional<Lease> lease = Admission.now(List.of("a test with Lastref")).to(definition, "");
     Path folder = temporary();
-    Optional<Lease> lease =
-        Admission.now(List.of("a test with Lastref")).to(definition, folder.toString());
     try {
       Images images =
           definition.hasOwnSystem()

@@ -125,6 +125,12 @@ final class SshLine implements Line {
     }
   }
 
+  /** Whether its command has ended, and not the connection alone; waits a moment for its word. */
+  boolean hasEnded() {
+    channel.waitFor(List.of(ClientChannelEvent.CLOSED), OPEN_LIMIT);
+    return channel.getExitStatus() != null || channel.getExitSignal() != null;
+  }
+
   /** Runs a short command beside this one and forgets it. */
   void beside(String command, Duration limit) {
     try (ChannelExec other = session.createExecChannel(as(sudo, command))) {

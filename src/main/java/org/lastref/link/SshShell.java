@@ -31,13 +31,13 @@ public final class SshShell implements Shell {
    *
    * @param input what it gets as its standard input, which does not end then
    * @param most how many bytes are taken
-   * @throws LabFault if there are more, or it does not end in time
+   * @throws LabFault if there are more, it does not end in time, or the connection is lost
    */
   public byte[] output(String command, byte[] input, int most, Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     byte[] buffer = new byte[32 << 10];
-    try (Line channel = start(command)) {
+    try (SshLine channel = line.another(command)) {
       channel.write(input);
       for (int read = 0; read >= 0; read = channel.read(buffer)) {
         output.write(buffer, 0, read);
@@ -51,6 +51,11 @@ public final class SshShell implements Shell {
                           ? "wrote more than %d bytes".formatted(most)
                           : "did not end within %d s".formatted(limit.toSeconds())));
         }
+      }
+      if (!channel.hasEnded()) {
+        throw new LabFault(
+            "%s: the connection was lost while \"%s\" ran"
+                .formatted(line.name(), Printable.text(command, 120)));
       }
     }
     return output.toByteArray();

@@ -43,6 +43,9 @@ final class ManagedReading extends Pass {
   /** Whether the bus has begun to probe the device, and it was not unbound since. */
   private boolean probed;
 
+  /** Whether it was unbound, by a probe that failed or by hand. */
+  private boolean released;
+
   /** Resources of the driver core's, by where they are kept. */
   private final Set<String> ofCore = new HashSet<>();
 
@@ -79,18 +82,17 @@ final class ManagedReading extends Pass {
   @Override
   Optional<String> object(KernelAct act, String about, Event event) {
     boolean all = act == ManagedRelease.RELEASES_ALL;
-    if (!leaves
-        && PROBES.contains(act)
-        && about.equals(device)
-        && last().filter(label -> label.act() == ManagedRelease.RELEASES_ALL).isPresent()) {
+    if (!leaves && released && PROBES.contains(act) && about.equals(device)) {
       // A probe that failed is tried again if it was put off meanwhile, deferred_probe_work_func().
       labels.clear();
       names.clear();
+      released = false;
       again();
     }
     if (!about.equals(device) || (all && !((Called) event).argument("caller").equals(UNBINDING))) {
       return Optional.empty();
     }
+    released |= all;
     probed = !all && (probed || PROBES.contains(act));
     return Optional.of(about);
   }

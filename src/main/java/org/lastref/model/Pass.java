@@ -83,13 +83,6 @@ abstract class Pass {
     observed.clear();
   }
 
-  /** What was seen last. */
-  final Optional<Label> last() {
-    return observed.isEmpty()
-        ? Optional.empty()
-        : Optional.of(observed.get(observed.size() - 1).label());
-  }
-
   private static boolean isModelled(Event event) {
     return !(event instanceof Reference reference) || reference.kind().isModelled();
   }

@@ -2,8 +2,6 @@ package org.lastref.page;
 
 import java.nio.file.Path;
 import java.util.function.Supplier;
-import org.lastref.fault.Fault;
-import org.lastref.fault.LabFault;
 import org.lastref.report.AtomicFile;
 import org.lastref.report.CaseResult;
 import org.lastref.report.RunReport;
@@ -51,7 +49,7 @@ public final class PageFile {
         AtomicFile.write(
             folder.resolve(RunPage.perfetto(result)),
             PerfettoTrace.of(StoredTrace.read(folder.resolve(judged)).trace()));
-      } catch (Fault e) {
+      } catch (RuntimeException e) {
         LOG.warn("Of {} there is nothing for Perfetto: {}", result.id(), e.getMessage());
       }
     }
@@ -62,7 +60,7 @@ public final class PageFile {
     long begin = System.nanoTime();
     try {
       AtomicFile.write(folder.resolve(RunPage.NAME), RunPage.of(report, folder));
-    } catch (LabFault | IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       LOG.warn("The page of {} is not as new as its results: {}", folder, e.getMessage());
     }
     long end = System.nanoTime();

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.lastref.fault.LabFault;
 import org.lastref.report.AtomicFile;
 import org.lastref.report.Text;
 import org.slf4j.Logger;
@@ -31,7 +30,7 @@ public final class ResultsPage {
   private static final int MOST_RUNS = 20;
 
   private static final int MOST_CASES = 300;
-  private static final long LARGEST = 256L << 20;
+  private static final long LARGEST = 64L << 20;
   private static final JsonMapper JSON = new JsonMapper();
 
   private ResultsPage() {}
@@ -49,11 +48,14 @@ public final class ResultsPage {
 
   private record Seen(String status, String verdict, boolean retried, double seconds) {}
 
-  /** Makes it anew; one that cannot be made is told of and ends nothing. */
-  public static void write(Path results) {
+  /**
+   * Makes it anew; one that cannot be made is told of and ends nothing. Runs that end together do
+   * so one after the other.
+   */
+  public static synchronized void write(Path results) {
     try {
       AtomicFile.write(results.resolve(RunPage.NAME), of(results));
-    } catch (LabFault | IOException e) {
+    } catch (RuntimeException | IOException e) {
       LOG.warn("The page of all runs in {} is not as new as they are: {}", results, e.getMessage());
     }
   }

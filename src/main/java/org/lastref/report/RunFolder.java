@@ -38,9 +38,11 @@ import org.slf4j.LoggerFactory;
  *     run.json                         {@link RunReport}
  *     junit/TEST-CLASSNAME.xml         one file a class name
  *     console.log                      written by whoever reads the console
- *     traces/                          the same
+ *     traces/                          the same; of what failed also as Perfetto has it
+ *     index.html                       {@code org.lastref.page.RunPage}
  *     summary.txt                      of a kernel of the user's own, {@link MailSummary}
  * results/latest                       link to the run that started last
+ * results/index.html                   {@code org.lastref.page.ResultsPage}
  * </pre>
  *
  * <p>Each change rewrites the files concerned beside the old ones, syncs and renames, so that

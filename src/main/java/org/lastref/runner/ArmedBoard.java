@@ -119,8 +119,13 @@ public final class ArmedBoard implements AutoCloseable {
             : Optional.of(makeTree(definition, images::kernel, project, trees));
     board = boot();
     Path known = tree.orElseGet(() -> running(trees));
-    base = Fdt.read(known);
-    baseBlob = Blob.of(bytes(known));
+    try {
+      base = Fdt.read(known);
+      baseBlob = Blob.of(bytes(known));
+    } catch (RuntimeException e) {
+      board.close();
+      throw e;
+    }
     target = arm();
   }
 

@@ -146,7 +146,7 @@ public final class BoardDiagnosis {
         new Check("kernel", there, () -> output("uname", "-r")),
         new Check("overlays", there, this::ownOverlays),
         new Check("watcher", there, this::watcher),
-        new Check("left as it was", there, this::powerOff));
+        new Check("left as it was", there, this::movedOut));
   }
 
   private String visited() {
@@ -242,6 +242,16 @@ public final class BoardDiagnosis {
   private String watcher() {
     Watching watching = Target.arm(running().courier(), built().kernel()).watching();
     return "by %s, %s".formatted(watching.way(), watching.exact() ? "exact" : "inexact");
+  }
+
+  private String movedOut() {
+    String done = powerOff();
+    Board.leftOn(definition)
+        .ifPresent(
+            what -> {
+              throw new LabFault("it is not as it was, for this is left on it: " + what);
+            });
+    return done;
   }
 
   private String powerOff() {

@@ -40,15 +40,16 @@ public final class BoardLanes {
    * meanwhile, each run is completed with what it has.
    */
   public void run() {
-    run(() -> {});
+    boolean unused = run(() -> {});
   }
 
   /**
    * The same.
    *
    * @param ifInterrupted is done last where the program is interrupted
+   * @return whether it was not: else what comes of it is told already
    */
-  public void run(Runnable ifInterrupted) {
+  public boolean run(Runnable ifInterrupted) {
     Thread hook =
         new Thread(
             () -> {
@@ -68,8 +69,10 @@ public final class BoardLanes {
     }
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
+      return true;
     } catch (IllegalStateException e) {
       LOG.debug("The program is being ended", e);
+      return false;
     }
   }
 

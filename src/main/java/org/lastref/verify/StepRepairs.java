@@ -39,9 +39,17 @@ final class StepRepairs extends Repairs {
   @Override
   void search(int at) {
     for (Divergence divergence : examined.divergences()) {
-      // A model without overlays has one part.
-      new Steps(examined.passages().get(0)).search(List.copyOf(divergence.possible()));
+      new Steps(passage(divergence)).search(List.copyOf(divergence.possible()));
     }
+  }
+
+  /** A model without overlays has one part, seen as often as the kernel did all of it. */
+  private Passage passage(Divergence divergence) {
+    List<Passage> passages = examined.passages();
+    return passages.stream()
+        .filter(each -> divergence.unexplained().filter(each.observed()::contains).isPresent())
+        .findFirst()
+        .orElseGet(() -> passages.get(passages.size() - 1));
   }
 
   /** Those of one part. */
