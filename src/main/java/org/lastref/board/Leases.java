@@ -15,6 +15,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.lastref.fault.LabFault;
+import org.lastref.image.UserCache;
 import org.lastref.yaml.Durations;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,12 +63,7 @@ public final class Leases {
     try {
       return in(Path.of(SHARED));
     } catch (LabFault e) {
-      String cache = System.getenv("XDG_CACHE_HOME");
-      return in(
-          (cache == null || cache.isEmpty()
-                  ? Path.of(System.getProperty("user.home", ""), ".cache")
-                  : Path.of(cache))
-              .resolve("lastref/leases"));
+      return in(UserCache.folder().resolve("leases"));
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.lastref.fault.LabFault;
+import org.lastref.image.HostTools;
 
 /**
  * A step of {@code git bisect run} in a tree: how often a case is done until it is sure, what that
@@ -75,7 +76,7 @@ record Bisection(Path tree) {
   }
 
   private String git(String... words) {
-    return OwnKernel.git(tree, words);
+    return HostTools.git(tree, words);
   }
 
   private static void keep(Path file, String text) {

@@ -129,15 +129,16 @@ final class OwnKernel {
   }
 
   private static Tested.Tree testedTree(Path tree) {
-    String commit = git(tree, "rev-parse", "--short=12", "HEAD");
+    String commit = HostTools.git(tree, "rev-parse", "--short=12", "HEAD");
     if (!commit.matches("[0-9a-f]{12,}")) {
       return new Tested.Tree(tree.toString(), "", "");
     }
-    boolean changed = !git(tree, "status", "--porcelain", "--untracked-files=no").isEmpty();
+    boolean changed =
+        !HostTools.git(tree, "status", "--porcelain", "--untracked-files=no").isEmpty();
     return new Tested.Tree(
         tree.toString(),
         changed ? commit + "-dirty" : commit,
-        git(tree, "log", "-1", "--format=%s"));
+        HostTools.git(tree, "log", "-1", "--format=%s"));
   }
 
   private static Tested.Patch tested(Path patch) {
@@ -153,12 +154,5 @@ final class OwnKernel {
     } catch (IOException e) {
       throw new InputFault("cannot read %s: %s".formatted(patch, e.getMessage()), e);
     }
-  }
-
-  /** The first line that git prints of a tree; empty if it knows none, fails or is not there. */
-  static String git(Path tree, String... words) {
-    List<String> command = new ArrayList<>(List.of("git", "-C", tree.toString()));
-    command.addAll(List.of(words));
-    return HostTools.firstLine(command);
   }
 }

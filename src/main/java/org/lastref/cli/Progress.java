@@ -1,6 +1,7 @@
 package org.lastref.cli;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lastref.report.CaseResult;
@@ -70,8 +71,7 @@ final class Progress {
     }
     counts.forEach(
         (status, count) ->
-            state.append(
-                ", %d %s".formatted(count, status.name().toLowerCase(java.util.Locale.ROOT))));
+            state.append(", %d %s".formatted(count, status.name().toLowerCase(Locale.ROOT))));
     return state.toString();
   }
 

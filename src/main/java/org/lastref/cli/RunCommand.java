@@ -131,11 +131,16 @@ final class RunCommand implements Callable<Integer> {
 
   /** Whether what is asked for takes a board that there is but one of. */
   static boolean takesSharedBoard(List<String> words) {
-    RunCommand run = new RunCommand();
-    new CommandLine(run)
+    return parsed(words).selection.boards().stream().anyMatch(BoardDefinition::shared);
+  }
+
+  /** One with these options. */
+  private static RunCommand parsed(List<String> options) {
+    RunCommand command = new RunCommand();
+    new CommandLine(command)
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .parseArgs(words.toArray(String[]::new));
-    return run.selection.boards().stream().anyMatch(BoardDefinition::shared);
+        .parseArgs(options.toArray(String[]::new));
+    return command;
   }
 
   void besideOthers(String name) {
@@ -179,10 +184,7 @@ final class RunCommand implements Callable<Integer> {
 
   /** The same as those words say. */
   private RunCommand again(List<String> words) {
-    RunCommand again = new RunCommand();
-    new CommandLine(again)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .parseArgs(words.subList(2, words.size()).toArray(String[]::new));
+    RunCommand again = parsed(words.subList(2, words.size()));
     again.wait = wait;
     again.json = json;
     return again;

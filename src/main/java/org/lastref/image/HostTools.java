@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -30,6 +32,13 @@ public final class HostTools {
    */
   public static String firstLine(List<String> command) {
     return firstLine(command, LIMIT);
+  }
+
+  /** The same of git in a folder. */
+  public static String git(Path folder, String... words) {
+    List<String> command = new ArrayList<>(List.of("git", "-C", folder.toString()));
+    command.addAll(List.of(words));
+    return firstLine(command);
   }
 
   static String firstLine(List<String> command, Duration limit) {

@@ -96,7 +96,7 @@ final class InstalledKernel {
               .formatted(board, fact("machine")));
     }
     Map<String, byte[]> sources = sources();
-    Path folder = cache().resolve("board-" + key(sources));
+    Path folder = UserCache.folder().resolve("kernel/board-" + key(sources));
     if (!Files.isDirectory(folder)) {
       build(sources, folder);
     }
@@ -139,16 +139,6 @@ final class InstalledKernel {
     } catch (IOException e) {
       throw new LabFault("cannot read %s: %s".formatted(file, e.getMessage()), e);
     }
-  }
-
-  /** As in harness/lib.sh. */
-  private static Path cache() {
-    String own = System.getenv("XDG_CACHE_HOME");
-    Path caches =
-        own == null || own.isEmpty()
-            ? Path.of(System.getProperty("user.home"), ".cache")
-            : Path.of(own);
-    return caches.resolve("lastref/kernel");
   }
 
   private void build(Map<String, byte[]> sources, Path folder) {

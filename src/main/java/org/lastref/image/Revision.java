@@ -3,7 +3,6 @@ package org.lastref.image;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /** Which revision of Lastref this is. */
@@ -29,20 +28,15 @@ public final class Revision {
     } catch (IOException e) {
       return Optional.empty();
     }
-    String head = git(project, "rev-parse", "--short=12", "HEAD");
+    String head = HostTools.git(project, "rev-parse", "--short=12", "HEAD");
     if (!isOne(head)) {
       return Optional.empty();
     }
-    return Optional.of(git(project, "status", "--porcelain").isEmpty() ? head : head + "-dirty");
+    return Optional.of(
+        HostTools.git(project, "status", "--porcelain").isEmpty() ? head : head + "-dirty");
   }
 
   private static boolean isOne(String word) {
     return word.matches("[0-9a-f]{12,}");
-  }
-
-  private static String git(Path project, String... words) {
-    List<String> command = new java.util.ArrayList<>(List.of("git", "-C", project.toString()));
-    command.addAll(List.of(words));
-    return HostTools.firstLine(command);
   }
 }

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lastref.report.AtomicFile;
@@ -117,7 +118,7 @@ public final class ResultsPage {
       JsonNode run = report.path("run");
       List<String> words = new ArrayList<>();
       counts.forEach((status, count) -> words.add(count + " " + status));
-      boolean good = counts.keySet().equals(java.util.Set.of("passed"));
+      boolean good = counts.keySet().equals(Set.of("passed"));
       return new Read(
           new Run(
               Text.line(name, 100),

@@ -10,10 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -126,7 +126,6 @@ public final class RunPage {
       List<String> detail,
       String tries,
       List<Field> fields,
-      boolean hasUnseen,
       List<String> unseen,
       String console,
       String command,
@@ -149,13 +148,9 @@ public final class RunPage {
     RunInfo run = report.run();
     Totals totals = Totals.of(report.cases());
     List<CaseResult> first =
-        report.cases().stream()
-            .filter(each -> !each.notRun())
-            .filter(each -> each.status() != Status.PASSED || each.passedAfterRetry())
-            .sorted(Comparator.comparing(RunPage::weight))
-            .toList();
+        report.cases().stream().filter(RunPage::isToldFirst).sorted(CaseResult.BY_WEIGHT).toList();
     List<CaseResult> all = new ArrayList<>(first);
-    report.cases().stream().filter(each -> !first.contains(each)).forEach(all::add);
+    report.cases().stream().filter(each -> !isToldFirst(each)).forEach(all::add);
     return new Page(
         run.id(),
         report.ended() == null,
@@ -175,9 +170,9 @@ public final class RunPage {
         files("run.json", "console.log", "board.log", "summary.txt"));
   }
 
-  private static int weight(CaseResult each) {
-    return List.of(Status.FAILED, Status.ERROR, Status.SKIPPED, Status.PASSED)
-        .indexOf(each.status());
+  /** Whether it ran and did not pass, or not at once. */
+  private static boolean isToldFirst(CaseResult each) {
+    return !each.notRun() && (each.status() != Status.PASSED || each.passedAfterRetry());
   }
 
   private static String colour(@Nullable Status status) {
@@ -273,7 +268,6 @@ public final class RunPage {
             .map(RunPage::line)
             .collect(Collectors.joining("; ")),
         fields,
-        coverage != null && !coverage.unseenOutcomes().isEmpty(),
         coverage == null ? List.of() : coverage.unseenOutcomes(),
         block(String.join("\n", each.last().console())),
         line(each.rerun()),
@@ -283,8 +277,7 @@ public final class RunPage {
   }
 
   private static String word(CaseResult each) {
-    String status =
-        each.notRun() ? "not run" : each.status().name().toLowerCase(java.util.Locale.ROOT);
+    String status = each.notRun() ? "not run" : each.status().name().toLowerCase(Locale.ROOT);
     return each.verdict().isEmpty() ? status : status + ": " + each.verdict();
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.annotation.OptBoolean;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -31,6 +32,13 @@ public record CaseResult(
     @JsonUnwrapped Try last,
     @JacksonInject(value = NO_TRIES, useInput = OptBoolean.TRUE) List<Try> tries,
     @JacksonInject(value = NO_FACTS, useInput = OptBoolean.TRUE) @Nullable Facts facts) {
+
+  /** The worst first. */
+  public static final Comparator<CaseResult> BY_WEIGHT =
+      Comparator.comparing(
+          c ->
+              List.of(Status.FAILED, Status.ERROR, Status.SKIPPED, Status.PASSED)
+                  .indexOf(c.status()));
 
   /** How the ids of cases begin that nobody planned: what happened while none ran. */
   private static final String BETWEEN = "between/";

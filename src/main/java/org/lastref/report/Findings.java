@@ -1,6 +1,5 @@
 package org.lastref.report;
 
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -18,13 +17,6 @@ record Findings(VerdictTable table) {
   private static final int MAX_NAMED = 8;
   private static final String INDENT = " ".repeat(8);
 
-  /** The worst first. */
-  static final Comparator<CaseResult> BY_WEIGHT =
-      Comparator.comparing(
-          c ->
-              List.of(Status.FAILED, Status.ERROR, Status.SKIPPED, Status.PASSED)
-                  .indexOf(c.status()));
-
   /** For example {@code (2nd try)}, or nothing at the first. */
   static String atTry(CaseResult result) {
     return result.tries().isEmpty() ? "" : " (" + Try.ordinal(result.tries().size() + 1) + ")";
@@ -34,7 +26,7 @@ record Findings(VerdictTable table) {
     var bad =
         cases.stream()
             .filter(c -> c.status() != Status.PASSED && !c.notRun())
-            .sorted(BY_WEIGHT)
+            .sorted(CaseResult.BY_WEIGHT)
             .toList();
     var alike =
         List.copyOf(

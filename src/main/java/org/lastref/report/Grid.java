@@ -82,7 +82,7 @@ final class Grid {
     if (cases == null) {
       return Matrix.Cell.NONE;
     }
-    CaseResult worst = cases.stream().min(Findings.BY_WEIGHT).orElseThrow();
+    CaseResult worst = cases.stream().min(CaseResult.BY_WEIGHT).orElseThrow();
     return new Matrix.Cell(cell.apply(cases).word(), worst.status(), worst.id());
   }
 

@@ -195,7 +195,7 @@ public record VerdictTable(List<Axes> axes, boolean ansi) {
 
   /** The worst of the cases in the cell, and of how many it is true. */
   private static Grid.Cell cell(List<CaseResult> cases) {
-    var worst = cases.stream().min(Findings.BY_WEIGHT).orElseThrow();
+    var worst = cases.stream().min(CaseResult.BY_WEIGHT).orElseThrow();
     var word = word(worst);
     if (worst.status() != Status.PASSED && cases.size() > 1) {
       long same = cases.stream().filter(c -> c.status() == worst.status()).count();
