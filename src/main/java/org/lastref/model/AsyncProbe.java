@@ -244,11 +244,11 @@ public final class AsyncProbe {
       new OfNode(
           NODE,
           ENTRIES,
-          parts.variable("refs(" + NODE + ")", ENTRIES, ENTRIES + 3),
+          parts.variable(Refcounts.of(NODE), ENTRIES, ENTRIES + 3),
           parts.fact(REPORTED, Machine.Kind.BREACH, REPORTED),
           true,
           true);
-  private final Variable device = parts.variable("refs(" + DEVICE + ")", 1, 7);
+  private final Variable device = parts.variable(Refcounts.of(DEVICE), 1, 7);
   private final Variable lock = parts.flag("device_lock(" + DEVICE + ")");
   private final Variable dead = parts.flag("dead(" + DEVICE + ")");
   private final Variable bound = parts.flag("bound(" + DEVICE + ")");

@@ -237,7 +237,7 @@ public final class ParentRegistration {
   private final Rules rules;
   private final Assembly parts = new Assembly();
   private final List<Instruction> instructions = new ArrayList<>();
-  private final Variable refs = parts.variable("refs(" + PARENT + ")", 2, 2 + TYPES + 4);
+  private final Variable refs = parts.variable(Refcounts.of(PARENT), 2, 2 + TYPES + 4);
   private final Variable types = parts.variable("types in sysfs", 0, TYPES);
   private final Variable registered = parts.flag("registered");
   private final Variable sent;

@@ -26,15 +26,11 @@ public record Phase(String after, Map<String, Band> counts) {
    * first.
    */
   public static List<Phase> of(Exploration found, Machine machine, AppliedOverlay applied) {
-    Agent remover =
-        machine.agents().stream()
-            .filter(agent -> agent.name().startsWith("remover"))
-            .findFirst()
-            .orElseThrow();
+    Agent remover = remover(machine);
     Map<String, List<Band>> bands = new LinkedHashMap<>();
     for (ChangedNode node : applied.nodes()) {
       machine.variables().stream()
-          .filter(variable -> variable.name().equals("refs(" + node.path() + ")"))
+          .filter(variable -> variable.name().equals(Refcounts.of(node.path())))
           .findFirst()
           .ifPresent(refs -> bands.put(node.path(), found.bands(remover, refs)));
     }
@@ -54,6 +50,14 @@ public record Phase(String after, Map<String, Band> counts) {
       }
     }
     return phases;
+  }
+
+  /** Who removes; the first of several; where nothing is removed, who begins. */
+  public static Agent remover(Machine machine) {
+    return machine.agents().stream()
+        .filter(agent -> agent.name().startsWith("remover"))
+        .findFirst()
+        .orElse(machine.agents().get(0));
   }
 
   private static String before(Agent remover, int position) {

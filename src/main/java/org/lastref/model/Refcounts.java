@@ -54,6 +54,15 @@ public final class Refcounts {
 
   private Refcounts() {}
 
+  /**
+   * The name of the variable that counts the references to an object.
+   *
+   * @param object a node's path, or a device's name
+   */
+  public static String of(String object) {
+    return "refs(" + object + ")";
+  }
+
   /** Whether the driver core, or another core, took or returned it for itself. */
   public static boolean isCores(Chain chain) {
     return Functions.isForItself(chain);

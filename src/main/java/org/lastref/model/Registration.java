@@ -122,7 +122,7 @@ public final class Registration {
   private final boolean fails;
   private final boolean kasan;
   private final Assembly parts = new Assembly();
-  private final Variable refs = parts.variable("refs(" + DEVICE + ")", 1, 5);
+  private final Variable refs = parts.variable(Refcounts.of(DEVICE), 1, 5);
   private final Variable used = parts.fact(USED_LATE, Machine.Kind.BREACH, USED_LATE);
   private final Variable added = parts.flag("registered(" + DEVICE + ")");
 

@@ -256,7 +256,7 @@ public final class Removal {
 
   private void deviceRefs(String name) {
     int links = (int) applied.links().stream().filter(link -> link.touches(name)).count();
-    deviceRefs.put(name, parts.variable("refs(" + name + ")", links + 1, links + 1));
+    deviceRefs.put(name, parts.variable(Refcounts.of(name), links + 1, links + 1));
   }
 
   /** A driver that still probes has yet to take its own. */
@@ -269,7 +269,7 @@ public final class Removal {
                 .flatMap(device -> device.holds().stream())
                 .filter(hold -> hold.path().equals(node.path()))
                 .count();
-    return parts.variable("refs(" + node.path() + ")", holds - later, holds + readers);
+    return parts.variable(Refcounts.of(node.path()), holds - later, holds + readers);
   }
 
   // The remover.

@@ -1,9 +1,14 @@
 package org.lastref.offline;
 
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.lastref.machine.Exploration;
+import org.lastref.machine.Machine;
 import org.lastref.model.Kernel;
 import org.lastref.model.Policy;
 import org.lastref.report.CaseCoverage;
@@ -22,6 +27,7 @@ public final class ModelOracle implements Oracle {
   private final Exercise exercise;
   private final Supplier<Map<String, Exercise>> others;
   private final Verifier verifier;
+  private @Nullable Trace last;
 
   private ModelOracle(Exercise exercise, Supplier<Map<String, Exercise>> others) {
     this.exercise = exercise;
@@ -69,6 +75,7 @@ public final class ModelOracle implements Oracle {
 
   @Override
   public Verdict judge(Trace trace) {
+    last = trace;
     return verifier.judge(trace);
   }
 
@@ -78,11 +85,15 @@ public final class ModelOracle implements Oracle {
   }
 
   @Override
-  public CaseOutcome outcome(List<Verdict> verdicts, Trace last, String explain) {
+  public CaseOutcome outcome(List<Verdict> verdicts, Trace trace, String explain) {
+    Map<Machine, Exploration> known = new IdentityHashMap<>();
+    Function<Machine, Exploration> searched =
+        machine -> known.computeIfAbsent(machine, CaseCoverage::search);
+    CaseCoverage coverage = CaseCoverage.of(exercise.model(), searched, verdicts);
     return CaseOutcome.of(
-        CaseCoverage.of(exercise.model(), verdicts),
+        last == null ? coverage : coverage.with(verifier.allowed(last, searched)),
         verdicts,
-        budget -> explain(last, budget),
+        budget -> explain(trace, budget),
         explain);
   }
 }

@@ -125,6 +125,7 @@ public final class RunPage {
       String headline,
       List<String> detail,
       String tries,
+      List<AppliedTable.Row> applied,
       List<Field> fields,
       List<String> unseen,
       String console,
@@ -170,9 +171,13 @@ public final class RunPage {
         files("run.json", "console.log", "board.log", "summary.txt"));
   }
 
+  private static boolean passed(CaseResult each) {
+    return each.status() == Status.PASSED;
+  }
+
   /** Whether it ran and did not pass, or not at once. */
   private static boolean isToldFirst(CaseResult each) {
-    return !each.notRun() && (each.status() != Status.PASSED || each.passedAfterRetry());
+    return !each.notRun() && (!passed(each) || each.passedAfterRetry());
   }
 
   private static String colour(@Nullable Status status) {
@@ -267,6 +272,9 @@ public final class RunPage {
             .map(Try::headline)
             .map(RunPage::line)
             .collect(Collectors.joining("; ")),
+        facts == null || (passed(each) && timeline == null)
+            ? List.of()
+            : AppliedTable.of(facts.application()),
         fields,
         coverage == null ? List.of() : coverage.unseenOutcomes(),
         block(String.join("\n", each.last().console())),
@@ -286,7 +294,7 @@ public final class RunPage {
     Facts facts = each.facts();
     String judged = judged(each);
     String alike = each.properties().getOrDefault("overlay", each.name()) + each.verdict();
-    boolean passed = each.status() == Status.PASSED;
+    boolean passed = passed(each);
     if (facts == null || judged == null || bytes > MOST_DRAWN || (passed && !drawn.add(alike))) {
       return null;
     }
@@ -294,6 +302,7 @@ public final class RunPage {
       Timeline timeline =
           Timeline.of(
               StoredTrace.read(folder.resolve(judged)).trace(),
+              facts.coverage() == null ? List.of() : facts.coverage().allowed(),
               facts.first() == null ? -1 : facts.first().event());
       bytes += timeline.size();
       return timeline;

@@ -1,9 +1,12 @@
 package org.lastref.page;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.lastref.report.Text;
 import org.lastref.trace.Event;
@@ -15,12 +18,15 @@ import org.lastref.trace.Event.Point;
 import org.lastref.trace.Event.Reached;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Step;
+import org.lastref.trace.Event.Subject;
 import org.lastref.trace.Trace;
+import org.lastref.verify.Allowed;
+import org.lastref.verify.Taken;
 
 /**
  * A cycle as a drawing: a lane for each task with what it did, and below it the count of each node
- * and device. From left to right events stand in their order, with the time at each step: what
- * takes long is not what matters.
+ * and device, before what the model allows of it, and who holds it how long. From left to right
+ * events stand in their order, with the time at each step: what takes long is not what matters.
  *
  * @param width of the drawing, in its own units
  * @param height the same
@@ -53,22 +59,63 @@ record Timeline(
   private static final int MOST_TASKS = 10;
   private static final int NAME = 30;
 
-  /** A line from top to bottom. */
-  record Tick(int x, int height, String text, int textY) {}
+  /** Of an object, who holds it: so many at once, and none who lets go within so many events. */
+  private static final int MOST_HOLDERS = 6;
 
-  /** What goes on for a while, at once, or is counted. */
+  private static final int HOLDER = 10;
+  private static final int BRIEF = 8;
+
+  /** About as wide as a letter of a holder's name is. */
+  private static final int SMALL_LETTER = 5;
+
+  /**
+   * A line from top to bottom.
+   *
+   * @param anchor which end of the text stands at it, as SVG has it
+   */
+  record Tick(int x, int height, String text, int textY, String anchor) {
+
+    private static final String START = "start";
+
+    /** With its text to the left of it where there is no room to the right. */
+    private static Tick marked(int x, int height, String text, boolean roomy) {
+      return new Tick(x, height, text, height - 4, roomy ? START : "end");
+    }
+  }
+
+  /**
+   * What goes on for a while, at once, or is counted.
+   *
+   * @param allowed as areas, behind the count's path
+   */
   record Lane(
-      int y, String name, List<Bar> bars, String gets, String puts, String path, String top) {}
+      int y,
+      String name,
+      List<Bar> bars,
+      String gets,
+      String puts,
+      String path,
+      String top,
+      String allowed,
+      List<Holder> holders) {}
 
   /** From here to there. */
   record Bar(int x, int y, int width, String text) {}
+
+  /**
+   * Who holds a reference.
+   *
+   * @param name as much of it as there is room for
+   * @param kept whether it is never given back
+   */
+  record Holder(int x, int y, int width, int textY, String name, String text, boolean kept) {}
 
   /** About how many bytes it takes. */
   int size() {
     int size = 400;
     for (Lane lane : lanes) {
       size += 160 + lane.gets().length() + lane.puts().length() + lane.path().length();
-      size += lane.bars().size() * 90;
+      size += lane.allowed().length() + lane.bars().size() * 90 + lane.holders().size() * 260;
     }
     return size + steps.size() * 140;
   }
@@ -76,10 +123,18 @@ record Timeline(
   /**
    * Draws a trace.
    *
+   * @param allowed what counts may be, as far as that is known
    * @param wrong the event that is not as it should be, or -1
    */
-  static Timeline of(Trace trace, int wrong) {
-    return new Drawing(trace).drawn(wrong);
+  static Timeline of(Trace trace, List<Allowed> allowed, int wrong) {
+    return new Drawing(trace, allowed).drawn(wrong);
+  }
+
+  /** References that one holder has at once, of which the last is given back last. */
+  private record Held(int from, int to, int times, Taken last) {
+    Held and(int end, Taken more) {
+      return new Held(from, Math.max(to, end), times + 1, end > to ? more : last);
+    }
   }
 
   private static final class Drawing {
@@ -87,19 +142,36 @@ record Timeline(
     private final int columns;
     private final Map<String, List<Event>> tasks = new LinkedHashMap<>();
     private final Map<String, List<Reference>> counted = new LinkedHashMap<>();
+    private final Map<String, List<Taken>> held = new HashMap<>();
+    private final Map<String, List<Allowed.Span>> allowed = new HashMap<>();
 
-    Drawing(Trace trace) {
+    Drawing(Trace trace, List<Allowed> counts) {
       this.trace = trace;
       columns = Math.min(MOST, Math.max(1, trace.events().size()));
       for (Event event : trace.events()) {
         tasks.computeIfAbsent(event.at().task(), task -> new ArrayList<>()).add(event);
         if (event instanceof Reference reference && reference.kind() != Kind.LINK) {
-          String what = reference.kind() == Kind.NODE ? "node " : "device ";
-          counted
-              .computeIfAbsent(what + reference.name(), name -> new ArrayList<>())
-              .add(reference);
+          counted.computeIfAbsent(counted(reference), name -> new ArrayList<>()).add(reference);
         }
       }
+      for (Taken each : Taken.in(trace, Map.of())) {
+        held.computeIfAbsent(counted(each.get()), name -> new ArrayList<>()).add(each);
+      }
+      for (Allowed each : counts) {
+        allowed
+            .computeIfAbsent(counted(each.kind(), each.object()), name -> new ArrayList<>())
+            .addAll(each.spans());
+      }
+    }
+
+    private static String counted(Reference reference) {
+      Subject subject = reference.subject();
+      boolean placed = subject.kind() == Kind.NODE && !subject.path().isEmpty();
+      return counted(subject.kind(), placed ? subject.path() : subject.name());
+    }
+
+    private static String counted(Kind kind, String object) {
+      return (kind == Kind.NODE ? "node " : "device ") + object;
     }
 
     Timeline drawn(int wrong) {
@@ -113,15 +185,19 @@ record Timeline(
       y += 6;
       for (Map.Entry<String, List<Reference>> each :
           counted.entrySet().stream().limit(MOST_BANDS).toList()) {
-        lanes.add(band(y, each.getKey(), each.getValue()));
-        y += BAND;
+        Lane band = band(y, each.getKey(), each.getValue());
+        lanes.add(band);
+        y = band.holders().stream().mapToInt(Holder::y).max().orElse(y + BAND - HOLDER) + HOLDER;
       }
       int height = y + 4;
       Tick mark =
           wrong < 0
               ? null
-              : new Tick(
-                  x(Math.min(wrong, trace.events().size())), height, "event " + wrong, height - 4);
+              : Tick.marked(
+                  x(Math.min(wrong, trace.events().size())),
+                  height,
+                  "event " + wrong,
+                  wrong < trace.events().size() / 2);
       return new Timeline(
           LEFT + columns + 10,
           height,
@@ -151,7 +227,9 @@ record Timeline(
           }
           boolean room = used[line] <= x(event);
           used[line] = room ? x(event) + text.length() * LETTER : used[line];
-          steps.add(new Tick(x(event), height, room ? text : "", 10 + line * (TOP - 10) / LINES));
+          steps.add(
+              new Tick(
+                  x(event), height, room ? text : "", 10 + line * (TOP - 10) / LINES, Tick.START));
         }
       }
       return steps;
@@ -198,14 +276,17 @@ record Timeline(
           bars.add(new Bar(x, middle - 5, 2, cut(logged.text(), NAME * 4)));
         }
       }
-      return new Lane(y + 15, cut(name, NAME), bars, gets.toString(), puts.toString(), "", "");
+      return new Lane(
+          y + 15, cut(name, NAME), bars, gets.toString(), puts.toString(), "", "", "", List.of());
     }
 
-    /** A count over the events, drawn against its own maximum. */
+    /** A count over the events, drawn against its own maximum, and who holds it. */
     private Lane band(int y, String name, List<Reference> references) {
+      List<Allowed.Span> spans = allowed.getOrDefault(name, List.of());
       int top =
-          references.stream()
-              .mapToInt(each -> each.count() + 1)
+          IntStream.concat(
+                  references.stream().mapToInt(each -> each.count() + 1),
+                  spans.stream().mapToInt(Allowed.Span::high))
               .filter(c -> c < 10_000)
               .max()
               .orElse(1);
@@ -226,7 +307,90 @@ record Timeline(
       if (!references.isEmpty()) {
         path.append("H%d".formatted(x(references.get(references.size() - 1))));
       }
-      return new Lane(y + 16, cut(name, NAME), List.of(), "", "", path.toString(), "" + top);
+      StringBuilder area = new StringBuilder();
+      for (Allowed.Span each : spans) {
+        area.append(
+            "M%d %dH%dV%dH%dz"
+                .formatted(
+                    x(each.from()),
+                    level(bottom, each.high(), top) - 1,
+                    x(each.to()),
+                    level(bottom, each.low(), top) + 1,
+                    x(each.from())));
+      }
+      return new Lane(
+          y + 16,
+          tail(name),
+          List.of(),
+          "",
+          "",
+          path.toString(),
+          "" + top,
+          area.toString(),
+          holders(y + BAND, held.getOrDefault(name, List.of())));
+    }
+
+    /** In as few rows as they need; what is taken and given back at once says little. */
+    private List<Holder> holders(int y, List<Taken> taken) {
+      Map<String, List<Held>> byWho = new LinkedHashMap<>();
+      for (Taken each : taken) {
+        int from = each.get().at().index();
+        int to = each.put() == null ? trace.events().size() : each.put().at().index();
+        if (to - from >= BRIEF) {
+          List<Held> its = byWho.computeIfAbsent(who(each), who -> new ArrayList<>());
+          Held last = its.isEmpty() ? null : its.get(its.size() - 1);
+          if (last != null && from < last.to()) {
+            its.set(its.size() - 1, last.and(to, each));
+          } else {
+            its.add(new Held(from, to, 1, each));
+          }
+        }
+      }
+      List<Holder> holders = new ArrayList<>();
+      int[] used = new int[MOST_HOLDERS];
+      byWho.values().stream()
+          .flatMap(List::stream)
+          .sorted(Comparator.comparingInt(Held::from))
+          .forEach(
+              each -> {
+                int row = 0;
+                while (row < MOST_HOLDERS && used[row] > x(each.from())) {
+                  row++;
+                }
+                if (row < MOST_HOLDERS) {
+                  used[row] = x(each.to()) + 1;
+                  holders.add(holder(y + row * HOLDER, each));
+                }
+              });
+      return holders;
+    }
+
+    private Holder holder(int y, Held held) {
+      int width = Math.max(1, x(held.to()) - x(held.from()));
+      int room = width / SMALL_LETTER;
+      String who = (held.times() == 1 ? "" : held.times() + " times ") + who(held.last());
+      Reference put = held.last().put();
+      return new Holder(
+          x(held.from()),
+          y,
+          width,
+          y + HOLDER - 3,
+          room < BRIEF ? "" : cut(who, room),
+          cut(
+              who + (put == null ? ", not given back" : ", given back by " + put.holder()),
+              NAME * 4),
+          put == null);
+    }
+
+    private static String who(Taken taken) {
+      return taken.get().holder() + (taken.device().isEmpty() ? "" : " for " + taken.device());
+    }
+
+    /** Of a path its end tells more. */
+    private static String tail(String name) {
+      return name.length() <= NAME
+          ? cut(name, NAME)
+          : "\u2026" + cut(name.substring(name.length() - NAME + 1), NAME);
     }
 
     private static int level(int bottom, int count, int top) {

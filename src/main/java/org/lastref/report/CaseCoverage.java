@@ -1,15 +1,20 @@
 package org.lastref.report;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.lastref.machine.Exploration;
 import org.lastref.machine.Explorer;
 import org.lastref.machine.Label;
+import org.lastref.machine.Machine;
 import org.lastref.machine.Outcome;
+import org.lastref.verify.Allowed;
 import org.lastref.verify.Model;
 import org.lastref.verify.Verdict;
 
@@ -20,9 +25,17 @@ import org.lastref.verify.Verdict;
  * @param covered how much of it was seen
  * @param unseenOutcomes the others, by their words
  * @param unseenSteps the visible steps that some way takes and that never showed
+ * @param allowed what counts may be in the last cycle
  */
 public record CaseCoverage(
-    String possible, Coverage covered, List<String> unseenOutcomes, List<String> unseenSteps) {
+    String possible,
+    Coverage covered,
+    List<String> unseenOutcomes,
+    List<String> unseenSteps,
+    @JacksonInject(value = NO_COUNTS, useInput = OptBoolean.TRUE) List<Allowed> allowed) {
+
+  /** Of an older Lastref, which kept none. */
+  static final String NO_COUNTS = "no counts";
 
   /** What a search may take: some two million states. */
   private static final long MAX_BYTES = 64L << 20;
@@ -31,21 +44,37 @@ public record CaseCoverage(
   private static final int MAX_LISTED = 64;
 
   private static final CaseCoverage NONE =
-      new CaseCoverage("", Coverage.NOTHING, List.of(), List.of());
+      new CaseCoverage("", Coverage.NOTHING, List.of(), List.of(), List.of());
 
-  /** Searches what a model allows, and compares. */
-  public static CaseCoverage of(Model model, List<Verdict> verdicts) {
+  /** Searches all that a machine can do, as far as there is memory for it. */
+  public static Exploration search(Machine machine) {
+    return Explorer.search(machine, MAX_BYTES, (states, open) -> {});
+  }
+
+  /**
+   * Compares with what a model allows.
+   *
+   * @param searched all that a machine can do
+   */
+  public static CaseCoverage of(
+      Model model, Function<Machine, Exploration> searched, List<Verdict> verdicts) {
     List<Model.Part> parts = model.parts();
     return parts.stream()
-        .map(part -> of(part, parts.size() > 1 ? " of " + part.what() : "", verdicts))
+        .map(
+            part ->
+                of(
+                    part,
+                    searched.apply(part.machine()),
+                    parts.size() > 1 ? " of " + part.what() : "",
+                    verdicts))
         .reduce(NONE, CaseCoverage::plus);
   }
 
   /**
    * @param of is said behind what was not seen
    */
-  private static CaseCoverage of(Model.Part part, String of, List<Verdict> verdicts) {
-    Exploration found = Explorer.search(part.machine(), MAX_BYTES, (states, open) -> {});
+  private static CaseCoverage of(
+      Model.Part part, Exploration found, String of, List<Verdict> verdicts) {
     Set<Set<String>> shown = new HashSet<>();
     Set<Label> left = new HashSet<>(found.labels());
     verdicts.stream()
@@ -68,7 +97,8 @@ public record CaseCoverage(
         new Coverage(
             possible - outcomes.size(), possible, steps - left.size(), steps, !found.complete()),
         outcomes,
-        left.stream().map(label -> label + of).distinct().sorted().toList());
+        left.stream().map(label -> label + of).distinct().sorted().toList(),
+        List.of());
   }
 
   private CaseCoverage plus(CaseCoverage other) {
@@ -76,11 +106,17 @@ public record CaseCoverage(
         possible + other.possible,
         covered.plus(other.covered),
         both(unseenOutcomes, other.unseenOutcomes),
-        both(unseenSteps, other.unseenSteps));
+        both(unseenSteps, other.unseenSteps),
+        both(allowed, other.allowed));
   }
 
-  private static List<String> both(List<String> one, List<String> other) {
+  private static <T> List<T> both(List<T> one, List<T> other) {
     return Stream.concat(one.stream(), other.stream()).toList();
+  }
+
+  /** The same with what counts may be. */
+  public CaseCoverage with(List<Allowed> counts) {
+    return new CaseCoverage(possible, covered, unseenOutcomes, unseenSteps, counts);
   }
 
   /** In words, a few of what was not seen named; beside other things there is room for no more. */
@@ -104,11 +140,12 @@ public record CaseCoverage(
 
   /** The same with no more listed than a reader takes. */
   CaseCoverage bounded() {
-    return new CaseCoverage(possible, covered, first(unseenOutcomes), first(unseenSteps));
+    return new CaseCoverage(
+        possible, covered, first(unseenOutcomes), first(unseenSteps), first(allowed));
   }
 
-  private static List<String> first(List<String> unseen) {
-    return unseen.subList(0, Math.min(MAX_LISTED, unseen.size()));
+  private static <T> List<T> first(List<T> all) {
+    return all.subList(0, Math.min(MAX_LISTED, all.size()));
   }
 
   /** For the case's result: what {@link Coverage#of} counts, and what was not seen. */

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import org.lastref.verify.Allowed;
 import org.lastref.verify.Application;
 import org.lastref.verify.Holding;
 import org.lastref.verify.KeptModule;
@@ -57,6 +58,7 @@ final class Json {
           .injectableValues(
               new InjectableValues.Std()
                   .addValue(CaseResult.NO_TRIES, List.<Try>of())
+                  .addValue(CaseCoverage.NO_COUNTS, List.<Allowed>of())
                   .addValue(Facts.NO_HOLDINGS, List.<Holding>of())
                   .addValue(Holding.NO_DOUBT, true)
                   .addValue(Facts.NO_KEPT, List.<KeptModule>of())

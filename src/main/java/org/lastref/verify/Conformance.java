@@ -105,10 +105,11 @@ final class Conformance {
   /**
    * What became of following events.
    *
-   * @param last what is believed after those that the model explains
+   * @param followed those that the model explains, in an order in which it does
+   * @param last what is believed after them
    * @param divergence empty if the model has a way that shows exactly these
    */
-  record Result(Belief last, Optional<Divergence> divergence) {}
+  record Result(List<Followed> followed, Belief last, Optional<Divergence> divergence) {}
 
   /** Follows the events, from the beginning to the end of it all. */
   static Result follow(Beliefs beliefs, EventOrder order, List<Observed> observed) {
@@ -125,7 +126,7 @@ final class Conformance {
   }
 
   private Result result(Optional<Divergence> divergence) {
-    return new Result(belief, divergence);
+    return new Result(List.copyOf(followed), belief, divergence);
   }
 
   private Divergence divergence(Optional<Observed> unexplained) {

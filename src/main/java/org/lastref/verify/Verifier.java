@@ -3,7 +3,9 @@ package org.lastref.verify;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.Function;
 import org.lastref.machine.Engine;
+import org.lastref.machine.Exploration;
 import org.lastref.machine.Machine;
 import org.lastref.trace.Trace;
 import org.lastref.trace.Watching;
@@ -56,6 +58,15 @@ public final class Verifier {
   /** Finds everything. */
   Examination examined(Trace trace) {
     return new Examination(this, trace, true).done();
+  }
+
+  /**
+   * What the model allows of each count, as far as it explains the trace.
+   *
+   * @param searched all that a machine can do
+   */
+  public List<Allowed> allowed(Trace trace, Function<Machine, Exploration> searched) {
+    return Allowed.of(new Examination(this, trace, true), searched);
   }
 
   /** Takes note of a trace in which nothing was wrong. */

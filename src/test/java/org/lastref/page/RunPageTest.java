@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,7 +23,14 @@ import org.lastref.report.RunInfo;
 import org.lastref.report.RunReport;
 import org.lastref.report.Status;
 import org.lastref.report.Try;
+import org.lastref.trace.Event.Kind;
 import org.lastref.trace.StoredTrace;
+import org.lastref.verify.Allowed;
+import org.lastref.verify.Application;
+import org.lastref.verify.Application.Placed;
+import org.lastref.verify.Application.State;
+import org.lastref.verify.Linked;
+import org.lastref.verify.References;
 import org.testng.annotations.Test;
 
 public class RunPageTest {
@@ -119,7 +127,8 @@ public class RunPageTest {
   @Test
   public void aCycleIsDrawnWithWhatIsWrongMarked() {
     Timeline timeline =
-        Timeline.of(StoredTrace.read(TRACES.resolve("01-relax-cycles.trace.gz")).trace(), 44);
+        Timeline.of(
+            StoredTrace.read(TRACES.resolve("01-relax-cycles.trace.gz")).trace(), List.of(), 44);
     assertEquals(
         timeline.lanes().stream()
             .map(Timeline.Lane::name)
@@ -130,6 +139,52 @@ public class RunPageTest {
     assertTrue(
         timeline.steps().stream().anyMatch(each -> each.text().startsWith("remove=")),
         timeline.steps().toString());
+  }
+
+  private static Timeline drawn(List<Allowed> allowed) {
+    return Timeline.of(
+        StoredTrace.read(TRACES.resolve("01-relax-cycles.trace.gz")).trace(), allowed, -1);
+  }
+
+  private static Timeline.Lane lane(Timeline timeline, String name) {
+    return timeline.lanes().stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  public void whoHoldsAReferenceStandsUnderItsCount() {
+    List<String> holders =
+        lane(drawn(List.of()), "device lr-osc").holders().stream()
+            .map(Timeline.Holder::text)
+            .toList();
+    assertTrue(holders.stream().anyMatch(each -> each.startsWith("device_link_add")), "" + holders);
+  }
+
+  @Test
+  public void whatTheModelAllowsOfACountIsDrawnBehindIt() {
+    Allowed allowed = new Allowed(Kind.DEVICE, "lr-osc", List.of(new Allowed.Span(40, 50, 1, 2)));
+    assertFalse(lane(drawn(List.of(allowed)), "device lr-osc").allowed().isEmpty());
+    assertEquals(lane(drawn(List.of(allowed)), "device lr-div").allowed(), "");
+  }
+
+  @Test
+  public void whatShouldHaveComeStandsBesideWhatCame() {
+    Application application =
+        new Application(
+            List.of(
+                new Placed("/a", List.of("x,a"), true, "a", State.BOUND, "", false),
+                new Placed("/b", List.of("x,b"), true, "", State.NO_DEVICE, "", false)),
+            new TreeSet<>(),
+            References.UNCOUNTED,
+            List.of(new Linked("a--b", List.of("managed"), "", false, true)));
+    assertEquals(
+        AppliedTable.of(application),
+        List.of(
+            new AppliedTable.Row("/a (x,a)", "a driver", "device a has one", ""),
+            new AppliedTable.Row("/b (x,b)", "a driver", "no device was made for it", "differs"),
+            new AppliedTable.Row("a--b", "no device link", "there: managed", "differs")));
   }
 
   @Test

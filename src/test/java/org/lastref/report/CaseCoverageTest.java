@@ -28,7 +28,7 @@ public class CaseCoverageTest {
         Stream.of(recorded)
             .map(each -> Verifier.judge(each.exercise(policy), each.trace()))
             .toList();
-    return CaseCoverage.of(recorded[0].exercise(policy).model(), verdicts);
+    return CaseCoverage.of(recorded[0].exercise(policy).model(), CaseCoverage::search, verdicts);
   }
 
   @DataProvider
@@ -74,7 +74,8 @@ public class CaseCoverageTest {
   @Test
   public void ofNoCycleHasSeenNothing() {
     Recorded pair = new Recorded("pair", Recorded.LEAKING);
-    Coverage covered = CaseCoverage.of(pair.exercise().model(), List.of()).covered();
+    Coverage covered =
+        CaseCoverage.of(pair.exercise().model(), CaseCoverage::search, List.of()).covered();
     assertEquals(covered.outcomesSeen(), 0);
     assertEquals(covered.stepsSeen(), 0);
     assertTrue(covered.stepsPossible() > 0);

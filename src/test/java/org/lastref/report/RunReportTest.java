@@ -22,6 +22,7 @@ import org.lastref.trace.Event.Direction;
 import org.lastref.trace.Event.Kind;
 import org.lastref.trace.Event.Reference;
 import org.lastref.trace.Event.Subject;
+import org.lastref.verify.Allowed;
 import org.lastref.verify.Finding;
 import org.lastref.verify.Holding;
 import org.testng.annotations.DataProvider;
@@ -108,7 +109,12 @@ public class RunReportTest extends TemporaryFolder {
         new Facts(
             new CaseWord(CaseWord.Kind.CLEAN_NEW, 1, 2),
             new Cycles(2, 9, new TreeSet<>(List.of("/b", "/a")), new TreeSet<>(List.of("x")), 7L),
-            new CaseCoverage("", new Coverage(1, 2, 3, 4, true), List.of("clean"), List.of("put")),
+            new CaseCoverage(
+                "",
+                new Coverage(1, 2, 3, 4, true),
+                List.of("clean"),
+                List.of("put"),
+                List.of(new Allowed(Kind.NODE, "/a", List.of(new Allowed.Span(3, 9, 1, 4))))),
             new Likeness(List.of(policy), new Likeness.Nearest(policy, but, "it has done it")),
             List.of(holding),
             List.of("in cycle 1, something"));
