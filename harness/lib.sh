@@ -87,6 +87,12 @@ need() {
   done
 }
 
+# packages [--all]: the names in harness/packages, without --all but for those for tests.
+packages() {
+  awk -v all="${1-}" '/^# For tests/ && all == "" { exit } { sub(/#.*/, "") } NF { print $1 }' \
+    "$(dirname "${BASH_SOURCE[0]}")/packages"
+}
+
 # Makes an apt of its own for arm64 in FOLDER: the machine's sources, keys and proxies, but none of
 # its state and none of the hooks that distributions hang on an update. Leaves its command in the
 # array apt, which is to be called in FOLDER/debs. foreign_apt FOLDER

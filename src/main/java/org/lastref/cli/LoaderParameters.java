@@ -16,8 +16,10 @@ final class LoaderParameters {
 
   @Option(
       names = "--param",
-      paramLabel = "NAME[=VALUE]",
-      description = "set this parameter of the overlay, or several in this order, as a loader does")
+      paramLabel = "NAME=VALUE",
+      description =
+          "set this parameter of the overlay, or several in this order, as a loader does; a name"
+              + " alone means true")
   private List<String> words = new ArrayList<>();
 
   boolean areChosen() {
