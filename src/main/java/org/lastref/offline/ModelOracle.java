@@ -86,7 +86,7 @@ public final class ModelOracle implements Oracle {
 
   @Override
   public CaseOutcome outcome(List<Verdict> verdicts, Trace trace, String explain) {
-    Map<Machine, Exploration> known = new IdentityHashMap<>();
+    IdentityHashMap<Machine, Exploration> known = new IdentityHashMap<>();
     Function<Machine, Exploration> searched =
         machine -> known.computeIfAbsent(machine, CaseCoverage::search);
     CaseCoverage coverage = CaseCoverage.of(exercise.model(), searched, verdicts);
