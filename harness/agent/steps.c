@@ -538,6 +538,27 @@ static void step_until(char *argument, char *result)
 	strcpy(result, "unseen");
 }
 
+/* pause NAME: leaves a file of that name, and waits until somebody has taken it away, an hour at most. */
+static void step_pause(char *argument, char *result)
+{
+	struct patience patience = { 0 };
+	char path[PATH_MOST];
+	int fd = open(in(path, FOLDER "/%s", argument), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0) {
+		refused(result, errno);
+		return;
+	}
+	close(fd);
+	strcpy(result, "resumed");
+	while (!access(path, F_OK))
+		if (!again(&patience, 3600000)) {
+			unlink(path);
+			strcpy(result, "forgotten");
+			return;
+		}
+}
+
 /*
  * A device is in its driver's hands before that has probed it, and the device's
  * lock is held until it has: this file is read under it. (So is another one,
@@ -801,7 +822,7 @@ static const struct {
 	{ "start", step_start }, { "finish", step_finish }, { "until", step_until },
 	{ "listen", step_listen }, { "ignore", step_ignore }, { "heard", step_heard },
 	{ "child", step_child }, { "lockdep", step_lockdep }, { "await", step_await },
-	{ "hold", step_hold }, { "close", step_close },
+	{ "hold", step_hold }, { "close", step_close }, { "pause", step_pause },
 };
 
 /* Who waits for whom, once devices had their chance. */

@@ -687,9 +687,21 @@ static void step(const char *words, const char *result)
 	same(is, result);
 }
 
+/* Has a pause go on once it is there. */
+static void *resume(void *unused)
+{
+	struct timespec moment = { .tv_nsec = 1000000 };
+	char path[PATH_MOST];
+
+	while (unlink(in(path, FOLDER "/here")))
+		nanosleep(&moment, NULL);
+	return unused;
+}
+
 static void test_steps(void)
 {
 	char path[PATH_MOST], text[8192];
+	pthread_t resumes;
 	uint64_t from;
 
 	arm("arm");
@@ -749,6 +761,10 @@ static void test_steps(void)
 	hits.hits[3]++;
 	step("until=plain", "seen");
 	assert(micros() - from < 1000000);
+	assert(!pthread_create(&resumes, NULL, resume, NULL));
+	step("pause=here", "resumed");
+	pthread_join(resumes, NULL);
+	step("pause=no/where", "refused No such file or directory");
 	printf("ok steps\n");
 }
 

@@ -3,6 +3,7 @@ package org.lastref.lab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.fdt.OverlaySource;
 import org.lastref.image.Images;
+import org.lastref.link.Shell;
 import org.lastref.model.Policy;
 import org.lastref.offline.Oracle;
 import org.lastref.offline.OwnKernelOracle;
@@ -39,6 +41,10 @@ import org.lastref.verify.Verdict;
  * try (Lab lab = Lab.open("qemu-virt", "field")) {
  *   Removal removal = lab.remove(Path.of("mine.dtso"));
  *   assertTrue(removal.isClean(), removal.toString());
+ *   try (Applied applied = lab.apply(Path.of("mine.dtso"))) {
+ *     assertEquals(lab.run("cat", "/sys/class/hwmon/hwmon0/name").strip(), "lm75");
+ *     assertTrue(applied.remove().isClean());
+ *   }
  * }
  * </pre>
  *
@@ -49,6 +55,8 @@ public final class Lab implements AutoCloseable {
 
   /** So often an overlay is applied and removed where nobody says. */
   private static final int CYCLES = 3;
+
+  private static final Duration COMMAND = Duration.ofMinutes(1);
 
   private final ArmedBoard board;
   private final boolean own;
@@ -133,9 +141,44 @@ public final class Lab implements AutoCloseable {
    */
   public Removal remove(Path overlay, int cycles) {
     OverlaySource source = OverlaySource.of(overlay);
-    OverlayRemoval removal =
-        new RemovalCase(source, Policy.UPSTREAM)
-            .removal(board.base(), board.kernel(), board.modules());
+    return judged(source, removal(source), cycles);
+  }
+
+  /**
+   * Applies an overlay, and leaves it there until {@link Applied#remove}: one at a time.
+   *
+   * @throws InputFault if the overlay is none
+   * @throws LabFault if the board fails
+   */
+  public Applied apply(Path overlay) {
+    OverlaySource source = OverlaySource.of(overlay);
+    OverlayRemoval removal = removal(source).paused(Applied.PAUSE);
+    return Applied.by(board, source.name(), () -> judged(source, removal, 1));
+  }
+
+  /**
+   * Runs a command on the board, as root.
+   *
+   * @param command its words, passed on as they are
+   * @return what it printed
+   * @throws LabFault if it cannot be run, takes longer than a minute, or fails
+   */
+  public String run(String... command) {
+    Shell.Reply reply = board.shell().run(List.of(command), COMMAND);
+    if (reply.exitCode() != 0) {
+      throw new LabFault(
+          "%s failed on the board with exit code %d: %s"
+              .formatted(String.join(" ", command), reply.exitCode(), reply.output()));
+    }
+    return reply.output();
+  }
+
+  private OverlayRemoval removal(OverlaySource source) {
+    return new RemovalCase(source, Policy.UPSTREAM)
+        .removal(board.base(), board.kernel(), board.modules());
+  }
+
+  private Removal judged(OverlaySource source, OverlayRemoval removal, int cycles) {
     Oracle oracle = own ? OwnKernelOracle.of(removal) : RemovalOracle.of(removal);
     List<Verdict> verdicts = new ArrayList<>();
     List<Trace> traces = new ArrayList<>();

@@ -46,6 +46,7 @@ import org.lastref.target.Target.Looks;
 import org.lastref.trace.Blob;
 import org.lastref.trace.Scenario;
 import org.lastref.trace.TraceHeader.Layer;
+import org.lastref.trace.Verb;
 import org.lastref.verify.OverlayRemoval;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +62,9 @@ public final class ArmedBoard implements AutoCloseable {
 
   /** The same where releases are delayed: a settle waits sixty seconds at most. */
   private static final Duration DELAYED_CYCLE = Duration.ofMinutes(5);
+
+  /** The same where the harness says when it goes on: as long as the agent waits, and more. */
+  private static final Duration PAUSED_CYCLE = Duration.ofMinutes(65);
 
   /** So many cycles are asked for at once: a reply over a console is bounded. */
   private static final int AT_ONCE = 10;
@@ -301,6 +305,7 @@ public final class ArmedBoard implements AutoCloseable {
       boolean compared,
       boolean impatient,
       Predicate<Observation> each) {
+    Duration limit = scenario.has(Verb.PAUSE) ? PAUSED_CYCLE : limit();
     AtomicBoolean more = new AtomicBoolean(true);
     for (int done = 0; done < cycles && more.get(); done += AT_ONCE) {
       int now = Math.min(AT_ONCE, cycles - done);
@@ -311,8 +316,23 @@ public final class ArmedBoard implements AutoCloseable {
               compared && done == 0, compared && cycles > 1 && done + now == cycles, impatient),
           observation -> more.set(more.get() && each.test(observation)),
           // On a console what is left of a cycle's last piece comes with the next's.
-          channel == Channel.SERIAL ? limit().multipliedBy(now) : limit());
+          channel == Channel.SERIAL ? limit.multipliedBy(now) : limit);
     }
+  }
+
+  /** Whether the board stands in a pause of that name; for any thread, of a board with SSH. */
+  public boolean isPaused(String name) {
+    return shell().run(List.of("test", "-e", pause(name)), COMMAND).exitCode() == 0;
+  }
+
+  /** Has it go on; the same. */
+  public void resume(String name) {
+    shell().run(List.of("rm", "-f", pause(name)), COMMAND);
+  }
+
+  /** As the agent has it, harness/agent/steps.c: step_pause(). */
+  private static String pause(String name) {
+    return "/tmp/lastref/" + name;
   }
 
   /** Has the watcher watch in another way, see {@link Target#watchBy}. */

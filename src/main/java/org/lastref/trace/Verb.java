@@ -49,6 +49,8 @@ public enum Verb {
   HOLD("held"),
   /** Closes it. */
   CLOSE("closed"),
+  /** Stands still until it is told to go on. */
+  PAUSE("resumed"),
   /** Asks whether the kernel still proves its locking. */
   LOCKDEP("on");
 

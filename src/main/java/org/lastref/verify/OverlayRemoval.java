@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.Policy;
 import org.lastref.model.Situation;
+import org.lastref.trace.Instruction;
 import org.lastref.trace.Scenario;
 import org.lastref.trace.Verb;
 
@@ -53,6 +55,22 @@ public record OverlayRemoval(
   /** The same where this was seen to come of the overlays. */
   public OverlayRemoval seen(Map<String, AppliedOverlay> observed) {
     return new OverlayRemoval(policy, observed, scenario, expected, unbound);
+  }
+
+  /**
+   * The same with a pause before the first of them is removed.
+   *
+   * @param name what the pause is called
+   */
+  public OverlayRemoval paused(String name) {
+    List<Instruction> instructions = new ArrayList<>(scenario.instructions());
+    int first =
+        IntStream.range(0, instructions.size())
+            .filter(i -> instructions.get(i).verb() == Verb.REMOVE)
+            .findFirst()
+            .orElse(instructions.size());
+    instructions.add(first, Instruction.to(Verb.PAUSE, name));
+    return new OverlayRemoval(policy, applied, new Scenario(instructions), expected, unbound);
   }
 
   /** What else happened meanwhile. */

@@ -2,6 +2,7 @@ package org.lastref.lab;
 
 import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertTrue;
+import static org.testng.Assert.expectThrows;
 
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
+import org.lastref.fault.LabFault;
 import org.testng.TestListenerAdapter;
 import org.testng.TestNG;
 import org.testng.annotations.Test;
@@ -66,6 +68,22 @@ public class SampleIT {
                   each ->
                       each.object().equals("lr-div") && each.function().equals("device_link_add")),
           removal.holders().toString());
+    }
+  }
+
+  @Test
+  public void anOverlayStaysUntilItIsRemoved() {
+    String status = "/sys/kernel/config/device-tree/overlays/pair/status";
+    try (Lab lab = Lab.open()) {
+      Applied applied = lab.apply(Path.of("overlays/pair.dtso"));
+      assertEquals(lab.run("cat", status).strip(), "applied");
+      Removal removal = applied.remove();
+      assertTrue(removal.isClean(), removal.toString());
+      assertTrue(
+          removal.holders().stream().anyMatch(each -> each.function().equals("device_link_add")),
+          removal.holders().toString());
+      expectThrows(LabFault.class, () -> lab.run("cat", status));
+      assertTrue(lab.remove(Path.of("overlays/pair.dtso")).isClean());
     }
   }
 }
