@@ -17,7 +17,12 @@ import org.testng.annotations.Test;
 /** For the nights: what harness/release packs, where there is neither git nor Maven. */
 public class Released {
 
+  /** Made before the first test. */
+  @SuppressWarnings("NullAway.Init")
   private Path folder;
+
+  /** The same. */
+  @SuppressWarnings("NullAway.Init")
   private Path packages;
 
   @BeforeClass
