@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.lastref.report.CaseResult;
 import org.lastref.report.Status;
 import org.lastref.report.Text;
@@ -17,6 +18,9 @@ final class Progress {
 
   /** Shared by the boards of this program. */
   private static final Screen SCREEN = new Screen(System.err, columns());
+
+  /** As harness/lib.sh has it in progress(). */
+  private static final String PROGRESS = " of about ";
 
   private final boolean terminal = Boolean.getBoolean("lastref.terminal");
   private final long started = System.nanoTime();
@@ -41,6 +45,31 @@ final class Progress {
     } catch (NumberFormatException e) {
       return 80;
     }
+  }
+
+  /**
+   * Takes what a build says: on a terminal how far it is stands in a line of its own as long as it
+   * goes on, below what else it says.
+   */
+  static Consumer<String> building() {
+    return Boolean.getBoolean("lastref.terminal") ? building(SCREEN) : Progress::plain;
+  }
+
+  private static void plain(String said) {
+    if (!said.isEmpty()) {
+      System.err.println(said);
+    }
+  }
+
+  static Consumer<String> building(Screen screen) {
+    int line = screen.add();
+    return said -> {
+      if (said.isEmpty() || said.contains(PROGRESS)) {
+        screen.show(line, Text.line(said));
+      } else {
+        screen.say(Text.printable(said));
+      }
+    };
   }
 
   void ended(CaseResult result) {

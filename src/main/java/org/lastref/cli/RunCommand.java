@@ -349,7 +349,8 @@ final class RunCommand implements Callable<Integer> {
         ? just(
             Images.ensure(project, kernel(cases), own.source(), added.configs())
                 .with(project, added.modules()))
-        : oneAtATime(kernel -> Images.ensure(project, Images.kernel(project, kernel)));
+        : oneAtATime(
+            kernel -> Images.ensure(project, Images.kernel(project, kernel), Progress.building()));
   }
 
   /** Those that a kernel of one's own can be put to. */

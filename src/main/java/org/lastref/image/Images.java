@@ -3,6 +3,7 @@ package org.lastref.image;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -11,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -89,14 +91,33 @@ public record Images(
    * @throws LabFault if the machine is at fault
    */
   public static Images ensure(Path project, KernelName kernel, OwnSource own, List<Path> configs) {
+    return ensure(project, kernel, own, configs, Optional.empty());
+  }
+
+  /**
+   * The same of a kernel of ours.
+   *
+   * @param told takes what is said of the building, a line each, and an empty one at its end; not
+   *     the caller's thread, but none when this has returned
+   */
+  public static Images ensure(Path project, KernelName kernel, Consumer<String> told) {
+    return ensure(project, kernel, OwnSource.NONE, List.of(), Optional.of(told));
+  }
+
+  private static Images ensure(
+      Path project,
+      KernelName kernel,
+      OwnSource own,
+      List<Path> configs,
+      Optional<Consumer<String>> told) {
     List<String> words = new ArrayList<>(List.of(kernel.inFull()));
     words.addAll(own.words());
     Sources sources = new Sources(project, words);
     configs.forEach(each -> words.addAll(List.of("--config", each.toString())));
     KernelBuild built =
-        KernelBuild.in(build(project, KERNELS + "/build", words.toArray(String[]::new)));
+        KernelBuild.in(build(project, told, KERNELS + "/build", words.toArray(String[]::new)));
     built.checkWatchable();
-    Path rootfs = build(project, "harness/rootfs/build");
+    Path rootfs = build(project, told, "harness/rootfs/build");
     return new Images(
         built,
         new Image(
@@ -304,15 +325,25 @@ public record Images(
   }
 
   private static Path build(Path project, String script, String... words) {
+    return build(project, Optional.empty(), script, words);
+  }
+
+  private static Path build(
+      Path project, Optional<Consumer<String>> told, String script, String... words) {
     List<String> command = new ArrayList<>(List.of(project.resolve(script).toString()));
     command.addAll(List.of(words));
     try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      ProcessBuilder.Redirect where =
+          told.isPresent() ? ProcessBuilder.Redirect.PIPE : ProcessBuilder.Redirect.INHERIT;
+      Process process = new ProcessBuilder(command).redirectError(where).start();
       process.getOutputStream().close();
+      Thread teller =
+          new Thread(() -> told.ifPresent(to -> tell(process, to)), "told by " + script);
+      teller.start();
       try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
         List<String> lines = reader.lines().toList();
         int exit = process.waitFor();
+        teller.join();
         if (exit == 2) {
           throw new InputFault(script + " failed; what it says is above");
         }
@@ -330,5 +361,15 @@ public record Images(
       Thread.currentThread().interrupt();
       throw new LabFault("interrupted while %s was running".formatted(script), e);
     }
+  }
+
+  /** Passes on what a program says, as it says it. */
+  private static void tell(Process process, Consumer<String> told) {
+    try (BufferedReader said = process.errorReader(StandardCharsets.UTF_8)) {
+      said.lines().forEach(told);
+    } catch (IOException | UncheckedIOException e) {
+      // It was ended.
+    }
+    told.accept("");
   }
 }
