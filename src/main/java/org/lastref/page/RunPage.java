@@ -127,7 +127,7 @@ public final class RunPage {
       String tries,
       List<AppliedTable.Row> applied,
       List<Field> fields,
-      List<String> unseen,
+      List<Field> unseen,
       String console,
       String command,
       List<Link> files,
@@ -276,12 +276,27 @@ public final class RunPage {
             ? List.of()
             : AppliedTable.of(facts.application()),
         fields,
-        coverage == null ? List.of() : coverage.unseenOutcomes(),
+        coverage == null ? List.of() : unseen(coverage, !passed(each) || timeline != null),
         block(String.join("\n", each.last().console())),
         line(each.rerun()),
         files(each),
         undrawn,
         timeline);
+  }
+
+  /**
+   * Outcomes that were not seen, each with a way to it.
+   *
+   * @param ways whether to tell them; of cases that are like others it is enough to tell them once
+   */
+  private static List<Field> unseen(CaseCoverage coverage, boolean ways) {
+    List<Field> unseen = new ArrayList<>();
+    for (String outcome : coverage.unseenOutcomes()) {
+      int i = unseen.size();
+      unseen.add(
+          new Field(outcome, ways && i < coverage.ways().size() ? coverage.ways().get(i) : ""));
+    }
+    return unseen;
   }
 
   private static String word(CaseResult each) {

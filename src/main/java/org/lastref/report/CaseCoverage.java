@@ -1,14 +1,18 @@
 package org.lastref.report;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.annotation.JacksonInject;
 import com.fasterxml.jackson.annotation.OptBoolean;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.lastref.machine.Engine.Taken;
 import org.lastref.machine.Exploration;
 import org.lastref.machine.Explorer;
 import org.lastref.machine.Label;
@@ -24,6 +28,7 @@ import org.lastref.verify.Verdict;
  * @param possible what may be, in words: a line an overlay
  * @param covered how much of it was seen
  * @param unseenOutcomes the others, by their words
+ * @param ways a shortest way to each of those, in their order: who does what, as far as it shows
  * @param unseenSteps the visible steps that some way takes and that never showed
  * @param allowed what counts may be in the last cycle
  */
@@ -31,11 +36,15 @@ public record CaseCoverage(
     String possible,
     Coverage covered,
     List<String> unseenOutcomes,
+    @JacksonInject(value = NO_WAYS, useInput = OptBoolean.TRUE) List<String> ways,
     List<String> unseenSteps,
     @JacksonInject(value = NO_COUNTS, useInput = OptBoolean.TRUE) List<Allowed> allowed) {
 
   /** Of an older Lastref, which kept none. */
   static final String NO_COUNTS = "no counts";
+
+  /** The same. */
+  static final String NO_WAYS = "no ways";
 
   /** What a search may take: some two million states. */
   private static final long MAX_BYTES = 64L << 20;
@@ -43,8 +52,11 @@ public record CaseCoverage(
   private static final int MAX_NAMED = 3;
   private static final int MAX_LISTED = 64;
 
+  /** In characters. */
+  private static final int MAX_WAY = 2000;
+
   private static final CaseCoverage NONE =
-      new CaseCoverage("", Coverage.NOTHING, List.of(), List.of(), List.of());
+      new CaseCoverage("", Coverage.NOTHING, List.of(), List.of(), List.of(), List.of());
 
   /** Searches all that a machine can do, as far as there is memory for it. */
   public static Exploration search(Machine machine) {
@@ -85,10 +97,9 @@ public record CaseCoverage(
               shown.add(seen.shown());
               left.removeAll(seen.steps());
             });
-    List<String> outcomes =
+    List<Outcome> outcomes =
         found.outcomes().stream()
             .filter(o -> o.grade() == Outcome.Grade.FORBIDDEN || !shown.contains(o.shown()))
-            .map(outcome -> outcome + of)
             .toList();
     int possible = found.outcomes().size();
     int steps = found.labels().size();
@@ -96,9 +107,34 @@ public record CaseCoverage(
         "%s, %s\n".formatted(part.title(), found.describe()),
         new Coverage(
             possible - outcomes.size(), possible, steps - left.size(), steps, !found.complete()),
-        outcomes,
+        outcomes.stream().map(outcome -> outcome + of).toList(),
+        outcomes.stream().map(found::way).map(CaseCoverage::way).toList(),
         left.stream().map(label -> label + of).distinct().sorted().toList(),
         List.of());
+  }
+
+  private static String way(List<Taken> steps) {
+    List<Taken> shown = steps.stream().filter(each -> each.step().label() != null).toList();
+    StringBuilder way = new StringBuilder();
+    String agent = "";
+    for (int i = 0; i < shown.size(); ) {
+      Taken each = shown.get(i);
+      int from = i;
+      while (i < shown.size() && isSame(each, shown.get(i))) {
+        i++;
+      }
+      boolean other = !each.agent().name().equals(agent);
+      agent = each.agent().name();
+      way.append(way.isEmpty() ? "" : other ? "; " : ", ")
+          .append(other ? agent + ": " : "")
+          .append(Lanes.times(i - from, requireNonNull(each.step().label()).call()));
+    }
+    return Text.line(way.toString(), MAX_WAY);
+  }
+
+  private static boolean isSame(Taken one, Taken other) {
+    return one.agent().equals(other.agent())
+        && Objects.equals(one.step().label(), other.step().label());
   }
 
   private CaseCoverage plus(CaseCoverage other) {
@@ -106,6 +142,7 @@ public record CaseCoverage(
         possible + other.possible,
         covered.plus(other.covered),
         both(unseenOutcomes, other.unseenOutcomes),
+        both(ways, other.ways),
         both(unseenSteps, other.unseenSteps),
         both(allowed, other.allowed));
   }
@@ -116,7 +153,7 @@ public record CaseCoverage(
 
   /** The same with what counts may be. */
   public CaseCoverage with(List<Allowed> counts) {
-    return new CaseCoverage(possible, covered, unseenOutcomes, unseenSteps, counts);
+    return new CaseCoverage(possible, covered, unseenOutcomes, ways, unseenSteps, counts);
   }
 
   /** In words, a few of what was not seen named; beside other things there is room for no more. */
@@ -141,7 +178,7 @@ public record CaseCoverage(
   /** The same with no more listed than a reader takes. */
   CaseCoverage bounded() {
     return new CaseCoverage(
-        possible, covered, first(unseenOutcomes), first(unseenSteps), first(allowed));
+        possible, covered, first(unseenOutcomes), first(ways), first(unseenSteps), first(allowed));
   }
 
   private static <T> List<T> first(List<T> all) {

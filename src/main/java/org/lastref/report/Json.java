@@ -59,6 +59,7 @@ final class Json {
               new InjectableValues.Std()
                   .addValue(CaseResult.NO_TRIES, List.<Try>of())
                   .addValue(CaseCoverage.NO_COUNTS, List.<Allowed>of())
+                  .addValue(CaseCoverage.NO_WAYS, List.<String>of())
                   .addValue(Facts.NO_HOLDINGS, List.<Holding>of())
                   .addValue(Holding.NO_DOUBT, true)
                   .addValue(Facts.NO_KEPT, List.<KeptModule>of())

@@ -45,6 +45,16 @@ public class CaseCoverageTest {
   }
 
   @Test
+  public void tellsAWayToEachOutcomeThatWasNotSeen() {
+    CaseCoverage coverage = covered(ANY, new Recorded("pair", Recorded.LEAKING));
+    assertEquals(coverage.ways().size(), coverage.unseenOutcomes().size());
+    String clean = coverage.ways().get(0);
+    assertTrue(
+        clean.contains("link lr-osc--lr-div: put_device(lr-div), of_node_put(/lr-div); remover: "),
+        clean);
+  }
+
+  @Test
   public void namesTheOutcomesThatWereNotSeen() {
     CaseCoverage coverage = covered(ANY, new Recorded("pair", Recorded.LEAKING));
     assertEquals(coverage.unseenOutcomes(), List.of("clean", "reports /lr-div", "reports /lr-osc"));

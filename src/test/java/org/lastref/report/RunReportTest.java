@@ -113,6 +113,7 @@ public class RunReportTest extends TemporaryFolder {
                 "",
                 new Coverage(1, 2, 3, 4, true),
                 List.of("clean"),
+                List.of("remover: put"),
                 List.of("put"),
                 List.of(new Allowed(Kind.NODE, "/a", List.of(new Allowed.Span(3, 9, 1, 4))))),
             new Likeness(List.of(policy), new Likeness.Nearest(policy, but, "it has done it")),
