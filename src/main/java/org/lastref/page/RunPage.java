@@ -168,7 +168,13 @@ public final class RunPage {
         new VerdictTable(VerdictTable.PLACES, false)
             .matrices(report.cases()).stream().map(this::table).toList(),
         all.stream().map(this::told).toList(),
-        files("run.json", "console.log", "board.log", "summary.txt"));
+        files(
+            "run.json",
+            "console.log",
+            "board.log",
+            "board-2/console.log",
+            "board-2/board.log",
+            "summary.txt"));
   }
 
   private static boolean passed(CaseResult each) {

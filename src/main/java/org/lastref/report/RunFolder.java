@@ -221,6 +221,24 @@ public final class RunFolder {
     return path.resolve("console.log");
   }
 
+  /**
+   * Where a board's logs go; of the first of several like it, where the run's are.
+   *
+   * @param number from 1
+   * @throws LabFault if the folder cannot be made
+   */
+  public Path board(int number) {
+    if (number == 1) {
+      return path;
+    }
+    Path its = path.resolve("board-" + number);
+    try {
+      return Files.createDirectories(its);
+    } catch (IOException e) {
+      throw new LabFault("cannot make %s: %s".formatted(its, e.getMessage()), e);
+    }
+  }
+
   /** Where traces go. */
   public Path traces() {
     return path.resolve("traces");

@@ -2,6 +2,7 @@ package org.lastref.report;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -12,6 +13,8 @@ import java.util.List;
  * @param notRun planned, but the run has not come to them
  * @param retried how many of those that passed did so only after a fault of the lab and a retry
  * @param took the sum of what each took
+ * @param lasted from the beginning of the first to the end of the last: less than that sum where
+ *     boards share them, more where kernels are built between them
  */
 public record Totals(
     int cases,
@@ -21,7 +24,8 @@ public record Totals(
     int skipped,
     int notRun,
     int retried,
-    @JsonProperty("took_s") Duration took) {
+    @JsonProperty("took_s") Duration took,
+    @JsonProperty("lasted_s") Duration lasted) {
 
   /** Counts the cases. */
   public static Totals of(List<CaseResult> cases) {
@@ -33,7 +37,22 @@ public record Totals(
         (int) cases.stream().filter(c -> c.status() == Status.SKIPPED && !c.notRun()).count(),
         (int) cases.stream().filter(CaseResult::notRun).count(),
         (int) cases.stream().filter(CaseResult::passedAfterRetry).count(),
-        cases.stream().map(CaseResult::took).reduce(Duration.ZERO, Duration::plus));
+        cases.stream().map(CaseResult::took).reduce(Duration.ZERO, Duration::plus),
+        lasted(cases));
+  }
+
+  private static Duration lasted(List<CaseResult> cases) {
+    Instant first = null;
+    Instant last = null;
+    for (CaseResult each : cases) {
+      Instant began = each.started();
+      if (began != null) {
+        Instant ended = began.plus(each.took());
+        first = first == null || began.isBefore(first) ? began : first;
+        last = last == null || ended.isAfter(last) ? ended : last;
+      }
+    }
+    return first == null || last == null ? Duration.ZERO : Duration.between(first, last);
   }
 
   /**
@@ -61,7 +80,7 @@ public record Totals(
     append(line, errors, errors == 1 ? "error" : "errors");
     append(line, skipped, "skipped");
     append(line, notRun, "not run");
-    return line.append(", ").append(inWords(took)).toString();
+    return line.append(", ").append(inWords(lasted)).toString();
   }
 
   private static void append(StringBuilder line, int count, String what) {

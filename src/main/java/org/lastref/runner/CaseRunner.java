@@ -25,10 +25,10 @@ import org.lastref.report.Try;
 import org.lastref.verify.Verdict;
 
 /**
- * Every case of a run, one after the other, on a board that is booted anew where the next one needs
- * another kernel. Belongs to the board's thread. What a case did is judged by the {@link Judge}
- * while the board does the next: whether to try it again, or to bring the board back, is decided
- * here by what the board did, and needs no verdict.
+ * Cases of a run, one after the other, on a board that is booted anew where the next one needs
+ * another kernel. Belongs to the board's thread, or to one at a time. What a case did is judged by
+ * the {@link Judge} while the board does the next: whether to try it again, or to bring the board
+ * back, is decided here by what the board did, and needs no verdict.
  */
 public final class CaseRunner implements AutoCloseable {
 
@@ -38,6 +38,10 @@ public final class CaseRunner implements AutoCloseable {
   private static final Duration LAST_VERDICT = Duration.ofMinutes(15);
 
   private final Run run;
+
+  /** Of its board, among those that share the run's cases. */
+  private final int number;
+
   private final Judge judge;
   private @Nullable ArmedBoard board;
 
@@ -59,28 +63,29 @@ public final class CaseRunner implements AutoCloseable {
   private Recovery recovery;
 
   /**
-   * The cases of one run.
+   * The cases of one run, on its only board.
    *
    * @param run an opened run, closed here with the last case
    */
   public CaseRunner(Run run) {
+    this(run, 1);
+  }
+
+  /**
+   * Some cases of a run.
+   *
+   * @param number the board's, from 1
+   */
+  CaseRunner(Run run, int number) {
     this.run = run;
-    judge = new Judge("judge-" + run.plan().board().name(), LAST_VERDICT, this::endWith);
+    this.number = number;
+    String name = run.plan().board().name() + (number == 1 ? "" : "-" + number);
+    judge = new Judge("judge-" + name, LAST_VERDICT, this::endWith);
     recovery = recovery();
   }
 
   private Recovery recovery() {
     return new Recovery(run.plan().board().name(), run.plan().board().timeouts());
-  }
-
-  /** Every case of the plan, kernel by kernel. */
-  List<TestCase> cases() {
-    return run.plan().cases();
-  }
-
-  /** Why no further case is run, if that is so. */
-  @Nullable String givenUp() {
-    return run.givenUp();
   }
 
   /**
@@ -107,7 +112,7 @@ public final class CaseRunner implements AutoCloseable {
   }
 
   /**
-   * How a case ended; waits until all that ran are judged.
+   * How a case ended; waits until all that ran here are judged.
    *
    * @return empty if it did not run
    * @throws LabFault of a defect in Lastref that left it without a result
@@ -129,15 +134,28 @@ public final class CaseRunner implements AutoCloseable {
     run.giveUp(cause.getMessage());
   }
 
-  /** Switches the board off, waits for the last verdict and completes the run's folder. */
-  @Override
-  public void close() {
+  /** Waits until all that ran here are judged. */
+  void await() {
+    judge.await();
+  }
+
+  /** Switches the board off and waits for the last verdict. */
+  void end() {
     try {
       if (board != null) {
         board.close();
       }
     } finally {
       judge.close();
+    }
+  }
+
+  /** The same, and completes the run's folder. */
+  @Override
+  public void close() {
+    try {
+      end();
+    } finally {
       run.close();
     }
   }
@@ -155,7 +173,7 @@ public final class CaseRunner implements AutoCloseable {
     unbooted = null;
     for (int boots = 0; run.givenUp() == null && boots <= retries(); boots++) {
       try {
-        board = run.boot(next);
+        board = run.boot(next, number);
         return;
       } catch (LabFault e) {
         unbooted = e;

@@ -1,9 +1,12 @@
 package org.lastref.runner;
 
+import java.lang.reflect.Method;
 import java.util.List;
+import org.testng.IAnnotationTransformer;
 import org.testng.ISuite;
 import org.testng.ISuiteListener;
 import org.testng.TestNG;
+import org.testng.annotations.IDataProviderAnnotation;
 import org.testng.xml.XmlClass;
 import org.testng.xml.XmlSuite;
 import org.testng.xml.XmlTest;
@@ -24,6 +27,11 @@ public final class Orchestrator {
     TestNG testng = new TestNG(false);
     testng.setVerbose(0);
     testng.setXmlSuites(List.of(suite));
+    int boards = run.plan().boards();
+    if (boards > 1) {
+      suite.setDataProviderThreadCount(boards);
+      testng.addListener(new Shared());
+    }
     testng.addListener(
         new ISuiteListener() {
           @Override
@@ -32,5 +40,13 @@ public final class Orchestrator {
           }
         });
     testng.run();
+  }
+
+  /** A thread a board. */
+  private static final class Shared implements IAnnotationTransformer {
+    @Override
+    public void transform(IDataProviderAnnotation annotation, Method method) {
+      annotation.setParallel(true);
+    }
   }
 }

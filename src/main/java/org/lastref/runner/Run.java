@@ -54,6 +54,10 @@ public final class Run {
   private final RunFolder folder;
   private final Consumer<CaseResult> listener;
   private final PageFile page;
+
+  /** Held by who adds a result and tells of it. */
+  private final Object telling = new Object();
+
   private @Nullable String givenUp;
   private final Map<String, Fault> faults = new LinkedHashMap<>();
   private boolean unwritable;
@@ -116,14 +120,16 @@ public final class Run {
   }
 
   /**
-   * Boots the plan's board.
+   * Boots the plan's board, or a further one like it.
    *
    * @param kernel one of {@link Images#kernels}, built now if it never was
+   * @param number of the board: what is logged of the first is in the run's folder, of another in a
+   *     folder there, {@code board-2}
    */
-  ArmedBoard boot(String kernel) {
+  ArmedBoard boot(String kernel, int number) {
     Images built = images.apply(kernel);
     ArmedBoard board =
-        ArmedBoard.open(plan.board(), built, plan.channel(), plan.project(), folder.path());
+        ArmedBoard.open(plan.board(), built, plan.channel(), plan.project(), folder.board(number));
     try {
       describe(kernel, built, board.kernel().release());
       return board;
@@ -159,16 +165,18 @@ public final class Run {
     return "the board was given up: " + givenUp;
   }
 
-  /** Keeps a result and tells of it: in the order of the cases. */
+  /** Keeps a result and tells of it: of each board in the order of the cases. */
   void ended(CaseResult result) {
-    try {
-      folder.addCase(result);
-    } catch (LabFault e) {
-      unwritable(e);
+    synchronized (telling) {
+      try {
+        folder.addCase(result);
+      } catch (LabFault e) {
+        unwritable(e);
+      }
+      page.draw(result);
+      page.changed(folder::report);
+      listener.accept(result);
     }
-    page.draw(result);
-    page.changed(folder::report);
-    listener.accept(result);
   }
 
   /**
@@ -177,8 +185,10 @@ public final class Run {
    */
   void complained(List<Splat> splats) {
     String className = plan.board().name() + "." + plan.channelName();
-    for (Splat splat : splats.subList(0, Math.min(splats.size(), MOST_COMPLAINTS))) {
-      ended(CaseResult.between(++complaints, className, splat.title(), splat.lines()));
+    synchronized (telling) {
+      for (Splat splat : splats.subList(0, Math.min(splats.size(), MOST_COMPLAINTS))) {
+        ended(CaseResult.between(++complaints, className, splat.title(), splat.lines()));
+      }
     }
   }
 
@@ -305,10 +315,14 @@ public final class Run {
   }
 
   /** What is known of a kernel once it runs; where there are several, the last is described. */
-  private void describe(String kernel, Images booted, String release) {
+  private synchronized void describe(String kernel, Images booted, String release) {
     KernelBuild.Provenance build = booted.kernel().provenance();
     TreeMap<String, String> provenance = new TreeMap<>(folder.info().provenance());
-    provenance.merge("kernel", kernel, (before, next) -> before + " " + next);
+    provenance.merge(
+        "kernel",
+        kernel,
+        (before, next) ->
+            List.of(before.split(" ", -1)).contains(next) ? before : before + " " + next);
     provenance.put("compiler", build.compiler());
     if (!build.lacks().isEmpty()) {
       provenance.put("lacks", String.join(" ", build.lacks()));

@@ -32,6 +32,9 @@ public record RunPlan(
   /** What {@code run} takes if no board is named. */
   public static final String DEFAULT_BOARD = "qemu-virt";
 
+  /** Fewer cases are done before a second board has booted and warmed up. */
+  private static final int ENOUGH = 60;
+
   public RunPlan {
     cases = List.copyOf(cases);
     command = List.copyOf(command);
@@ -60,6 +63,19 @@ public record RunPlan(
         cycles,
         command,
         added);
+  }
+
+  /**
+   * How many boards share its cases. Where one is emulated, guests and harness wait for each other
+   * and for the kernel's timers most of the time: two at once are done much sooner, if there is
+   * enough to do and a processor for each of theirs to every two.
+   */
+  int boards() {
+    return board.hardware() instanceof BoardDefinition.Qemu machine
+            && cases.size() >= ENOUGH
+            && machine.cpus() <= Runtime.getRuntime().availableProcessors()
+        ? 2
+        : 1;
   }
 
   /** A case as the report names it before it is run. */

@@ -61,7 +61,7 @@ public class RetryTest extends TemporaryFolder {
   public void countsOnceHoweverOftenItWasTried() {
     var totals = written(FLAKY, twice(Status.FAILED), twice(Status.ERROR)).totals();
     assertEquals(
-        totals.toString(), "3 cases: 1 passed (1 only after a retry), 1 failed, 1 error, 4.5 s");
+        totals.toString(), "3 cases: 1 passed (1 only after a retry), 1 failed, 1 error, 1.5 s");
     assertEquals(Totals.of(List.of(FLAKY)).exitCode(), 0);
   }
 

@@ -168,7 +168,7 @@ public class RunReportTest extends TemporaryFolder {
         json.replaceAll("\\s", "")
             .contains(
                 "\"totals\":{\"cases\":2,\"passed\":1,\"failed\":0,\"errors\":1,\"skipped\":0,"
-                    + "\"not_run\":0,\"retried\":0,\"took_s\":3}"),
+                    + "\"not_run\":0,\"retried\":0,\"took_s\":3,\"lasted_s\":1.5}"),
         json);
   }
 
@@ -244,14 +244,36 @@ public class RunReportTest extends TemporaryFolder {
   @Test
   public void totalsReadAsASentence() {
     assertEquals(
-        new Totals(24, 19, 3, 1, 0, 1, 2, Duration.ofSeconds(723)).toString(),
+        new Totals(24, 19, 3, 1, 0, 1, 2, Duration.ZERO, Duration.ofSeconds(723)).toString(),
         "24 cases: 19 passed (2 only after a retry), 3 failed, 1 error, 1 not run, 12 min 3 s");
     assertEquals(
-        new Totals(1, 1, 0, 0, 0, 0, 0, Duration.ofNanos(1_500_000_001)).toString(),
+        new Totals(1, 1, 0, 0, 0, 0, 0, Duration.ZERO, Duration.ofNanos(1_500_000_001)).toString(),
         "1 case: 1 passed, 1.5 s");
     assertEquals(
-        new Totals(0, 0, 0, 0, 0, 0, 0, Duration.ofMinutes(61)).toString(),
+        new Totals(0, 0, 0, 0, 0, 0, 0, Duration.ZERO, Duration.ofMinutes(61)).toString(),
         "0 cases: 0 passed, 1 h 1 min");
+  }
+
+  @Test
+  public void aRunLastsFromItsFirstCaseToItsLastWhoeverRanThem() {
+    var first = Cases.result("1", Status.PASSED);
+    var second = Cases.result("2", Status.PASSED);
+    var later =
+        new CaseResult(
+            Cases.planned("2"),
+            Status.PASSED,
+            new Try(
+                Objects.requireNonNull(second.started()).plusSeconds(1),
+                second.took(),
+                "",
+                "",
+                List.of(),
+                List.of()),
+            List.of(),
+            null);
+    var totals = Totals.of(List.of(first, later, CaseResult.notRun(Cases.planned("3"), "")));
+    assertEquals(totals.took(), Duration.ofSeconds(3));
+    assertEquals(totals.lasted(), Duration.ofMillis(2500));
   }
 
   @Test

@@ -64,7 +64,7 @@ public class VerdictTableTest {
 
         lower case: as expected
 
-        3 cases: 3 passed, 4.5 s
+        3 cases: 3 passed, 1.5 s
         Results: results/20260131-120000-qemu-virt
         """);
   }
@@ -104,7 +104,7 @@ public class VerdictTableTest {
                 is ERROR
                 run again: ./lastref run --case e
 
-        3 cases: 1 passed, 1 failed, 1 error, 4.5 s
+        3 cases: 1 passed, 1 failed, 1 error, 1.5 s
         Results: results/20260131-120000-qemu-virt
         """);
   }

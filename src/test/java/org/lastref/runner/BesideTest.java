@@ -167,7 +167,7 @@ public class BesideTest {
               told(result);
             });
     try (CaseRunner runner = new CaseRunner(run)) {
-      runner.cases().forEach(each -> assertTrue(runner.run(each)));
+      run.plan().cases().forEach(each -> assertTrue(runner.run(each)));
     }
     assertEquals(tells(), IntStream.rangeClosed(1, 10).mapToObj(n -> "tells " + n).toList());
     assertEquals(statuses(run), Collections.nCopies(10, Status.PASSED));
@@ -186,10 +186,10 @@ public class BesideTest {
               told(result);
             });
     try (CaseRunner runner = new CaseRunner(run)) {
-      assertTrue(runner.run(runner.cases().get(0)));
+      assertTrue(runner.run(run.plan().cases().get(0)));
       happened.add("goes on");
       second.countDown();
-      assertTrue(runner.run(runner.cases().get(1)));
+      assertTrue(runner.run(run.plan().cases().get(1)));
     }
     assertEquals(happened.subList(0, 2), List.of("runs 1", "goes on"));
     assertEquals(tells(), List.of("tells 1", "tells 2"));
@@ -205,7 +205,7 @@ public class BesideTest {
               told(result);
             });
     try (CaseRunner runner = new CaseRunner(run)) {
-      runner.cases().forEach(each -> assertTrue(runner.run(each)));
+      run.plan().cases().forEach(each -> assertTrue(runner.run(each)));
     }
     for (int n = 3; n <= 10; n++) {
       assertTrue(
@@ -223,10 +223,10 @@ public class BesideTest {
               throw new IllegalStateException("of the test");
             });
     try (CaseRunner runner = new CaseRunner(run)) {
-      assertTrue(runner.run(runner.cases().get(0)));
-      assertTrue(runner.result(runner.cases().get(0)).isPresent());
+      assertTrue(runner.run(run.plan().cases().get(0)));
+      assertTrue(runner.result(run.plan().cases().get(0)).isPresent());
       assertTrue(("" + run.givenUp()).startsWith("a defect in Lastref"), run.givenUp());
-      assertThrows(LabFault.class, () -> runner.result(runner.cases().get(4)));
+      assertThrows(LabFault.class, () -> runner.result(run.plan().cases().get(4)));
     }
     List<String> faults = run.faults().stream().map(Fault::getMessage).toList();
     assertEquals(faults.size(), 1, "" + faults);
@@ -255,7 +255,7 @@ public class BesideTest {
               done.countDown();
             });
     CaseRunner runner = new CaseRunner(run);
-    assertTrue(runner.run(runner.cases().get(0)));
+    assertTrue(runner.run(run.plan().cases().get(0)));
     runner.close();
     assertEquals(done.getCount(), 0);
     assertEquals(statuses(run), List.of(Status.PASSED));
@@ -285,11 +285,11 @@ public class BesideTest {
               told(result);
             });
     try (CaseRunner runner = new CaseRunner(run)) {
-      assertTrue(runner.run(runner.cases().get(0)));
+      assertTrue(runner.run(run.plan().cases().get(0)));
       run.interrupt();
       interrupted.countDown();
-      assertFalse(runner.run(runner.cases().get(1)));
-      assertFalse(runner.run(runner.cases().get(2)));
+      assertFalse(runner.run(run.plan().cases().get(1)));
+      assertFalse(runner.run(run.plan().cases().get(2)));
     }
     assertEquals(
         statuses(run), List.of(Status.PASSED, Status.SKIPPED, Status.SKIPPED, Status.SKIPPED));
