@@ -83,7 +83,7 @@ need_space() {
 need() {
   local tool
   for tool; do
-    command -v "$tool" >/dev/null || die 3 "$tool is missing; harness/setup installs it"
+    command -v "$tool" >/dev/null || die 3 "$tool is missing; harness/setup --all installs it"
   done
 }
 

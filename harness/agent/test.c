@@ -804,6 +804,8 @@ static void test_requests(void)
 	same(ask("steps 9 bind=i2c/none/x bound settle=1 settled", NULL, 0), "ok|1|");
 	same(cycles, "bind=i2c/none/x refused No such file or directory\nsettle=1 settled\n--\n");
 	same(ask("steps 1 settle=1 ", NULL, 0), "ok|1|");
+	same(ask("steps 1 apply=none applied pause=x resumed", NULL, 0), "ok|1|");
+	same(cycles, "apply=none refused No such file or directory\npause=x refused: nothing was applied\n--\n");
 	/* What cannot be unloaded is told with who keeps it: links in folders, but for a driver's own. */
 	make("/sys/module/lastref_slow/refcnt", "2\n");
 	make("/sys/module/lastref_slow/holders/file", "");

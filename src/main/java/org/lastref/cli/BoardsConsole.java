@@ -140,7 +140,7 @@ final class BoardsConsole implements Callable<Integer> {
   }
 
   private static Path log(String board) throws IOException {
-    Path folder = Files.createDirectories(Main.project().resolve("results"));
+    Path folder = Files.createDirectories(Main.results(null));
     Path log = folder.resolve("console-%s-%s.log".formatted(board, RunFolder.time(Instant.now())));
     System.err.println("lastref: logging to " + log);
     return log;

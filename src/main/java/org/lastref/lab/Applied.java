@@ -11,6 +11,8 @@ import org.awaitility.core.ConditionTimeoutException;
 import org.lastref.fault.Fault;
 import org.lastref.fault.LabFault;
 import org.lastref.runner.ArmedBoard;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An overlay that is applied, until it is removed, which {@link #close} does at the latest. It
@@ -24,6 +26,8 @@ public final class Applied implements AutoCloseable {
 
   private static final Duration APPLYING = Duration.ofMinutes(2);
   private static final Duration REMOVING = Duration.ofMinutes(6);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Applied.class);
 
   private final ArmedBoard board;
   private final String name;
@@ -44,19 +48,51 @@ public final class Applied implements AutoCloseable {
     Applied applied = new Applied(board, name, new FutureTask<>(cycle::get));
     // One may lie there of somebody who was killed.
     board.resume(PAUSE);
-    new Thread(applied.cycle, "lab: " + name).start();
+    Thread thread = new Thread(applied.cycle, "lab: " + name);
+    thread.setDaemon(true);
+    thread.start();
     try {
       Awaitility.await(name + " is applied")
           .atMost(APPLYING)
           .pollInterval(Duration.ofMillis(100))
           .until(() -> applied.cycle.isDone() || board.isPaused(PAUSE));
     } catch (ConditionTimeoutException e) {
+      applied.abandon();
       throw new LabFault("%s was not applied within %d s".formatted(name, APPLYING.toSeconds()), e);
+    } catch (RuntimeException e) {
+      applied.abandon();
+      throw e;
     }
     if (applied.cycle.isDone()) {
-      applied.ended();
+      throw new LabFault("%s was not applied: %s".formatted(name, applied.ended().sentence()));
     }
     return applied;
+  }
+
+  /** Whoever waits goes on, now or when it comes to wait. */
+  private void abandon() {
+    try {
+      Awaitility.await(name + " is gone")
+          .atMost(REMOVING)
+          .pollInterval(Duration.ofMillis(500))
+          .until(
+              () -> {
+                board.resume(PAUSE);
+                return cycle.isDone();
+              });
+    } catch (ConditionTimeoutException | LabFault e) {
+      LOG.warn("{} may still be applied: {}", name, e.getMessage());
+    }
+  }
+
+  /** Whether it is still there. */
+  boolean isThere() {
+    return !cycle.isDone();
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 
   /**

@@ -63,6 +63,9 @@ public final class Lab implements AutoCloseable {
   private final Optional<Lease> lease;
   private final Path folder;
 
+  /** The last one. */
+  private @Nullable Applied applied;
+
   private Lab(ArmedBoard board, boolean own, Optional<Lease> lease, Path folder) {
     this.board = board;
     this.own = own;
@@ -140,20 +143,31 @@ public final class Lab implements AutoCloseable {
    * @throws LabFault if the board fails
    */
   public Removal remove(Path overlay, int cycles) {
+    requireIdle();
     OverlaySource source = OverlaySource.of(overlay);
     return judged(source, removal(source), cycles);
+  }
+
+  private void requireIdle() {
+    if (applied != null && applied.isThere()) {
+      throw new IllegalStateException(applied + " is still applied: remove it first");
+    }
   }
 
   /**
    * Applies an overlay, and leaves it there until {@link Applied#remove}: one at a time.
    *
    * @throws InputFault if the overlay is none
-   * @throws LabFault if the board fails
+   * @throws IllegalStateException if another one is still there
+   * @throws LabFault if the kernel refuses it, or the board fails
    */
   public Applied apply(Path overlay) {
+    requireIdle();
     OverlaySource source = OverlaySource.of(overlay);
     OverlayRemoval removal = removal(source).paused(Applied.PAUSE);
-    return Applied.by(board, source.name(), () -> judged(source, removal, 1));
+    Applied now = Applied.by(board, source.name(), () -> judged(source, removal, 1));
+    applied = now;
+    return now;
   }
 
   /**

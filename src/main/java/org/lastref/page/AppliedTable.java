@@ -13,6 +13,9 @@ import org.lastref.verify.Linked;
 /** What should have come of an overlay when it was applied, beside what was seen to come. */
 final class AppliedTable {
 
+  /** About what a row takes. */
+  static final int BYTES = 200;
+
   private static final int MOST = 100;
   private static final int MOST_TEXT = 300;
 
@@ -72,6 +75,11 @@ final class AppliedTable {
                       anywhere == 0 ? "" : " and others may come back anywhere before the check"),
               false));
     }
-    return rows.subList(0, Math.min(MOST, rows.size()));
+    if (rows.size() <= MOST) {
+      return rows;
+    }
+    List<Row> first = new ArrayList<>(rows.subList(0, MOST));
+    first.add(Row.of("and %d more".formatted(rows.size() - MOST), "", "", false));
+    return first;
   }
 }

@@ -32,6 +32,7 @@ import org.lastref.report.Totals;
 import org.lastref.report.Try;
 import org.lastref.report.VerdictTable;
 import org.lastref.trace.StoredTrace;
+import org.lastref.verify.Application;
 
 /**
  * A run's page, {@code index.html} in its folder: HTML that Jenkins' content security policy leaves
@@ -280,9 +281,9 @@ public final class RunPage {
             .collect(Collectors.joining("; ")),
         facts == null || (passed(each) && timeline == null)
             ? List.of()
-            : AppliedTable.of(facts.application()),
+            : applied(facts.application()),
         fields,
-        coverage == null ? List.of() : unseen(coverage, !passed(each) || timeline != null),
+        coverage == null ? List.of() : unseen(coverage, timeline != null),
         block(String.join("\n", each.last().console())),
         line(each.rerun()),
         files(each),
@@ -290,10 +291,16 @@ public final class RunPage {
         timeline);
   }
 
+  private List<AppliedTable.Row> applied(Application application) {
+    List<AppliedTable.Row> rows = bytes > MOST_DRAWN ? List.of() : AppliedTable.of(application);
+    bytes += rows.size() * AppliedTable.BYTES;
+    return rows;
+  }
+
   /**
    * Outcomes that were not seen, each with a way to it.
    *
-   * @param ways whether to tell them; of cases that are like others it is enough to tell them once
+   * @param ways whether to tell them, as of cases that are drawn
    */
   private static List<Field> unseen(CaseCoverage coverage, boolean ways) {
     List<Field> unseen = new ArrayList<>();

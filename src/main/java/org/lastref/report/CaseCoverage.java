@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.lastref.machine.Engine.Taken;
 import org.lastref.machine.Exploration;
@@ -53,7 +54,10 @@ public record CaseCoverage(
   private static final int MAX_LISTED = 64;
 
   /** In characters. */
-  private static final int MAX_WAY = 2000;
+  private static final int MAX_WAY = 600;
+
+  /** Of one overlay: more of them nobody reads. */
+  private static final int MAX_WAYS = 8;
 
   private static final CaseCoverage NONE =
       new CaseCoverage("", Coverage.NOTHING, List.of(), List.of(), List.of(), List.of());
@@ -108,7 +112,9 @@ public record CaseCoverage(
         new Coverage(
             possible - outcomes.size(), possible, steps - left.size(), steps, !found.complete()),
         outcomes.stream().map(outcome -> outcome + of).toList(),
-        outcomes.stream().map(found::way).map(CaseCoverage::way).toList(),
+        IntStream.range(0, outcomes.size())
+            .mapToObj(i -> i < MAX_WAYS ? way(found.way(outcomes.get(i))) : "")
+            .toList(),
         left.stream().map(label -> label + of).distinct().sorted().toList(),
         List.of());
   }

@@ -44,6 +44,9 @@ public record Allowed(Kind kind, String object, List<Span> spans) {
   @JsonFormat(shape = JsonFormat.Shape.ARRAY)
   public record Span(int from, int to, int low, int high) {}
 
+  /** More than a drawing shows: of a trace of very many lookups none are kept. */
+  private static final int MAX_SPANS = 500;
+
   public Allowed {
     spans = List.copyOf(spans);
   }
@@ -118,13 +121,13 @@ public record Allowed(Kind kind, String object, List<Span> spans) {
             && done.add(object)) {
           int more = reference.count() - modelled(each.before(), counted.get());
           for (int i = begin(); i < reference.at().index(); i++) {
-            more -= other(i, object);
+            more -= other(i, reference.kind(), object);
           }
-          allowed.add(
-              new Allowed(
-                  reference.kind(),
-                  object,
-                  spans(object, found.bands(remover, counted.get()), more)));
+          List<Span> spans =
+              spans(reference.kind(), object, found.bands(remover, counted.get()), more);
+          if (spans.size() <= MAX_SPANS) {
+            allowed.add(new Allowed(reference.kind(), object, spans));
+          }
         }
       }
     }
@@ -147,7 +150,7 @@ public record Allowed(Kind kind, String object, List<Span> spans) {
     /**
      * @param begin what the kernel counts at the beginning and the model does not
      */
-    private List<Span> spans(String object, List<Band> bands, int begin) {
+    private List<Span> spans(Kind kind, String object, List<Band> bands, int begin) {
       List<Span> spans = new ArrayList<>();
       int more = begin;
       int from = begin();
@@ -156,11 +159,11 @@ public record Allowed(Kind kind, String object, List<Span> spans) {
         Band band = positions.get(i).stream().mapToObj(bands::get).reduce(Reading::both).get();
         while (from < to) {
           int until = from + 1;
-          while (until < to && other(until, object) == 0) {
+          while (until < to && other(until, kind, object) == 0) {
             until++;
           }
           add(spans, new Span(from, until, band.low() + more, band.high() + more));
-          more += until < to ? other(until, object) : 0;
+          more += until < to ? other(until, kind, object) : 0;
           from = until;
         }
       }
@@ -168,9 +171,10 @@ public record Allowed(Kind kind, String object, List<Span> spans) {
     }
 
     /** By how much an event that is no step changes an object's count. */
-    private int other(int index, String object) {
+    private int other(int index, Kind kind, String object) {
       if (steps.get(index)
-          || !(examination.trace().events().get(index) instanceof Reference reference)) {
+          || !(examination.trace().events().get(index) instanceof Reference reference)
+          || reference.kind() != kind) {
         return 0;
       }
       String name =

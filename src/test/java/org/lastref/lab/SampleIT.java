@@ -77,6 +77,7 @@ public class SampleIT {
     try (Lab lab = Lab.open()) {
       Applied applied = lab.apply(Path.of("overlays/pair.dtso"));
       assertEquals(lab.run("cat", status).strip(), "applied");
+      expectThrows(IllegalStateException.class, () -> lab.apply(Path.of("overlays/leds.dtso")));
       Removal removal = applied.remove();
       assertTrue(removal.isClean(), removal.toString());
       assertTrue(

@@ -122,7 +122,7 @@ record Spin(long states, long transitions, long ends, Set<String> lines, Duratio
               .start();
     } catch (IOException e) {
       throw new IllegalStateException(
-          command.get(0) + " cannot be started; harness/setup installs it", e);
+          command.get(0) + " cannot be started; harness/setup --all installs it", e);
     }
     try {
       if (!process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
