@@ -250,8 +250,10 @@ final class RunCommand implements Callable<Integer> {
               cases,
               cycles,
               words,
-              added.options());
-      RunPlan plan = begun == null ? whole : whole.without(begun);
+              added.options(),
+              1);
+      RunPlan left = begun == null ? whole : whole.without(begun);
+      RunPlan plan = boards.size() == 1 && head.isEmpty() ? left.shared() : left;
       Progress progress =
           new Progress(boards.size() == 1 ? head : board.name(), plan.cases().size());
       Run run =

@@ -18,6 +18,8 @@ import org.lastref.report.RunFolder;
  * @param cycles how often each case is repeated, at least 1
  * @param command the command line, for the record
  * @param added options that go with each case's own, if it is run alone; empty for none
+ * @param boards how many boards share the cases: an emulated one waits for timers of its kernel's
+ *     most of the time, so that two are done much sooner
  */
 public record RunPlan(
     Path project,
@@ -27,7 +29,8 @@ public record RunPlan(
     List<TestCase> cases,
     int cycles,
     List<String> command,
-    String added) {
+    String added,
+    int boards) {
 
   /** What {@code run} takes if no board is named. */
   public static final String DEFAULT_BOARD = "qemu-virt";
@@ -40,7 +43,7 @@ public record RunPlan(
     command = List.copyOf(command);
   }
 
-  /** One with no such options. */
+  /** One with no such options, on one board. */
   public RunPlan(
       Path project,
       Path results,
@@ -49,7 +52,7 @@ public record RunPlan(
       List<TestCase> cases,
       int cycles,
       List<String> command) {
-    this(project, results, board, channel, cases, cycles, command, "");
+    this(project, results, board, channel, cases, cycles, command, "", 1);
   }
 
   /** The same without the cases that a run came to a verdict on. */
@@ -62,20 +65,18 @@ public record RunPlan(
         cases.stream().filter(each -> folder.result(each.id()).isEmpty()).toList(),
         cycles,
         command,
-        added);
+        added,
+        boards);
   }
 
-  /**
-   * How many boards share its cases. Where one is emulated, guests and harness wait for each other
-   * and for the kernel's timers most of the time: two at once are done much sooner, if there is
-   * enough to do and a processor for each of theirs to every two.
-   */
-  int boards() {
-    return board.hardware() instanceof BoardDefinition.Qemu machine
+  /** The same with its cases shared by as many boards as are of use to a run that is alone. */
+  public RunPlan shared() {
+    boolean two =
+        board.hardware() instanceof BoardDefinition.Qemu machine
             && cases.size() >= ENOUGH
-            && machine.cpus() <= Runtime.getRuntime().availableProcessors()
-        ? 2
-        : 1;
+            && machine.cpus() <= Runtime.getRuntime().availableProcessors();
+    return new RunPlan(
+        project, results, board, channel, cases, cycles, command, added, two ? 2 : 1);
   }
 
   /** A case as the report names it before it is run. */

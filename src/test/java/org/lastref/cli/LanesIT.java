@@ -18,6 +18,7 @@ import org.awaitility.Awaitility;
 import org.lastref.report.CaseResult;
 import org.lastref.report.RunReport;
 import org.lastref.report.Status;
+import org.testng.SkipException;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
@@ -80,6 +81,28 @@ public class LanesIT {
 
   private static Set<Status> statuses(RunReport report) {
     return report.cases().stream().map(CaseResult::status).collect(Collectors.toSet());
+  }
+
+  @Test
+  public void aRunOfManyCasesIsSharedByTwoBoards() throws Exception {
+    if (Runtime.getRuntime().availableProcessors() < 2) {
+      throw new SkipException("a second board is of use to two processors");
+    }
+    Child child =
+        Child.run(
+            folder,
+            List.of(),
+            environment(),
+            words("--board", "left", "--only", "one-node,cycle", "--cycles", "1"));
+    assertEquals(child.exit(), 0, child.err());
+    RunReport report = reports().values().iterator().next();
+    assertEquals(report.cases().size(), 60);
+    assertEquals(statuses(report), Set.of(Status.PASSED));
+    assertEquals(report.run().provenance().get("kernel"), "plain");
+    Path run = results.resolve("latest");
+    for (String log : List.of("board.log", "board-2/board.log")) {
+      assertTrue(Files.readString(run.resolve(log)).contains("-> testing"), log);
+    }
   }
 
   @Test
