@@ -131,7 +131,8 @@ final class LearnCommand implements Callable<Integer> {
                 cases,
                 cycles,
                 words,
-                added.options()),
+                added.options(),
+                1),
             kernel -> images,
             new Progress("", cases.size())::ended);
     new BoardLanes(new Admission(words, Duration.ZERO, LearnCommand::tell), List.of(run)).run();
