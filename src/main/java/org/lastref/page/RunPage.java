@@ -45,7 +45,7 @@ public final class RunPage {
   public static final String NAME = "index.html";
 
   /** Of all timelines together, in bytes: the page is to open at once. */
-  private static final int MOST_DRAWN = 2 << 20;
+  private static final int MOST_DRAWN = 1_600_000;
 
   /** Of a text, in characters. */
   private static final int MOST_TEXT = 20_000;

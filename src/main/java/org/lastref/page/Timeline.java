@@ -108,14 +108,15 @@ record Timeline(
    * @param name as much of it as there is room for
    * @param kept whether it is never given back
    */
-  record Holder(int x, int y, int width, int textY, String name, String text, boolean kept) {}
+  record Holder(
+      int x, int y, int width, int textX, int textY, String name, String text, boolean kept) {}
 
   /** About how many bytes it takes. */
   int size() {
     int size = 400;
     for (Lane lane : lanes) {
       size += 160 + lane.gets().length() + lane.puts().length() + lane.path().length();
-      size += lane.allowed().length() + lane.bars().size() * 90 + lane.holders().size() * 260;
+      size += lane.allowed().length() + lane.bars().size() * 80 + lane.holders().size() * 180;
     }
     return size + steps.size() * 140;
   }
@@ -198,8 +199,13 @@ record Timeline(
                   height,
                   "event " + wrong,
                   wrong < trace.events().size() / 2);
+      List<Tick> steps = steps(height);
+      int width =
+          steps.stream()
+              .mapToInt(each -> each.x() + (each.text().length() + 1) * LETTER)
+              .reduce(LEFT + columns + 10, Math::max);
       return new Timeline(
-          LEFT + columns + 10,
+          width,
           height,
           "%d events in %.1f ms by %d tasks; counts of %d nodes and devices"
               .formatted(
@@ -209,7 +215,7 @@ record Timeline(
                       : millis(trace.events().get(trace.events().size() - 1)),
                   tasks.size(),
                   counted.size()),
-          steps(height),
+          steps,
           lanes,
           mark);
     }
@@ -374,6 +380,7 @@ record Timeline(
           x(held.from()),
           y,
           width,
+          x(held.from()) + 2,
           y + HOLDER - 3,
           room < BRIEF ? "" : cut(who, room),
           cut(

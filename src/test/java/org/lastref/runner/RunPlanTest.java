@@ -36,7 +36,13 @@ public class RunPlanTest {
             List.of(Situation.REMOVE)),
         1,
         List.of(),
-        added);
+        added,
+        1);
+  }
+
+  @Test
+  public void fewCasesAreNotShared() {
+    assertEquals(plan(KernelBuild.PLAIN, "").shared().boards(), 1);
   }
 
   @Test
