@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 import org.lastref.fault.InputFault;
 import org.lastref.fault.LabFault;
 import org.lastref.link.SshShell;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is built from {@code harness/}: found in the cache, or built there first. Progress goes to
@@ -49,6 +51,8 @@ public record Images(
   /** A version of Debian's package, of which the first two numbers are a folder's; a variant. */
   private static final Pattern VERSION =
       Pattern.compile("(([0-9]+\\.[0-9]+)\\.[0-9][0-9a-z.~+-]{0,40})(?:/([a-z0-9-]+))?");
+
+  private static final Logger LOG = LoggerFactory.getLogger(Images.class);
 
   private static final String KERNELS = "harness/kernel";
   private static final String VARIANTS = "variants";
@@ -340,6 +344,8 @@ public record Images(
       Thread teller =
           new Thread(() -> told.ifPresent(to -> tell(process, to)), "told by " + script);
       teller.start();
+      Thread hook = new Thread(process::destroy, "ends " + script);
+      onShutdown(() -> Runtime.getRuntime().addShutdownHook(hook));
       try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
         List<String> lines = reader.lines().toList();
         int exit = process.waitFor();
@@ -354,12 +360,22 @@ public record Images(
         return Path.of(lines.get(lines.size() - 1));
       } finally {
         process.destroy();
+        onShutdown(() -> Runtime.getRuntime().removeShutdownHook(hook));
       }
     } catch (IOException e) {
       throw new LabFault("cannot run %s: %s".formatted(script, e.getMessage()), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LabFault("interrupted while %s was running".formatted(script), e);
+    }
+  }
+
+  /** What is too late where this program is being ended: then nothing is lost by that. */
+  private static void onShutdown(Runnable change) {
+    try {
+      change.run();
+    } catch (IllegalStateException e) {
+      LOG.debug("The program is being ended", e);
     }
   }
 
