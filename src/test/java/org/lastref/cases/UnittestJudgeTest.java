@@ -99,7 +99,14 @@ public class UnittestJudgeTest {
   private static List<String> source() throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("lastref-unittest");
     String file = "linux-source-6.1/drivers/of/unittest.c";
-    run(folder, "tar", "-I", "xz -dT0", "-xf", "/usr/src/linux-source-6.1.tar.xz", file);
+    run(
+        folder,
+        "sh",
+        "-c",
+        "tar -I 'xz -dT0' -xf \"$(\"$1\" linux-source-6.1 | tail -n 1)\" \"$2\"",
+        "sh",
+        Path.of("harness/kernel/source").toAbsolutePath().toString(),
+        file);
     try (Stream<Path> patches = Files.list(Path.of("harness/kernel/6.1/patches"))) {
       for (Path patch : patches.sorted().toList()) {
         if (Files.readString(patch).contains("+++ b/drivers/of/unittest.c")) {
