@@ -14,7 +14,7 @@ final class Backtrace {
               + String.join(
                   "|",
                   List.of(
-                      "Call [tT]race:|CPU: |Hardware name: |Workqueue: |Modules linked in:",
+                      "Call [tT]race:|CPU: |Tainted: |Hardware name: |Workqueue: |Modules linked in:",
                       "pstate: |pc : |lr : |sp : |x\\d+ *: |Code: |task:|stack backtrace:",
                       "in_atomic\\(\\)|preempt_count: |RCU nest depth|Preemption disabled at",
                       "irq event stamp|(?:hard|soft)irqs last |INFO: lockdep is turned off",

@@ -29,6 +29,7 @@ final class Pairs {
   private static final Set<String> ROOTS =
       Set.of(
           "process_one_work",
+          "process_scheduled_works",
           "worker_thread",
           "kthread",
           "ret_from_fork",

@@ -3,6 +3,7 @@ package org.lastref.verify;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.lastref.trace.Chain;
 import org.lastref.trace.Event;
 import org.lastref.trace.Event.Called;
@@ -41,8 +42,10 @@ record Standing(
   /** What waits itself, kernel/sched of Linux 6.1.192, and whatever calls that. */
   private static final String WAITS = "__switch_to|_*(schedule|wait_for|down|mutex_lock|flush)\\w*";
 
-  /** What calls a work item: kernel/workqueue.c. */
-  private static final String WORKER = "process_one_work";
+  /**
+   * What calls a work item: kernel/workqueue.c of 6.1, and of 6.12, which has the one in the other.
+   */
+  private static final Set<String> WORKER = Set.of("process_one_work", "process_scheduled_works");
 
   /** The one of a trace, if there is one. */
   static Optional<Standing> in(Trace trace) {
@@ -97,7 +100,7 @@ record Standing(
   static List<String> callers(List<String> functions) {
     return functions.stream()
         .dropWhile(function -> function.matches(WAITS))
-        .takeWhile(function -> !function.equals(WORKER))
+        .takeWhile(function -> !WORKER.contains(function))
         .limit(MOST)
         .toList();
   }
