@@ -87,7 +87,8 @@ public class OwnSystem {
   public void aKilledHarnessLeavesNothingOnIt() throws Exception {
     Process harness =
         runs.start(words(rig.yaml("lab", false), "--only", "pair", "--cycles", "10000"));
-    runs.awaitLife("testing: pair");
+    // The first of these tests fetches the board's headers and builds what is loaded there.
+    runs.awaitLife("testing: pair", Duration.ofMinutes(5));
     harness.destroyForcibly();
     Awaitility.await("the board to be as it was")
         .atMost(Duration.ofSeconds(30))

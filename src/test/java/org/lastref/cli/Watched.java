@@ -86,10 +86,14 @@ record Watched(Path folder) implements AutoCloseable {
   }
 
   void awaitLife(String what) {
+    awaitLife(what, LIMIT);
+  }
+
+  void awaitLife(String what, Duration limit) {
     Awaitility.await("board.log to have " + what)
         .pollInterval(Duration.ofMillis(5))
         .pollDelay(Duration.ZERO)
-        .atMost(LIMIT)
+        .atMost(limit)
         .until(() -> life().contains(what));
   }
 
