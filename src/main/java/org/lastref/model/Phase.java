@@ -29,9 +29,7 @@ public record Phase(String after, Map<String, Band> counts) {
     Agent remover = remover(machine);
     Map<String, List<Band>> bands = new LinkedHashMap<>();
     for (ChangedNode node : applied.nodes()) {
-      machine.variables().stream()
-          .filter(variable -> variable.name().equals(Refcounts.of(node.path())))
-          .findFirst()
+      Refcounts.in(machine, node.path())
           .ifPresent(refs -> bands.put(node.path(), found.bands(remover, refs)));
     }
     List<Phase> phases = new ArrayList<>();

@@ -2,7 +2,10 @@ package org.lastref.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.lastref.machine.Machine;
+import org.lastref.machine.Variable;
 import org.lastref.model.AppliedOverlay.ChangedNode;
 import org.lastref.model.AppliedOverlay.NodeHold;
 import org.lastref.trace.Chain;
@@ -61,6 +64,11 @@ public final class Refcounts {
    */
   public static String of(String object) {
     return "refs(" + object + ")";
+  }
+
+  /** What counts the references to an object in a machine, if it has that. */
+  public static Optional<Variable> in(Machine machine, String object) {
+    return machine.variables().stream().filter(each -> each.name().equals(of(object))).findFirst();
   }
 
   /** Whether the driver core, or another core, took or returned it for itself. */

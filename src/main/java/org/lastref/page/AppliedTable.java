@@ -2,8 +2,6 @@ package org.lastref.page;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.lastref.report.Text;
 import org.lastref.verify.Application;
 import org.lastref.verify.Application.Placed;
@@ -50,10 +48,7 @@ final class AppliedTable {
               bound == each.expected()));
     }
     for (Linked each : application.links()) {
-      String kind =
-          Stream.concat(each.flags().stream(), Stream.of(each.state()))
-              .filter(word -> !word.isEmpty())
-              .collect(Collectors.joining(" "));
+      String kind = each.kind();
       rows.add(
           Row.of(
               each.name(),

@@ -99,12 +99,7 @@ final class ApplicationText {
   private static String links(Stream<Linked> links) {
     return links
         .limit(MOST)
-        .map(
-            each ->
-                Stream.concat(each.flags().stream(), Stream.of(each.state()))
-                    .filter(word -> !word.isEmpty())
-                    .collect(Collectors.joining(" ", each.name() + " (", ")")))
-        .map(text -> text.replace(" ()", ""))
+        .map(each -> each.name() + (each.kind().isEmpty() ? "" : " (" + each.kind() + ")"))
         .collect(Collectors.joining(", "));
   }
 

@@ -114,7 +114,7 @@ public record Allowed(Kind kind, String object, List<Span> spans) {
       Set<String> done = new HashSet<>();
       for (Followed each : followed) {
         String object = each.event().label().object();
-        Optional<Variable> counted = counted(object);
+        Optional<Variable> counted = Refcounts.in(passage.machine(), object);
         if (counted.isPresent()
             && examination.trace().events().get(each.event().at().index())
                 instanceof Reference reference
@@ -134,12 +134,6 @@ public record Allowed(Kind kind, String object, List<Span> spans) {
 
     private int begin() {
       return followed.get(0).event().at().index();
-    }
-
-    private Optional<Variable> counted(String object) {
-      return passage.machine().variables().stream()
-          .filter(each -> each.name().equals(Refcounts.of(object)))
-          .findFirst();
     }
 
     /** Since each change of it shows, it is the same in all that is believed. */

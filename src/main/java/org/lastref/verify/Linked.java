@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.lastref.model.AppliedOverlay;
 import org.lastref.model.AppliedOverlay.Device;
 import org.lastref.model.AppliedOverlay.Link;
@@ -47,6 +49,13 @@ public record Linked(
 
   public Linked {
     flags = List.copyOf(flags);
+  }
+
+  /** Its flags and its state, with blanks between; empty if neither is told. */
+  public String kind() {
+    return Stream.concat(flags.stream(), Stream.of(state))
+        .filter(word -> !word.isEmpty())
+        .collect(Collectors.joining(" "));
   }
 
   /**
